@@ -1,0 +1,19 @@
+import { eventSubject } from '../bus-subject.ts';
+import type { XmlElement } from './element.ts';
+
+/** One stanza on its way between signalling and a component inside the trust of the bus. */
+export interface ComponentStanza {
+  readonly stanza: XmlElement;
+}
+
+/**
+ * signalling → focus: every stanza addressed to `focus.D` or to `focus@auth.D` (whose occupants' traffic is included),
+ * in the order in which it was routed. `from` is verified by signalling.
+ */
+export const stanzaForFocus = eventSubject<ComponentStanza>('focus.handle-stanza');
+
+/**
+ * focus → signalling: route a stanza whose `from` is `focus.D`, `focus@auth.D/focus`; signalling refuses other senders.
+ * Order is kept.
+ */
+export const stanzaFromFocus = eventSubject<ComponentStanza>('signalling.route-stanza');
