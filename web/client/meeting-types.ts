@@ -1,0 +1,215 @@
+/**
+ * What web/ui (or a test, or a bot) knows of a meeting. The client behind it has no UI and no framework: state is an
+ * immutable value with structural sharing (what did not change is the same object), and a store tells of changes.
+ */
+
+/** An observable value. */
+export interface Store<Value> {
+  get(): Value;
+  /** Called after each change, never during `subscribe`. @returns unsubscribe */
+  subscribe(listener: (value: Value) => void): () => void;
+}
+
+export interface MeetingState {
+  readonly phase: MeetingPhase;
+  /** The room's name as people read it. */
+  readonly roomName: string;
+  readonly subject: string;
+  /** Unix time in ms at which the meeting began, once known. */
+  readonly startedAtMs: number | undefined;
+  readonly self: SelfState;
+  /** Everyone else, by order of arrival; without the focus. */
+  readonly participants: readonly Participant[];
+  /** Endpoint id of who speaks, own id included; undefined in silence. */
+  readonly dominantSpeaker: string | undefined;
+  /** Endpoint ids, most recent first. */
+  readonly recentSpeakers: readonly string[];
+  readonly chat: readonly ChatEntry[];
+  /** The room asks newcomers for a password. */
+  readonly isLocked: boolean;
+  /** Trouble that is being mended, worst first; for banners. */
+  readonly troubles: readonly Trouble[];
+}
+
+export type MeetingPhase =
+  /** Nothing begun, or connected in advance (design §10: signalling connects during pre-join). */
+  | { readonly name: 'idle' }
+  | { readonly name: 'joining' }
+  /** The room wants a password; call `join({ password })` again. */
+  | { readonly name: 'password-required'; readonly wasWrong: boolean }
+  | { readonly name: 'joined' }
+  /** The end; only a new Meeting can join again. */
+  | { readonly name: 'ended'; readonly reason: EndReason };
+
+export type EndReason =
+  | { readonly code: 'left' }
+  | { readonly code: 'kicked'; readonly by: string | undefined; readonly text: string | undefined }
+  | { readonly code: 'meeting-ended'; readonly by: string | undefined }
+  | { readonly code: 'room-full'; readonly max: number | undefined }
+  | { readonly code: 'members-only' }
+  | { readonly code: 'not-allowed'; readonly text: string | undefined }
+  | { readonly code: 'token-refused'; readonly text: string | undefined }
+  | { readonly code: 'replaced' }
+  /** The server could not be reached, not even after retries. */
+  | { readonly code: 'unreachable'; readonly host: string }
+  | { readonly code: 'browser-too-old' }
+  | { readonly code: 'protocol-error'; readonly text: string };
+
+export type Trouble =
+  /** Signalling is down; `sinceMs` is a performance.now() value, `attempt` counts from 1. */
+  | { readonly code: 'signalling-lost'; readonly sinceMs: number; readonly attempt: number; readonly host: string }
+  /** ICE or DTLS failed or never came up; signalling and chat work. */
+  | { readonly code: 'media-failed'; readonly sinceMs: number; readonly details: string }
+  /** Media broke off and is being restored. */
+  | { readonly code: 'media-interrupted'; readonly sinceMs: number }
+  /** The server moves this meeting or has no bridge now. */
+  | { readonly code: 'bridge-moved'; readonly sinceMs: number }
+  | { readonly code: 'poor-receive' }
+  | { readonly code: 'poor-send' };
+
+export interface SelfState {
+  /** Own endpoint id; empty until joined. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly isModerator: boolean;
+  readonly isMicrophoneMuted: boolean;
+  readonly isCameraMuted: boolean;
+  readonly isSharingScreen: boolean;
+  /** Unix ms at which the hand was raised. */
+  readonly handRaisedAtMs: number | undefined;
+  readonly quality: ConnectionQuality;
+  /** Who muted this person last by force, until undone; for the notice. */
+  readonly mutedBy: { readonly kind: 'audio' | 'video' | 'desktop'; readonly by: string } | undefined;
+}
+
+/** 3 good, 2 fair, 1 poor, undefined unknown. */
+export type ConnectionQuality = 1 | 2 | 3 | undefined;
+
+export interface Participant {
+  readonly id: string;
+  readonly displayName: string;
+  readonly isModerator: boolean;
+  readonly isMicrophoneMuted: boolean;
+  readonly isCameraMuted: boolean;
+  readonly handRaisedAtMs: number | undefined;
+  readonly quality: ConnectionQuality;
+  /** In the order in which they were announced: microphone, camera, screen, screen audio … */
+  readonly sources: readonly RemoteSource[];
+}
+
+export interface RemoteSource {
+  /** `<endpointId>-v0` … */
+  readonly name: string;
+  readonly kind: 'audio' | 'video';
+  readonly videoType: 'camera' | 'desktop' | undefined;
+  readonly isMuted: boolean;
+  /** The bridge sends it to us now (lastN, bandwidth); audio always. */
+  readonly isForwarded: boolean;
+  /** Changes identity only when the receiver's track does. */
+  readonly track: MediaStreamTrack;
+}
+
+export type ChatEntry =
+  | {
+      readonly type: 'message';
+      readonly id: string;
+      /** Endpoint id of the sender, own id for own messages; undefined if gone and from history. */
+      readonly from: string | undefined;
+      readonly fromName: string;
+      readonly isOwn: boolean;
+      /** Private with this person (their endpoint id and name). */
+      readonly privateWith: { readonly id: string; readonly name: string } | undefined;
+      readonly text: string;
+      readonly atMs: number;
+      readonly delivery: 'sending' | 'sent' | 'failed';
+    }
+  | {
+      readonly type: 'notice';
+      readonly id: string;
+      readonly notice: 'joined' | 'left';
+      readonly name: string;
+      readonly atMs: number;
+    };
+
+export type MuteKind = 'audio' | 'video' | 'desktop';
+
+export interface JoinOptions {
+  readonly displayName?: string;
+  readonly password?: string;
+}
+
+/** Tells the bridge what is on the screen (design §10): heights in device pixels, 0 or absent for what is not shown. */
+export interface VideoWishes {
+  /** Source name → wanted height in device pixels. */
+  readonly heights: Readonly<Record<string, number>>;
+  /** Sources on the stage, most important first. */
+  readonly onStage: readonly string[];
+  /** Height for sources that are not listed; usually 0. */
+  readonly defaultHeight: number;
+  /** −1: no limit. */
+  readonly lastN: number;
+}
+
+/** A command that the server refused, with a reason for people. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly code: 'not-allowed' | 'not-connected' | 'timeout' | 'gone' | 'failed';
+
+  constructor(code: CommandError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface Meeting {
+  readonly state: Store<MeetingState>;
+  /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
+  connect(): void;
+  /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */
+  join(options?: JoinOptions): Promise<void>;
+  leave(): Promise<void>;
+
+  /** Replaces what is sent. undefined: none (no device, or switched off). Works before, during and after joining. */
+  setMicrophoneTrack(track: MediaStreamTrack | undefined): Promise<void>;
+  setCameraTrack(track: MediaStreamTrack | undefined): Promise<void>;
+  /** Starts or (undefined) stops sharing; the stream may carry sound too. */
+  setScreen(stream: { readonly video: MediaStreamTrack; readonly audio?: MediaStreamTrack } | undefined): Promise<void>;
+  /** Muting keeps the source and its SSRCs (wire note §5.5). Camera mute with a track set stops sending it. */
+  setMicrophoneMuted(isMuted: boolean): void;
+  setCameraMuted(isMuted: boolean): void;
+
+  setDisplayName(name: string): void;
+  setHandRaised(isRaised: boolean): void;
+  setVideoWishes(wishes: VideoWishes): void;
+
+  /** @returns the entry's id; delivery shows in `chat`. `to`: endpoint id for a private message. */
+  sendChat(text: string, to?: string): string;
+  resendChat(id: string): void;
+
+  /** Moderators only. @throws CommandError */
+  mute(participantId: string, kind: MuteKind): Promise<void>;
+  muteEveryone(kind: MuteKind): Promise<void>;
+  kick(participantId: string, reason?: string): Promise<void>;
+  grantModerator(participantId: string): Promise<void>;
+  setPassword(password: string | undefined): Promise<void>;
+  setSubject(subject: string): void;
+
+  /** Tries again at once what waits for its next try (banner button "Try now"). */
+  retryNow(): void;
+  /** 0 … 1 per endpoint id, own included; read at most 10 times a second, not part of `state`. */
+  audioLevels(): ReadonlyMap<string, number>;
+  /** For "Details": candidate pair, transport, round trip, bitrates. Text lines in English. */
+  connectionDetails(): Promise<readonly string[]>;
+}
+
+export interface MeetingOptions {
+  /** `ws(s)://host[/tenant]/xmpp-websocket` */
+  readonly webSocketUrl: string;
+  readonly xmppDomain: string;
+  /** The room as in protocol/xmpp/room-name.ts. */
+  readonly room: { readonly node: string; readonly displayName: string; readonly tenant?: string };
+  readonly displayName: string;
+  readonly token?: string;
+  /** Simulates a foreign Jitsi client for tests: no `a=ice-lite` in the SDP. Default true. */
+  readonly useIceLite?: boolean;
+}
