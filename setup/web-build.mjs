@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { runCommand } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** What the page is built from. */
+const SOURCES = ['web', 'protocol', 'package-lock.json'];
+const NO_SOURCES = /^web\/(dist|server)(\/|$)|\.test\.tsx?$|\.md$/;
+
+/** Builds the page into web/dist unless it was already built from the same sources. */
+export async function buildWeb({ root, record, node, progress }) {
+  if (!existsSync(join(root, 'web/index.html'))) return;
+  const sources = contentHash(root);
+  const stamp = join(record, 'web-sources');
+  const isBuilt = existsSync(join(root, 'web/dist/index.html')) && existsSync(stamp);
+  if (isBuilt && readFileSync(stamp, 'utf8') === sources) return;
+  const step = progress.step('web', 'building the page');
+  try {
+    await runCommand(node, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'web', '--logLevel', 'warn'], {
+      cwd: root,
+    });
+  } catch (error) {
+    step.failed();
+    if (error.name !== 'CommandError') throw error;
+    throw new SetupError(`The page could not be built (vite build web):\n${error.output.trimEnd()}`);
+  }
+  writeFileSync(stamp, sources);
+  step.done('page built');
+}
+
+function contentHash(root) {
+  const hash = createHash('sha256');
+  for (const file of SOURCES.flatMap((path) => filesBelow(root, join(root, path)))) {
+    hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(root, path) {
+  if (NO_SOURCES.test(relative(root, path))) return [];
+  let entries;
+  try {
+    entries = readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return [path];
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => filesBelow(root, join(path, entry.name)));
+}
