@@ -13,6 +13,6 @@ export interface ServiceContext {
   readonly secrets: Secrets;
   /** Host name of people's XMPP addresses (decisions.md, "XMPP domain D"). */
   readonly xmppDomain: string;
-  /** Origin under which browsers reach us, without a slash at the end. */
+  /** Origin under which browsers reach us, without a slash at the end. With port 0 its port is known once http listens: read it late. */
   readonly publicUrl: string;
 }
