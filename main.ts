@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { focusConfig } from './focus/config.ts';
+import { FocusServer } from './focus/server.ts';
+import { MemoryBus } from './runtime/bus-memory.ts';
+import { loadConfig } from './runtime/config.ts';
+import type { ServiceContext } from './runtime/context.ts';
+import { deploymentOf } from './runtime/deployment.ts';
+import { httpConfig, tlsConfig } from './runtime/http-config.ts';
+import { HttpServer } from './runtime/http.ts';
+import { createLogger, logConfig } from './runtime/logger.ts';
+import { Metrics } from './runtime/metrics.ts';
+import { Program } from './runtime/program.ts';
+import { loadSecrets } from './runtime/secrets.ts';
+import type { Service } from './runtime/service.ts';
+import { StartError } from './runtime/start-error.ts';
+import { TlsFiles } from './runtime/tls-files.ts';
+import { mediaConfig, sfuConfig } from './sfu/config.ts';
+import { SfuServer } from './sfu/server.ts';
+import { mucConfig, xmppConfig } from './signalling/config.ts';
+import { SignallingServer } from './signalling/server.ts';
+import { turnConfig } from './turn/config.ts';
+import { TurnServer } from './turn/server.ts';
+import { webConfig } from './web/server/config.ts';
+import { WebServer } from './web/server/server.ts';
+
+const configSchema = z.strictObject({
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => ['', '/'].includes(new URL(url).pathname), { error: 'expected an address without a path' })
+    .optional()
+    .describe('Where browsers find this server, such as https://meet.example. Default: http://localhost:<port>.'),
+  dataDir: z.string().min(1).default('./data').describe('Directory for secrets and other data that outlive a restart.'),
+  log: logConfig.prefault({}),
+  http: httpConfig.prefault({}),
+  tls: tlsConfig.prefault({}),
+  xmpp: xmppConfig.prefault({}),
+  muc: mucConfig.prefault({}),
+  focus: focusConfig.prefault({}),
+  media: mediaConfig.prefault({}),
+  sfu: sfuConfig.prefault({}),
+  turn: turnConfig.prefault({}),
+  web: webConfig.prefault({}),
+});
+type Config = z.infer<typeof configSchema>;
+
+/** In starting order: who serves requests starts before who makes them. */
+const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) => Service>> = {
+  turn: (context, config) => new TurnServer(context, config.turn),
+  sfu: (context, config) => new SfuServer(context, config.media, config.sfu),
+  focus: (context, config) => new FocusServer(context, config.focus),
+  signalling: (context, config) => new SignallingServer(context, config.xmpp, config.muc),
+  web: (context, config) => new WebServer(context, config.web),
+};
+
+interface CommandLine {
+  readonly roles: readonly string[];
+  readonly configFile: string | undefined;
+}
+
+function readCommandLine(args: readonly string[]): CommandLine {
+  let parsed: { positionals: string[]; values: { config?: string | undefined } };
+  try {
+    parsed = parseArgs({ args: [...args], options: { config: { type: 'string' } }, allowPositionals: true });
+  } catch (cause) {
+    throw new StartError(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`, { cause });
+  }
+  const unknown = parsed.positionals.filter((role) => !Object.hasOwn(ROLES, role));
+  if (unknown.length > 0) throw new StartError(`Parley has no role “${unknown.join('”, “')}”.\n${USAGE}`);
+  const roles = Object.keys(ROLES).filter(
+    (role) => parsed.positionals.length === 0 || parsed.positionals.includes(role),
+  );
+  return { roles, configFile: parsed.values.config ?? process.env['PARLEY_CONFIG'] };
+}
+
+const USAGE = `Usage: npm start [-- [--config <file>] [role …]]   roles: ${Object.keys(ROLES).join(', ')}; none named: all`;
+
+async function run(): Promise<void> {
+  const { roles, configFile } = readCommandLine(process.argv.slice(2));
+  const config = await loadConfig(configSchema, { file: configFile, environment: process.env });
+  const logger = createLogger(config.log);
+  const secrets = await loadSecrets(config.dataDir);
+  const { cert, key } = config.tls;
+  const tls = cert === undefined || key === undefined ? undefined : await TlsFiles.open(cert, key, logger);
+  let httpPort = config.http.port;
+  const deployment = (): ReturnType<typeof deploymentOf> =>
+    deploymentOf({
+      publicUrl: config.publicUrl,
+      xmppDomain: config.xmpp.domain,
+      httpHost: config.http.host,
+      isTls: tls !== undefined,
+      httpPort,
+    });
+  const metrics = new Metrics();
+  const http = new HttpServer(deployment().httpHost, config.http, tls, metrics, logger);
+  const bus = new MemoryBus(logger);
+  const context: ServiceContext = {
+    bus,
+    http,
+    logger,
+    metrics,
+    secrets,
+    xmppDomain: deployment().xmppDomain,
+    get publicUrl() {
+      return deployment().publicUrl;
+    },
+  };
+  const services = roles.map((role) => ROLES[role]?.(context, config)).filter((service) => service !== undefined);
+  const program = new Program(services, logger);
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    await http.close();
+    tls?.close();
+    bus.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
+    });
+  }
+  try {
+    await program.start();
+    httpPort = await http.listen();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const problems = http.problems();
+  if (problems.length > 0) logger.warn({ problems }, 'started, but no meeting can be held yet');
+  else process.stdout.write(readyLine(roles, deployment().publicUrl));
+}
+
+function readyLine(roles: readonly string[], publicUrl: string): string {
+  return roles.includes('web') ? `Parley is ready: ${publicUrl}\n` : `Parley is ready: ${roles.join(', ')}\n`;
+}
+
+function fail(error: unknown): void {
+  if (error instanceof StartError) process.stderr.write(`Parley cannot start.\n${error.message}\n`);
+  else console.error(error);
+  process.exit(1);
+}
+
+// A bug that no boundary caught leaves unknown state behind; a supervisor's restart is safer, and clients rejoin.
+process.on('uncaughtException', fail);
+run().catch(fail);
