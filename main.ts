@@ -1,48 +1,22 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { focusConfig } from './focus/config.ts';
+import { configSchema, type Config } from './config.ts';
 import { FocusServer } from './focus/server.ts';
 import { MemoryBus } from './runtime/bus-memory.ts';
 import { loadConfig } from './runtime/config.ts';
 import type { ServiceContext } from './runtime/context.ts';
 import { deploymentOf } from './runtime/deployment.ts';
-import { httpConfig, tlsConfig } from './runtime/http-config.ts';
 import { HttpServer } from './runtime/http.ts';
-import { createLogger, logConfig } from './runtime/logger.ts';
+import { createLogger } from './runtime/logger.ts';
 import { Metrics } from './runtime/metrics.ts';
 import { Program } from './runtime/program.ts';
 import { loadSecrets } from './runtime/secrets.ts';
 import type { Service } from './runtime/service.ts';
 import { StartError } from './runtime/start-error.ts';
 import { TlsFiles } from './runtime/tls-files.ts';
-import { mediaConfig, sfuConfig } from './sfu/config.ts';
 import { SfuServer } from './sfu/server.ts';
-import { mucConfig, xmppConfig } from './signalling/config.ts';
 import { SignallingServer } from './signalling/server.ts';
-import { turnConfig } from './turn/config.ts';
 import { TurnServer } from './turn/server.ts';
-import { webConfig } from './web/server/config.ts';
 import { WebServer } from './web/server/server.ts';
-
-const configSchema = z.strictObject({
-  publicUrl: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => ['', '/'].includes(new URL(url).pathname), { error: 'expected an address without a path' })
-    .optional()
-    .describe('Where browsers find this server, such as https://meet.example. Default: http://localhost:<port>.'),
-  dataDir: z.string().min(1).default('./data').describe('Directory for secrets and other data that outlive a restart.'),
-  log: logConfig.prefault({}),
-  http: httpConfig.prefault({}),
-  tls: tlsConfig.prefault({}),
-  xmpp: xmppConfig.prefault({}),
-  muc: mucConfig.prefault({}),
-  focus: focusConfig.prefault({}),
-  media: mediaConfig.prefault({}),
-  sfu: sfuConfig.prefault({}),
-  turn: turnConfig.prefault({}),
-  web: webConfig.prefault({}),
-});
-type Config = z.infer<typeof configSchema>;
 
 /** In starting order: who serves requests starts before who makes them. */
 const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) => Service>> = {

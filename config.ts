@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { focusConfig } from './focus/config.ts';
+import { httpConfig, tlsConfig } from './runtime/http-config.ts';
+import { logConfig } from './runtime/logger.ts';
+import { mediaConfig, sfuConfig } from './sfu/config.ts';
+import { mucConfig, xmppConfig } from './signalling/config.ts';
+import { turnConfig } from './turn/config.ts';
+import { webConfig } from './web/server/config.ts';
+
+/** The whole configuration, composed of the parts that each folder owns (decisions.md, "Configuration"). */
+export const configSchema = z.strictObject({
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => ['', '/'].includes(new URL(url).pathname), { error: 'expected an address without a path' })
+    .optional()
+    .describe('Where browsers find this server, such as https://meet.example. Default: http://localhost:<port>.'),
+  dataDir: z.string().min(1).default('./data').describe('Directory for secrets and other data that outlive a restart.'),
+  log: logConfig.prefault({}),
+  http: httpConfig.prefault({}),
+  tls: tlsConfig.prefault({}),
+  xmpp: xmppConfig.prefault({}),
+  muc: mucConfig.prefault({}),
+  focus: focusConfig.prefault({}),
+  media: mediaConfig.prefault({}),
+  sfu: sfuConfig.prefault({}),
+  turn: turnConfig.prefault({}),
+  web: webConfig.prefault({}),
+});
+export type Config = z.infer<typeof configSchema>;
