@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['**/*.test.ts'],
+          include: ['**/*.test.ts', 'setup/**/*.test.mjs'],
           exclude: ['**/node_modules/**', 'web/dist/**', 'test/integration/**', 'test/e2e/**', 'test/nightly/**'],
         },
       },

@@ -32,7 +32,7 @@ async function prepare(purpose) {
     await prepareWorker({ record, progress });
     await prepareAddon({ progress });
     await buildWeb({ root, record, node, progress });
-    if (purpose === 'test') await ensureTestTools({ progress });
+    if (purpose === 'test') await ensureTestTools({ cache: cacheFolder(), record, progress });
   });
 }
 

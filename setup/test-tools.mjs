@@ -1,38 +1,52 @@
-import { accessSync, constants } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
+import { candidateVersions, unpackPackages } from './worker/debian.mjs';
 
-/** Programs the tests drive, the Debian package of each, and what it is for. */
+/** Programs the tests drive. What is not required is used by tests that skip, with their reason, where it is missing. */
 const TOOLS = [
-  { program: 'chromium', debianPackage: 'chromium', purpose: 'end-to-end tests' },
-  { program: 'firefox-esr', debianPackage: 'firefox-esr', purpose: 'end-to-end tests' },
-  { program: 'ip', debianPackage: 'iproute2', purpose: 'a private network for tests that cut it' },
-  { program: 'iptables', debianPackage: 'iptables', purpose: 'cutting that network' },
-  { program: 'turnutils_uclient', debianPackage: 'coturn', purpose: 'a foreign TURN client' },
+  { program: 'chromium', debianPackage: 'chromium', purpose: 'end-to-end tests', isRequired: true },
+  { program: 'firefox-esr', debianPackage: 'firefox-esr', purpose: 'end-to-end tests', isRequired: true },
+  { program: 'ip', debianPackage: 'iproute2', purpose: 'tests in a network of their own', isRequired: false },
+  { program: 'iptables', debianPackage: 'iptables', purpose: 'tests that cut that network', isRequired: false },
 ];
 
-/** Installs with apt what tests need and is missing; says what to do where that is not possible. */
-export async function ensureTestTools({ progress, env = process.env }) {
+/**
+ * Installs with apt what tests need and is missing; says what to do where that is not possible.
+ * @param {{ cache: string, record: string, progress: import('./progress.mjs').Progress, env?: NodeJS.ProcessEnv }} input
+ */
+export async function ensureTestTools({ cache, record, progress, env = process.env }) {
   const missing = TOOLS.filter(({ program }) => !isOnPath(program, env));
-  if (missing.length === 0) return;
+  if (missing.length > 0) await installTools(missing, { progress, env });
+  await ensureTurnClient({ cache, record, progress, env });
+}
+
+async function installTools(missing, { progress, env }) {
   const packages = missing.map(({ debianPackage }) => debianPackage);
   const command = `apt-get install --no-install-recommends ${packages.join(' ')}`;
-  const list = missing.map(({ program, purpose }) => `  ${program} (${purpose})`).join('\n');
-  if (process.platform !== 'linux' || !isOnPath('apt-get', env)) {
-    throw new SetupError(
-      `The tests need programs that are not installed:\n${list}\nThere is no apt-get here to install them with.`,
-    );
+  const obstacle = !isOnPath('apt-get', env)
+    ? 'There is no apt-get here to install them with; install them your own way.'
+    : process.getuid?.() !== 0 && `Only root may install them; run once: sudo ${command}`;
+  if (obstacle) {
+    const list = missing.map(({ program, purpose }) => `  ${program} (${purpose})`).join('\n');
+    const message = `Programs the tests use are missing:\n${list}\n${obstacle}`;
+    if (missing.some(({ isRequired }) => isRequired)) throw new SetupError(message);
+    return progress.say('test tools', message);
   }
-  const mayInstall = process.getuid?.() === 0;
-  if (!mayInstall) {
-    throw new SetupError(
-      `The tests need programs that are not installed, and only root may install them:\n${list}\nRun once: sudo ${command}`,
-    );
-  }
-  const step = progress.step('test tools', `apt-get install ${packages.join(' ')} (about 60 s)`);
+  const step = progress.step('test tools', `apt-get install ${packages.join(' ')} (about a minute)`);
   try {
-    await install(packages, env);
+    await aptInstall(packages, env);
   } catch (error) {
     step.failed();
     if (error.name !== 'CommandError') throw error;
@@ -41,7 +55,7 @@ export async function ensureTestTools({ progress, env = process.env }) {
   step.done(`${packages.join(', ')} installed`);
 }
 
-async function install(packages, env) {
+async function aptInstall(packages, env) {
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 600_000 };
   const args = ['install', '-q', '-y', '--no-install-recommends', ...packages];
   try {
@@ -54,8 +68,51 @@ async function install(packages, env) {
   }
 }
 
+/**
+ * coturn's client, a foreign TURN client for the relay's tests, as node_modules/.parley/bin/turnutils_uclient. The
+ * package is unpacked instead of installed, because installing it would start a TURN server on this machine.
+ */
+async function ensureTurnClient({ cache, record, progress, env }) {
+  if (isOnPath('turnutils_uclient', env)) return;
+  const launcher = join(record, 'bin/turnutils_uclient');
+  if (existsSync(launcher)) return;
+  try {
+    const folder = await unpackTurnClient(cache);
+    const libraries = join(
+      folder,
+      'usr/lib',
+      readdirSync(join(folder, 'usr/lib')).find((name) => name.endsWith('-gnu')) ?? '',
+    );
+    mkdirSync(join(record, 'bin'), { recursive: true });
+    const script = `#!/bin/sh\nLD_LIBRARY_PATH='${libraries}' exec '${join(folder, 'usr/bin/turnutils_uclient')}' "$@"\n`;
+    writeFileSync(launcher, script, { mode: 0o755 });
+  } catch (error) {
+    if (error.name !== 'CommandError') throw error;
+    progress.say('test tools', `no coturn client, tests that use it are skipped (${error.message})`);
+  }
+}
+
+async function unpackTurnClient(cache) {
+  const depends = await runCommand('apt-cache', ['depends', 'coturn'], { env: { ...process.env, LC_ALL: 'C' } });
+  const packages = [
+    'coturn',
+    ...[...depends.matchAll(/Depends: (libevent-(?:core|extra)\S*)/g)].map(([, name]) => name),
+  ];
+  const versions = (await candidateVersions(packages, join(cache, 'apt-coturn.json'))) ?? packages;
+  const folder = join(cache, versions[0].replace('=', '-'));
+  if (existsSync(folder)) return folder;
+  const scratch = mkdtempSync(join(cache, 'unpack-'));
+  try {
+    await unpackPackages(versions, { folder: join(scratch, 'packages'), root: join(scratch, 'root') });
+    renameSync(join(scratch, 'root'), folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return folder;
+}
+
 function isOnPath(program, env) {
-  // apt puts administration tools where an ordinary user's path does not lead.
+  // Tools for the administrator lie where an ordinary user's path does not lead.
   const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
     try {

@@ -48,6 +48,6 @@ function filesBelow(root, path) {
     throw error;
   }
   return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => filesBelow(root, join(path, entry.name)));
 }

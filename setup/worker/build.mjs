@@ -94,7 +94,7 @@ export async function buildWorker({ packageFolder, version, archives, scratch, m
         join(worker, 'deps/libwebrtc/libwebrtc'),
       ],
       folder: mkdir(scratch, 'objects'),
-      onProgress: step.count,
+      onProgress: (done, total) => step.count(done, total),
     });
     const result = mkdir(scratch, 'result');
     await link({ objects, libsrtp: libsrtp.library, libraries, binary: join(result, 'mediasoup-worker') });

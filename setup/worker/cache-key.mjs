@@ -20,7 +20,7 @@ const BUILD_FILES = [
  * Name of the cache folder for a worker. It changes with mediasoup's version, the platform, the build files with the
  * archives they pin, and Debian's packages: OpenSSL is linked statically, so its security updates arrive by a rebuild.
  * @param {{ version: string, debianVersions: string[], platform?: string, arch?: string,
- *   readBuildFile?: (name: string) => string | Buffer }} input
+ *   readBuildFile?: (name: string) => string | Uint8Array }} input
  */
 export function cacheKey({
   version,

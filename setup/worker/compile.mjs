@@ -84,13 +84,11 @@ export function fileScopeNames(text) {
  * @returns {string[][]}
  */
 export function toBatches(sources, namesOf) {
-  const isAlone = (source) => COMPILED_ALONE.some((end) => source.endsWith(end));
   const together = sources.filter((source) => !isAlone(source));
   const batches = Array.from({ length: Math.ceil(together.length / BATCH_SIZE) }, () => ({
     sources: [],
     names: new Set(),
   }));
-  const smallestFirst = (a, b) => a.sources.length - b.sources.length;
   for (const source of together) {
     const names = namesOf(source);
     let batch = batches
@@ -101,6 +99,14 @@ export function toBatches(sources, namesOf) {
     for (const name of names) batch.names.add(name);
   }
   return [...batches.map((batch) => batch.sources), ...sources.filter(isAlone).map((source) => [source])];
+}
+
+function isAlone(source) {
+  return COMPILED_ALONE.some((end) => source.endsWith(end));
+}
+
+function smallestFirst(a, b) {
+  return a.sources.length - b.sources.length;
 }
 
 function jobs() {

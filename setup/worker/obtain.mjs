@@ -13,7 +13,7 @@ import { downloadPrebuilt, prebuiltUrl } from './prebuilt.mjs';
  * Finds a worker binary of exactly the version of the installed mediasoup library, in this order: named by
  * MEDIASOUP_WORKER_BIN, in the cache, inside the npm package, the official download, built here.
  * @param {{ packageFolder: string, cache: string, env: NodeJS.ProcessEnv, progress: import('../progress.mjs').Progress,
- *   means?: typeof realMeans }} input `means` are the two expensive ways, exchanged by tests
+ *   means?: typeof realMeans }} input `means` reach outside: download, compiler, apt; tests bring their own
  * @returns {Promise<{ path: string, from: 'environment' | 'cache' | 'package' | 'download' | 'build' }>}
  * @throws {SetupError} naming what was tried and the ways out
  */
@@ -29,8 +29,7 @@ export async function obtainWorker({ packageFolder, cache, env, progress, means 
   }
   mkdirSync(cache, { recursive: true });
   const memoFile = join(cache, 'apt-versions.json');
-  const keyNow = async () =>
-    cacheKey({ version, debianVersions: (await candidateVersions(debianPackages, memoFile)) ?? [] });
+  const keyNow = async () => cacheKey({ version, debianVersions: await means.debianVersions(memoFile) });
   const cached = join(cache, await keyNow(), 'mediasoup-worker');
   if (await canRun(cached)) return { path: cached, from: 'cache' };
   const packaged = join(packageFolder, 'worker/out/Release/mediasoup-worker');
@@ -56,7 +55,12 @@ export async function obtainWorker({ packageFolder, cache, env, progress, means 
 
 const SCRATCH_PREFIX = 'scratch-';
 
-const realMeans = { downloadPrebuilt, cannotBuildBecause, buildWorker };
+const realMeans = {
+  downloadPrebuilt,
+  cannotBuildBecause,
+  buildWorker,
+  debianVersions: async (memoFile) => (await candidateVersions(debianPackages, memoFile)) ?? [],
+};
 
 async function make({ manifest, packageFolder, cache, env, scratch, memoFile, progress, means }) {
   let prebuiltFailure = 'skipped (MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD is set)';
