@@ -24,7 +24,7 @@ export class RecentAnswers {
 
   /** Remembers a copy; the oldest answer gives way when there are too many. */
   remember(key: string, answer: Uint8Array, nowMs: number): void {
-    this.#answers.set(key, { bytes: answer.slice(), expiresAtMs: nowMs + REMEMBERED_MS });
+    this.#answers.set(key, { bytes: new Uint8Array(answer), expiresAtMs: nowMs + REMEMBERED_MS });
     const oldest = this.#answers.keys().next();
     if (this.#answers.size > MAX_ANSWERS && oldest.done !== true) this.#answers.delete(oldest.value);
   }

@@ -21,6 +21,7 @@ interface Wish {
   additionalFamily: Family | undefined;
   port: PortWish;
   token: string | undefined;
+  lifetimeSeconds: number;
 }
 
 /** Allocate (RFC 8656 §7.2); the steps are numbered as there. */
@@ -66,7 +67,7 @@ export function handleAllocate(context: HandlerContext, request: Request): Reply
     const token = context.randomHex(RESERVATION_TOKEN_BYTES);
     context.allocations.reserve(allocation, opened.reserved, token, nowMs + RESERVATION_MS);
   }
-  const lifetimeSeconds = grantLifetime(context, readLifetime(message));
+  const { lifetimeSeconds } = wish;
   allocation.expiresAtMs = nowMs + lifetimeSeconds * 1000;
   const { reservation, relays } = allocation;
   return succeed((writer) => {
@@ -102,7 +103,8 @@ function readWish(context: HandlerContext, { message, source }: Request): Wish |
   if (family === 'unknown' || (token === undefined && !context.allocations.supports(family))) {
     return ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED;
   }
-  return { family, additionalFamily: additional, port: evenPort ?? 'any', token };
+  const lifetimeSeconds = grantLifetime(context, readLifetime(message));
+  return { family, additionalFamily: additional, port: evenPort ?? 'any', token, lifetimeSeconds };
 }
 
 /** RFC 8656 §7.2: no less than the default, however little was asked for, and no more than the maximum. */
