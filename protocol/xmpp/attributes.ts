@@ -33,7 +33,11 @@ export function optionalIntegerAttribute(
 
 /** xs:boolean (XML Schema part 2 §3.2.2); false where the attribute is absent. */
 export function booleanAttribute(element: XmlElement, name: string): boolean {
-  const value = element.attrs[name];
+  return booleanText(element.attrs[name] ?? '');
+}
+
+/** The same for text content. */
+export function booleanText(value: string): boolean {
   return value === 'true' || value === '1';
 }
 
