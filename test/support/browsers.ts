@@ -1,0 +1,42 @@
+import puppeteer, { type Browser } from 'puppeteer-core';
+
+export type BrowserName = 'chromium' | 'firefox';
+
+export interface ChromiumOptions {
+  /** `none`: no camera at all. Default: one that shows a moving picture. */
+  readonly camera?: 'fake' | 'none';
+  /** `ask`: as a person's browser; answers are set through the context's permissions. Default: granted without asking. */
+  readonly permissions?: 'granted' | 'ask';
+}
+
+/** Stock Chromium with fake devices. */
+export function launchChromium({ camera = 'fake', permissions = 'granted' }: ChromiumOptions = {}): Promise<Browser> {
+  const device = '--use-fake-device-for-media-stream';
+  return puppeteer.launch({
+    executablePath: process.env['PARLEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      camera === 'none' ? `${device}=device-count=0` : device,
+      ...(permissions === 'granted' ? ['--use-fake-ui-for-media-stream'] : []),
+      '--autoplay-policy=no-user-gesture-required',
+      '--mute-audio',
+      '--lang=en-US',
+    ],
+  });
+}
+
+/** Stock Firefox ESR with fake devices, driven through WebDriver BiDi. */
+export function launchFirefox(): Promise<Browser> {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: process.env['PARLEY_TEST_FIREFOX'] ?? '/usr/bin/firefox-esr',
+    headless: true,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+      'intl.accept_languages': 'en-US',
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import type { Page } from 'puppeteer-core';
+
+export interface Instruments {
+  /** What the camera gives whatever the page asks for; small pictures keep several browsers cheap. */
+  readonly camera?: { readonly width: number; readonly height: number };
+  /** Takes `a=ice-lite` out of every offer the page applies: then ICE runs as in a Jitsi client (decisions.md, "ICE role"). */
+  readonly withoutIceLite?: boolean;
+}
+
+declare global {
+  interface Window {
+    /** Every connection this page made, open or closed. */
+    peerConnections: RTCPeerConnection[];
+  }
+}
+
+/** Must run before the page loads: keeps the connections it makes within reach of the functions of media-statistics.ts. */
+export async function addInstruments(page: Page, instruments: Instruments): Promise<void> {
+  await page.evaluateOnNewDocument(instrument, instruments);
+}
+
+/** Runs in the page, so it may use nothing from outside. */
+function instrument({ camera, withoutIceLite }: Instruments): void {
+  const connections: RTCPeerConnection[] = [];
+  window.peerConnections = connections;
+
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+
+    override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+      const sdp = withoutIceLite ? description.sdp?.replaceAll('a=ice-lite\r\n', '') : description.sdp;
+      return super.setRemoteDescription({ type: description.type, ...(sdp !== undefined && { sdp }) });
+    }
+  };
+
+  // Absent where the page is not a secure context.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!camera || !devices) return;
+  const getUserMedia = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (constraints = {}) => {
+    const { video } = constraints;
+    if (!video) return getUserMedia(constraints);
+    const size = { width: { exact: camera.width }, height: { exact: camera.height } };
+    return getUserMedia({ ...constraints, video: { ...(video === true ? {} : video), ...size } });
+  };
+}

@@ -1,0 +1,134 @@
+import type { Browser, BrowserContext, ElementHandle, Page, Viewport } from 'puppeteer-core';
+import { receivedAudioEnergies, receivedVideo } from './media-statistics.ts';
+import { addInstruments, type Instruments } from './page-instruments.ts';
+import { until, type WaitOptions } from './wait.ts';
+
+export interface PersonOptions extends Instruments {
+  readonly viewport?: Viewport;
+  /** More of the link's fragment, as `config.startWithAudioMuted=true`. */
+  readonly fragment?: readonly string[];
+}
+
+/** A person with a browser window of their own, who sees the page by names and roles as design.md gives them. */
+export class Person {
+  readonly name: string;
+  readonly page: Page;
+  /** Errors of the page itself, which no test expects. */
+  readonly pageErrors: string[] = [];
+  private readonly context: BrowserContext;
+
+  /** Opens a link; `#userInfo.displayName` gives the name. */
+  static async open(browser: Browser, name: string, url: string, options: PersonOptions = {}): Promise<Person> {
+    const context = await browser.createBrowserContext();
+    const person = new Person(name, context, await context.newPage());
+    const { page } = person;
+    page.on('pageerror', (error) => person.pageErrors.push(String(error)));
+    await page.setViewport(options.viewport ?? { width: 1280, height: 800 });
+    await addInstruments(page, options);
+    const fragment = [`userInfo.displayName=${encodeURIComponent(JSON.stringify(name))}`, ...(options.fragment ?? [])];
+    await page.goto(`${url}#${fragment.join('&')}`);
+    return person;
+  }
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.context = context;
+    this.page = page;
+  }
+
+  /** Waits for what a screen reader would call so. */
+  find(role: string, name: string, options?: WaitOptions): Promise<ElementHandle> {
+    return until(
+      () => this.page.$(`aria/${name}[role="${role}"]`),
+      async () => `${role} “${name}” at ${this.name}, who sees: ${await this.visibleText()}`,
+      options,
+    );
+  }
+
+  async press(name: string): Promise<void> {
+    using button = await this.find('button', name);
+    await button.click();
+  }
+
+  async isPressed(name: string): Promise<boolean> {
+    using button = await this.find('button', name);
+    return button.evaluate((element) => element.getAttribute('aria-pressed') === 'true');
+  }
+
+  async type(role: string, field: string, text: string): Promise<void> {
+    using input = await this.find(role, field);
+    await input.click({ count: 3 });
+    await input.type(text);
+  }
+
+  visibleText(): Promise<string> {
+    return this.page.evaluate(() => document.body.innerText.replaceAll(/\s+/gu, ' '));
+  }
+
+  async sees(text: string | RegExp, options?: WaitOptions): Promise<void> {
+    await until(
+      async () => {
+        const visible = await this.visibleText();
+        return typeof text === 'string' ? visible.includes(text) : text.test(visible);
+      },
+      async () => `${text} at ${this.name}, who sees: ${await this.visibleText()}`,
+      options,
+    );
+  }
+
+  /** Names of the tiles, as a screen reader says them. */
+  tileNames(): Promise<string[]> {
+    return this.page.$$eval('.tile[role="group"]', (tiles) =>
+      tiles.map((tile) => tile.getAttribute('aria-label') ?? ''),
+    );
+  }
+
+  /** Waits for tiles of exactly these people besides the own one. */
+  async seesPeople(...names: readonly string[]): Promise<void> {
+    const others = async () => (await this.tileNames()).filter((tile) => !tile.includes(this.name));
+    await until(
+      async () => {
+        const tiles = await others();
+        return tiles.length === names.length && names.every((name) => tiles.some((tile) => tile.includes(name)));
+      },
+      async () => `tiles of ${names.join(', ') || 'nobody'} at ${this.name}, who has: ${(await others()).join(' | ')}`,
+    );
+  }
+
+  /** Frames of that person's picture are decoded now. */
+  async seesVideoOf(name: string, options?: WaitOptions): Promise<void> {
+    const frames = async () => (await receivedVideo(this.page, name))?.framesDecoded;
+    const before = (await frames()) ?? 0;
+    await until(
+      async () => ((await frames()) ?? 0) >= before + 5,
+      async () => `5 more frames of ${name} decoded at ${this.name}; ${before} before, ${await frames()} now`,
+      { timeoutMs: 20_000, ...options },
+    );
+  }
+
+  /** Sound of exactly so many others arrives: audio streams whose energy rises. */
+  async hears(count: number, options?: WaitOptions): Promise<void> {
+    let before = await receivedAudioEnergies(this.page);
+    let rising = -1;
+    await until(
+      async () => {
+        const now = await receivedAudioEnergies(this.page);
+        rising = [...now].filter(([ssrc, energy]) => energy > (before.get(ssrc) ?? 0)).length;
+        before = now;
+        return rising === count;
+      },
+      () => `sound of ${count} others at ${this.name}; ${rising} streams carry some`,
+      { timeoutMs: 20_000, intervalMs: 1000, ...options },
+    );
+  }
+
+  async leave(): Promise<void> {
+    await this.press('Leave');
+  }
+
+  /** Closes the window without a word, as a crash would. */
+  async vanish(): Promise<void> {
+    if (this.context.closed) return;
+    await this.context.close();
+  }
+}
