@@ -32,6 +32,7 @@ export class AllocationTable {
   readonly #reservations = new Map<string, Reservation>();
   /** Which address of a family comes first next time. */
   #turn = 0;
+  onStarted: (allocation: Allocation) => void = () => undefined;
   onEnded: (allocation: Allocation, reason: EndReason) => void = () => undefined;
 
   constructor(io: DatagramIo, quotas: Quotas, relayAddresses: readonly RelayAddress[], hashSeed: number) {
@@ -104,19 +105,20 @@ export class AllocationTable {
     this.#io.close(relay.socket);
   }
 
-  /** Makes the allocation reachable under its five-tuple; its relays are attached with `attach`. */
-  add(allocation: Allocation): void {
+  /** Makes the allocation reachable under its five-tuple, with these sockets behind it. */
+  add(allocation: Allocation, relays: readonly OpenRelay[]): void {
     this.#all.add(allocation);
     if (allocation.transport === 'udp') this.#byFiveTuple.add(allocation);
     else this.#byStream.set(allocation.stream, allocation);
+    for (const relay of relays) this.#attach(allocation, relay);
+    this.onStarted(allocation);
   }
 
-  attach(allocation: Allocation, open: OpenRelay): Relay {
+  #attach(allocation: Allocation, open: OpenRelay): void {
     const relay: Relay = this.#own(allocation, open);
     this.#relaysBySocket[relay.socket] = relay;
     if (relay.address.local.family === 4) allocation.relay4 = relay;
     else allocation.relay6 = relay;
-    return relay;
   }
 
   #own(allocation: Allocation, { address, port, socket }: OpenRelay): Relay {

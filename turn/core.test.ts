@@ -187,13 +187,18 @@ describe('Allocate (RFC 8656 §7.2)', () => {
         writeAddressFamily(w, AttributeType.REQUESTED_ADDRESS_FAMILY, 4);
       },
     ],
-    ['a LIFETIME of two bytes', (w: StunWriter) => w.attribute(AttributeType.LIFETIME, 2)],
+    [
+      'a LIFETIME of two bytes',
+      (w: StunWriter): void => {
+        w.attribute(AttributeType.LIFETIME, 2);
+      },
+    ],
   ])('answers 400 to %s and opens nothing', (_name, write) => {
     const harness = new CoreHarness();
     const client = harness.client();
     client.challenge();
     const before = harness.io.openSockets.size;
-    expect(resultOf(client.allocate((writer) => void write(writer)))).toBe(400);
+    expect(resultOf(client.allocate(write))).toBe(400);
     expect(harness.io.openSockets.size).toBe(before);
     expect(harness.core.allocations.size).toBe(0);
   });

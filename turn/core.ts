@@ -42,6 +42,7 @@ export interface CoreSettings {
 }
 
 export interface CoreObserver extends RequestObserver {
+  allocationStarted(allocation: Allocation): void;
   allocationEnded(allocation: Allocation, reason: EndReason): void;
 }
 
@@ -90,6 +91,7 @@ export class Core {
     this.policy = new PeerPolicy(parts.rules, relayAddresses);
     const quotas = new Quotas(settings.quotas);
     this.allocations = new AllocationTable(io, quotas, relayAddresses, random.below(2 ** 31));
+    this.allocations.onStarted = (allocation) => observer.allocationStarted(allocation);
     this.allocations.onEnded = (allocation, reason) => observer.allocationEnded(allocation, reason);
     this.#relayPath = new RelayPath({
       io,
@@ -282,6 +284,10 @@ export class Core {
   /** Sends what the messages of a connection have queued. */
   flush(): void {
     this.#io.flush();
+  }
+
+  hasAllocation(stream: number): boolean {
+    return this.allocations.findByStream(stream) !== undefined;
   }
 
   /** A client's connection is gone, and its allocation with it (RFC 8656 §3.1). */

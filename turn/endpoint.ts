@@ -72,9 +72,8 @@ export function formatAddress(address: Address): string {
   return new ipaddr.IPv6(groups).toString();
 }
 
-/** Network part for logs (/24 and /48), unless the operator asked for full addresses. */
-export function formatForLog(address: Address, full: boolean): string {
-  if (full) return formatAddress(address);
+/** Network part for logs: /24 or /48. */
+export function formatForLog(address: Address): string {
   if (address.family === 4) return `${formatAddress({ ...address, w3: address.w3 & ~0xff })}/24`;
   return `${formatAddress({ ...address, w1: address.w1 & ~0xffff, w2: 0, w3: 0 })}/48`;
 }

@@ -59,10 +59,8 @@ export function handleAllocate(context: HandlerContext, request: Request): Reply
     createdAtMs: nowMs,
     maxBitrateBps: context.limits.maxBitrateBps,
   });
-  context.allocations.add(allocation);
-  for (const relay of [opened.relay, opened.additional]) {
-    if (relay !== undefined) context.allocations.attach(allocation, relay);
-  }
+  const { relay, additional } = opened;
+  context.allocations.add(allocation, additional === undefined ? [relay] : [relay, additional]);
   if (opened.reserved !== undefined) {
     const token = context.randomHex(RESERVATION_TOKEN_BYTES);
     context.allocations.reserve(allocation, opened.reserved, token, nowMs + RESERVATION_MS);

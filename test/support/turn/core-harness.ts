@@ -129,6 +129,7 @@ export class CoreHarness {
         observer: {
           authFailed: () => undefined,
           allocateAnswered: () => undefined,
+          allocationStarted: () => undefined,
           allocationEnded: (allocation, reason) => this.ended.push({ allocation, reason }),
           bugMet: (error) => this.bugs.push(error),
         },
