@@ -1,0 +1,272 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { types } from 'mediasoup';
+import type { EndpointClosedReason } from '#protocol/bridge/bridge-bus.ts';
+import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
+import type { ReceivedSource, Source } from '#protocol/media/source.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { BandwidthEstimate } from './bandwidth-estimate.ts';
+import { BridgeRequestError } from './errors.ts';
+import { Forwarding } from './forwarding.ts';
+import { MessageChannel } from './message-transport.ts';
+import { ReceiverState } from './receiver-state.ts';
+import { encodingsOf, producerParameters, receivedSource } from './rtp-mapping.ts';
+import { SentSource } from './sent-source.ts';
+
+export interface EndpointEvents {
+  /** ICE and DTLS are up for the first time. */
+  connected: [];
+  /** The transport is of no use any more. */
+  failed: [EndpointClosedReason];
+  /** Layers of one of its video sources began or ceased to arrive. */
+  layersChanged: [];
+  /** There is another bandwidth estimate. */
+  estimateChanged: [];
+}
+
+export interface EndpointOptions {
+  readonly id: string;
+  readonly router: types.Router;
+  readonly webRtcServer: types.WebRtcServer;
+  readonly capabilities: Required<types.RtpCapabilities>;
+  readonly initialBitrateBps: number;
+  readonly maxSources: number;
+  readonly logger: Logger;
+}
+
+/** From the client's answer to ICE and DTLS being up; also how long a transport may take that never gets an answer. */
+const CONNECT_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 120_000;
+/** A network change or a tunnel must not end the session; the client restarts earlier if it wants to. */
+const ICE_CONSENT_TIMEOUT_SECONDS = 30;
+/** SSRCs that mediasoup draws have 9 digits, all different from the client's with overwhelming probability; this is for the rest. */
+const CONSUME_ATTEMPTS = 5;
+
+/** One participant's media end: a transport for both directions, what it sends and what it is sent. */
+export class Endpoint extends EventEmitter<EndpointEvents> {
+  readonly id: string;
+  readonly session = randomBytes(8).toString('hex');
+  readonly channelSecret = randomBytes(24).toString('base64url');
+  /** By source name. */
+  readonly sent = new Map<string, SentSource>();
+  /** By source name. */
+  readonly received = new Map<string, Forwarding>();
+  readonly receiver: ReceiverState;
+  readonly transport: types.WebRtcTransport;
+  channel: MessageChannel | undefined;
+  readonly #options: EndpointOptions;
+  readonly #logger: Logger;
+  readonly #mutedKinds: ReadonlySet<string>;
+  #connectTimer: NodeJS.Timeout;
+  #isAnswered = false;
+  #isConnected = false;
+  #isClosed = false;
+
+  private constructor(options: EndpointOptions, transport: types.WebRtcTransport, mutedKinds: ReadonlySet<string>) {
+    super();
+    this.id = options.id;
+    this.#options = options;
+    this.#logger = options.logger.child({ endpoint: options.id });
+    this.#mutedKinds = mutedKinds;
+    this.transport = transport;
+    this.receiver = new ReceiverState(new BandwidthEstimate(options.initialBitrateBps));
+    this.#connectTimer = setTimeout(() => this.#fail('ice-failed'), ANSWER_TIMEOUT_MS);
+    this.#watchTransport();
+  }
+
+  /** @param mutedKinds kinds that a moderator has muted; kept by the conference, since a new session must not lift it. */
+  static async create(options: EndpointOptions, mutedKinds: ReadonlySet<string>): Promise<Endpoint> {
+    const transport = await options.router.createWebRtcTransport({
+      webRtcServer: options.webRtcServer,
+      enableUdp: true,
+      enableTcp: true,
+      preferUdp: true,
+      iceConsentTimeout: ICE_CONSENT_TIMEOUT_SECONDS,
+      initialAvailableOutgoingBitrate: options.initialBitrateBps,
+    });
+    const endpoint = new Endpoint(options, transport, mutedKinds);
+    try {
+      await transport.enableTraceEvent(['bwe']);
+    } catch (error) {
+      endpoint.close();
+      throw error;
+    }
+    return endpoint;
+  }
+
+  get ice(): IceCredentials {
+    const { usernameFragment, password } = this.transport.iceParameters;
+    return { usernameFragment, password };
+  }
+
+  get fingerprint(): DtlsFingerprint {
+    const { fingerprints } = this.transport.dtlsParameters;
+    const chosen = fingerprints.find(({ algorithm }) => algorithm === 'sha-256') ?? fingerprints[0];
+    if (chosen === undefined) throw new Error('mediasoup made a transport without fingerprint');
+    return { hash: chosen.algorithm, value: chosen.value };
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The client has answered: it is DTLS client, we are server (wire note §5.4). */
+  async connect(fingerprint: DtlsFingerprint): Promise<void> {
+    if (this.#isAnswered) throw new BridgeRequestError('bad-request', 'this session is connected already');
+    this.#isAnswered = true;
+    try {
+      await this.transport.connect({
+        dtlsParameters: {
+          role: 'client',
+          fingerprints: [{ algorithm: fingerprintAlgorithm(fingerprint.hash), value: fingerprint.value }],
+        },
+      });
+    } catch (cause) {
+      if (this.transport.closed) throw cause;
+      throw new BridgeRequestError('bad-request', `the DTLS fingerprint cannot be used: ${String(cause)}`, { cause });
+    }
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = setTimeout(() => {
+      if (!this.#isConnected) this.#fail('ice-failed');
+    }, CONNECT_TIMEOUT_MS);
+  }
+
+  /**
+   * Takes a new source in. Nothing is changed if it is refused.
+   * @throws BridgeRequestError `bad-request`
+   */
+  async produce(source: Source): Promise<SentSource> {
+    if (source.owner !== this.id)
+      throw new BridgeRequestError('bad-request', `${source.name} belongs to another endpoint`);
+    if (this.sent.has(source.name)) throw new BridgeRequestError('bad-request', `${source.name} is there already`);
+    if (this.sent.size >= this.#options.maxSources) throw new BridgeRequestError('bad-request', 'too many sources');
+    const encodings = encodingsOf(source);
+    if (typeof encodings === 'string') throw new BridgeRequestError('bad-request', encodings);
+    const ours = this.#receivedSsrcs();
+    if (source.ssrcs.some((ssrc) => ours.has(ssrc))) {
+      throw new BridgeRequestError('bad-request', `${source.name} has an SSRC that this session receives`);
+    }
+    let producer: types.Producer;
+    try {
+      producer = await this.transport.produce({
+        kind: source.kind,
+        rtpParameters: producerParameters(source.kind, encodings, this.#options.capabilities),
+        paused: this.#mutedKinds.has(muteKind(source)),
+      });
+    } catch (cause) {
+      if (this.transport.closed) throw cause;
+      throw new BridgeRequestError('bad-request', `${source.name} cannot be taken in: ${String(cause)}`, { cause });
+    }
+    const sent = new SentSource(source, producer, () => this.emit('layersChanged'));
+    this.sent.set(source.name, sent);
+    return sent;
+  }
+
+  /** Its consumers at the receivers close with it. */
+  endSource(name: string): void {
+    this.sent.get(name)?.producer.close();
+    this.sent.delete(name);
+  }
+
+  /** Prepares another endpoint's source for this receiver; it flows once accepted. */
+  async consume(sent: SentSource): Promise<ReceivedSource> {
+    const consumer = await this.#consumeWithFreeSsrc(sent);
+    const received = receivedSource(sent.source, consumer.rtpParameters);
+    const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.#logger);
+    this.received.set(sent.name, forwarding);
+    consumer.once('producerclose', () => {
+      if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
+    });
+    return received;
+  }
+
+  accept(names: Iterable<string>): void {
+    for (const name of names) this.received.get(name)?.accept();
+  }
+
+  /** Applies what the conference says about muted kinds to the sources that are there. */
+  async applyMutes(): Promise<void> {
+    await Promise.all(
+      [...this.sent.values()].map(async ({ source, producer }) => {
+        const isMuted = this.#mutedKinds.has(muteKind(source));
+        if (isMuted !== producer.paused) await (isMuted ? producer.pause() : producer.resume());
+      }),
+    );
+  }
+
+  /** By our own decision; nothing is emitted. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#connectTimer);
+    this.channel?.endpointEnded();
+    this.channel = undefined;
+    this.transport.close();
+    this.received.clear();
+    this.sent.clear();
+    this.removeAllListeners();
+  }
+
+  async #consumeWithFreeSsrc(sent: SentSource): Promise<types.Consumer> {
+    for (let attempt = 0; attempt < CONSUME_ATTEMPTS; attempt += 1) {
+      const consumer = await this.transport.consume({
+        producerId: sent.producer.id,
+        rtpCapabilities: this.#options.capabilities,
+        paused: true,
+        ...(sent.producer.type === 'simulcast' ? { preferredLayers: { spatialLayer: 0 } } : {}),
+      });
+      const taken = this.#receivedSsrcs();
+      for (const { source } of this.sent.values()) for (const ssrc of source.ssrcs) taken.add(ssrc);
+      const { ssrc, rtxSsrc } = receivedSource(sent.source, consumer.rtpParameters);
+      if (!taken.has(ssrc) && (rtxSsrc === undefined || !taken.has(rtxSsrc))) return consumer;
+      consumer.close();
+    }
+    throw new Error('mediasoup draws no free SSRC');
+  }
+
+  #receivedSsrcs(): Set<number> {
+    const ssrcs = new Set<number>();
+    for (const { received } of this.received.values()) {
+      ssrcs.add(received.ssrc);
+      if (received.rtxSsrc !== undefined) ssrcs.add(received.rtxSsrc);
+    }
+    return ssrcs;
+  }
+
+  #watchTransport(): void {
+    this.transport.on('icestatechange', (state) => {
+      // Consent to send has run out (RFC 7675), or the TCP connection is gone.
+      if (state === 'disconnected') this.#fail('ice-failed');
+    });
+    this.transport.on('dtlsstatechange', (state) => {
+      if (state === 'connected' && !this.#isConnected) {
+        this.#isConnected = true;
+        clearTimeout(this.#connectTimer);
+        for (const forwarding of this.received.values()) forwarding.transportConnected();
+        this.emit('connected');
+      }
+      // 'closed' is a client that says goodbye: focus learns it from presence, and consent runs out otherwise.
+      if (state === 'failed') this.#fail('dtls-failed');
+    });
+    this.transport.on('trace', (event) => {
+      if (event.type === 'bwe' && this.receiver.estimate.update(event.info)) this.emit('estimateChanged');
+    });
+  }
+
+  #fail(reason: EndpointClosedReason): void {
+    if (!this.#isClosed) this.emit('failed', reason);
+  }
+}
+
+/** What a moderator mutes is a kind of source: microphones, cameras or screens. */
+export function muteKind({ kind, videoType }: Source): 'audio' | 'video' | 'desktop' {
+  if (kind === 'audio') return 'audio';
+  return videoType === 'desktop' ? 'desktop' : 'video';
+}
+
+/** @throws BridgeRequestError for one that DTLS-SRTP with mediasoup cannot use. */
+function fingerprintAlgorithm(hash: string): types.FingerprintAlgorithm {
+  const known = (['sha-256', 'sha-384', 'sha-512', 'sha-224', 'sha-1'] as const).find((name) => name === hash);
+  if (known === undefined) throw new BridgeRequestError('bad-request', `no DTLS fingerprints with ${hash}`);
+  return known;
+}
