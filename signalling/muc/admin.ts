@@ -1,0 +1,120 @@
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
+import { bareOf, formatBareJid, parseJid } from '#protocol/xmpp/jid.ts';
+import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { isAffiliation, mayChangeAffiliation, mayKick, type Affiliation } from './affiliation.ts';
+import { reannounce } from './change-presence.ts';
+import { kick } from './leave.ts';
+import { NS_MUC_ADMIN } from './namespaces.ts';
+import type { Occupant, Room, Send } from './room.ts';
+
+/** More than a room has people; a client turning members-only on names everyone present (wire note §4.6). */
+const MAX_ITEMS = 1_000;
+/** Bare addresses that can have an affiliation; guests' addresses never come back, so a room keeps few. */
+const MAX_AFFILIATIONS = 5_000;
+
+/** One change asked for by a muc#admin item, checked. */
+type Change =
+  | { readonly kind: 'kick'; readonly victim: Occupant; readonly reason: string | undefined }
+  | {
+      readonly kind: 'affiliation';
+      readonly jid: string;
+      readonly affiliation: Affiliation;
+      readonly reason: string | undefined;
+    };
+
+/** XEP-0045 §8.2, §9, §10.3–10.8: all items are checked before the first one takes effect. */
+export function administer(room: Room, actor: Occupant, query: XmlElement): Send[] | StanzaError {
+  const items = childElements(query, 'item', NS_MUC_ADMIN);
+  if (items.length === 0 || items.length > MAX_ITEMS) return stanzaError('modify', 'bad-request');
+  const changes: Change[] = [];
+  for (const item of items) {
+    const change = readItem(room, actor, item);
+    if ('condition' in change) return change;
+    changes.push(change);
+  }
+  if (room.affiliationCount + changes.length > MAX_AFFILIATIONS) return stanzaError('wait', 'resource-constraint');
+  return changes.flatMap((change) => apply(room, actor, change));
+}
+
+/** XEP-0045 §9.5, §10.5: who has an affiliation; for moderators. */
+export function listAffiliated(room: Room, actor: Occupant, query: XmlElement): XmlElement | StanzaError {
+  if (actor.role !== 'moderator') return stanzaError('auth', 'forbidden');
+  const affiliation = childElements(query, 'item', NS_MUC_ADMIN)[0]?.attrs['affiliation'];
+  if (!isAffiliation(affiliation) || affiliation === 'none') return stanzaError('modify', 'bad-request');
+  return xml(
+    'query',
+    { xmlns: NS_MUC_ADMIN },
+    room.affiliated(affiliation).map((jid) => xml('item', { affiliation, jid })),
+  );
+}
+
+function readItem(room: Room, actor: Occupant, item: XmlElement): Change | StanzaError {
+  const { nick, role, affiliation } = item.attrs;
+  const reason = childText(item, 'reason', NS_MUC_ADMIN);
+  if (role !== undefined && affiliation !== undefined) return stanzaError('modify', 'bad-request');
+  if (role !== undefined) return readRole(room, actor, nick, role, reason);
+  if (!isAffiliation(affiliation)) return stanzaError('modify', 'bad-request');
+  const jid = readJid(room, item);
+  if (typeof jid !== 'string') return jid;
+  // The focus owns every room, else nobody could grant anything any more (XEP-0045 §10.2).
+  const focus = room.byNick(FOCUS_NICK);
+  if (focus !== undefined && bareOf(focus.jid) === jid && affiliation !== 'owner') {
+    return stanzaError('cancel', 'not-allowed');
+  }
+  if (!mayChangeAffiliation(actor.affiliation, room.affiliationOf(jid), affiliation)) {
+    return stanzaError('auth', 'forbidden', 'Only owners of the room may do this.');
+  }
+  return { kind: 'affiliation', jid, affiliation, reason };
+}
+
+function readRole(
+  room: Room,
+  actor: Occupant,
+  nick: string | undefined,
+  role: string,
+  reason: string | undefined,
+): Change | StanzaError {
+  if (actor.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators may do this.');
+  const victim = nick === undefined ? undefined : room.byNick(nick);
+  if (victim === undefined) return stanzaError('cancel', 'item-not-found');
+  // Roles follow from affiliations here; there is no voice to grant or revoke.
+  if (role !== 'none') return stanzaError('cancel', 'feature-not-implemented');
+  if (victim.nick === FOCUS_NICK || !mayKick(actor, victim)) return stanzaError('cancel', 'not-allowed');
+  return { kind: 'kick', victim, reason };
+}
+
+function readJid(room: Room, item: XmlElement): string | StanzaError {
+  const { jid, nick } = item.attrs;
+  if (jid === undefined) {
+    const named = nick === undefined ? undefined : room.byNick(nick);
+    return named === undefined ? stanzaError('cancel', 'item-not-found') : bareOf(named.jid);
+  }
+  try {
+    return formatBareJid(parseJid(jid));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return stanzaError('modify', 'jid-malformed');
+  }
+}
+
+function apply(room: Room, actor: Occupant, change: Change): Send[] {
+  if (change.kind === 'kick') {
+    // Named twice in one query: the first item has done it.
+    return room.byNick(change.victim.nick) === undefined ? [] : kick(room, change.victim, actor, change.reason);
+  }
+  const { jid, affiliation, reason } = change;
+  if (room.affiliationOf(jid) === affiliation) return [];
+  room.setAffiliation(jid, affiliation);
+  return [...room.occupants]
+    .filter((who) => bareOf(who.jid) === jid)
+    .flatMap((who) => (affiliation === 'outcast' ? banish(room, who, actor, reason) : reannounce(room, who)));
+}
+
+/** XEP-0045 §9.1: a ban removes whoever is there. */
+function banish(room: Room, who: Occupant, actor: Occupant, reason: string | undefined): Send[] {
+  const sends = kick(room, who, actor, reason);
+  room.setAffiliation(bareOf(who.jid), 'outcast');
+  return sends;
+}

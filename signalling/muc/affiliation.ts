@@ -1,0 +1,29 @@
+/** XEP-0045 §5.2: what someone is to a room, lasting; by bare JID. */
+export type Affiliation = 'owner' | 'admin' | 'member' | 'none' | 'outcast';
+/** XEP-0045 §5.1: what someone may do while being there. */
+export type Role = 'moderator' | 'participant' | 'none';
+
+const RANK: Readonly<Record<Affiliation, number>> = { outcast: 0, none: 1, member: 2, admin: 3, owner: 4 };
+
+export function isAffiliation(value: string | undefined): value is Affiliation {
+  return value !== undefined && Object.hasOwn(RANK, value);
+}
+
+/** Owners and admins moderate (XEP-0045 §5.1.2); everyone else may speak. */
+export function roleOf(affiliation: Affiliation): Role {
+  return RANK[affiliation] >= RANK.admin ? 'moderator' : 'participant';
+}
+
+/** XEP-0045 §8.2: a moderator cannot remove someone of a higher affiliation. */
+export function mayKick(
+  actor: { affiliation: Affiliation; role: Role },
+  victim: { affiliation: Affiliation },
+): boolean {
+  return actor.role === 'moderator' && RANK[actor.affiliation] >= RANK[victim.affiliation];
+}
+
+/** XEP-0045 §5.2.1 and §9: owners decide on everything, admins on those below them. */
+export function mayChangeAffiliation(actor: Affiliation, from: Affiliation, to: Affiliation): boolean {
+  if (actor === 'owner') return true;
+  return actor === 'admin' && RANK[from] < RANK.admin && RANK[to] < RANK.admin;
+}

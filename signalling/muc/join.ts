@@ -1,0 +1,104 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import type { Sender } from '../routing/sender.ts';
+import { withoutForgeries } from './forged-children.ts';
+import { metadataMessage } from './metadata-message.ts';
+import { NS_MUC, STATUS } from './namespaces.ts';
+import { judgeNick } from './nick-rules.ts';
+import { occupant, selfPresence } from './presence.ts';
+import type { Room, Send } from './room.ts';
+
+/** XEP-0045 §7.2 */
+export interface JoinRequest {
+  readonly sender: Sender;
+  readonly nick: string;
+  /** Presence with the `<x/>` of a join. */
+  readonly presence: XmlElement;
+}
+
+export interface JoinLimits {
+  readonly maxOccupants: number;
+}
+
+/** Whether this is a request to join rather than a change of presence. */
+export function isJoin(presence: XmlElement): boolean {
+  return presence.attrs['type'] === undefined && child(presence, 'x', NS_MUC) !== undefined;
+}
+
+/** Why someone may not enter (XEP-0045 §7.2, wire note §4.5), or undefined. */
+export function judgeJoin(
+  room: Room,
+  { sender, nick, presence }: JoinRequest,
+  limits: JoinLimits,
+): StanzaError | undefined {
+  const nickError = judgeNick(sender, nick);
+  if (nickError !== undefined) return nickError;
+  const holder = room.byNick(nick);
+  if (holder !== undefined && holder.jid !== sender.jid) {
+    return stanzaError('cancel', 'conflict', 'This nick is in use.');
+  }
+  const isFocus = sender.identity === undefined;
+  if (isFocus || holder !== undefined) return undefined;
+  if (room.affiliationOf(sender.jid) === 'outcast') return stanzaError('auth', 'forbidden');
+  if (room.password !== undefined && !isPassword(room.password, presence)) {
+    return stanzaError('auth', 'not-authorized', 'This meeting has a password.');
+  }
+  if (room.peopleCount >= limits.maxOccupants) {
+    return stanzaError('wait', 'service-unavailable', 'This meeting is full.');
+  }
+  return undefined;
+}
+
+/** Compares in the same time however much of the password is right. */
+function isPassword(password: string, presence: XmlElement): boolean {
+  const join = child(presence, 'x', NS_MUC);
+  const given = join === undefined ? undefined : childText(join, 'password');
+  return given !== undefined && timingSafeEqual(digest(given), digest(password));
+}
+
+function digest(value: string): Buffer {
+  return createHash('sha256').update(value).digest();
+}
+
+/**
+ * Lets someone in who may enter. The order is XEP-0045 §7.1: those who are there, the newcomer to all and last to
+ * itself, history, subject; Jitsi's clients need the metadata before their own presence (wire note §7.7).
+ */
+export function join(room: Room, { sender, nick, presence }: JoinRequest, metadataHost: string): Send[] {
+  const isFocus = sender.identity === undefined;
+  const isFirst = room.size === 0;
+  const newcomer = occupant(room, { nick, jid: sender.jid, payload: withoutForgeries(presence.children, isFocus) });
+  const others = room.receivers(newcomer);
+  const itself = [newcomer.jid];
+  const present: Send[] = [];
+  for (const other of room.occupants) {
+    if (other.nick !== nick) present.push({ stanza: other.announcement, to: itself });
+  }
+  room.put(newcomer);
+  return [
+    ...present,
+    { stanza: newcomer.announcement, to: others },
+    { stanza: metadataMessage(room, metadataHost), to: itself },
+    {
+      stanza: isFirst
+        ? selfPresence(room, newcomer, STATUS.nonAnonymous, STATUS.roomCreated)
+        : selfPresence(room, newcomer, STATUS.nonAnonymous),
+      to: itself,
+    },
+    ...room.history.stanzas.map((stanza) => ({ stanza, to: itself })),
+    { stanza: subjectMessage(room), to: itself },
+  ];
+}
+
+/** XEP-0045 §7.2.15: sent also while there is none. */
+function subjectMessage(room: Room): OutgoingStanza {
+  return new OutgoingStanza(
+    xml(
+      'message',
+      { xmlns: NS_CLIENT, type: 'groupchat', from: room.subject?.from ?? room.jid },
+      xml('subject', {}, room.subject?.text),
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
+import { bareOf } from '#protocol/xmpp/jid.ts';
+import { withoutForgeries } from './forged-children.ts';
+import { departurePresence, type Departure } from './presence.ts';
+import type { Occupant, Room, Send } from './room.ts';
+
+/** XEP-0045 §7.14: by its own wish, or because its session ended. */
+export function leave(room: Room, who: Occupant, presence?: XmlElement): Send[] {
+  return depart(room, who, { payload: withoutForgeries(presence?.children ?? [], who.nick === FOCUS_NICK) });
+}
+
+/** XEP-0045 §8.2; the affiliation goes too, as whoever comes back shall not moderate at once (wire note §4.3). */
+export function kick(room: Room, victim: Occupant, actor: Occupant, reason: string | undefined): Send[] {
+  room.setAffiliation(bareOf(victim.jid), 'none');
+  return depart(room, victim, { kick: { actorNick: actor.nick, reason } });
+}
+
+/** XEP-0045 §10.9: everyone is told and nobody is left. */
+export function destroy(room: Room, reason: string | undefined, alternative: string | undefined): Send[] {
+  return [...room.occupants].map((who) => {
+    room.remove(who);
+    return { stanza: departurePresence(room, who, { destroy: { alternative, reason } }, true), to: [who.jid] };
+  });
+}
+
+function depart(room: Room, who: Occupant, departure: Departure): Send[] {
+  room.remove(who);
+  return [
+    { stanza: departurePresence(room, who, departure, false), to: room.receivers() },
+    { stanza: departurePresence(room, who, departure, true), to: [who.jid] },
+  ];
+}

@@ -1,0 +1,52 @@
+import { child, text, withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import { withoutForgeries } from './forged-children.ts';
+import { NS_MUC_USER } from './namespaces.ts';
+import type { Occupant, Room, Send } from './room.ts';
+
+/** XEP-0461 */
+const NS_REPLY = 'urn:xmpp:reply:0';
+/** Characters of a subject, which every newcomer gets. */
+const MAX_SUBJECT_LENGTH = 1_024;
+
+/** XEP-0045 §7.4 and §8.1: to everyone, the sender included. */
+export function groupMessage(room: Room, from: Occupant, message: XmlElement, nowMs: number): Send[] | StanzaError {
+  const subject = child(message, 'subject', NS_CLIENT);
+  const isSubject = subject !== undefined && child(message, 'body', NS_CLIENT) === undefined;
+  const reflected = fromOccupant(room, from, message);
+  if (isSubject) {
+    if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
+    const wording = text(subject);
+    if (wording.length > MAX_SUBJECT_LENGTH)
+      return stanzaError('modify', 'not-acceptable', 'This subject is too long.');
+    room.subject = { text: wording, from: `${room.jid}/${from.nick}` };
+  } else {
+    room.history.add(reflected, room.jid, nowMs, from.role === 'moderator');
+  }
+  return [{ stanza: new OutgoingStanza(reflected), to: room.receivers() }];
+}
+
+/** XEP-0045 §7.5 */
+export function privateMessage(room: Room, from: Occupant, nick: string, message: XmlElement): Send[] | StanzaError {
+  if (message.attrs['type'] === 'groupchat') return stanzaError('modify', 'bad-request');
+  const receiver = room.byNick(nick);
+  if (receiver === undefined) return stanzaError('cancel', 'item-not-found');
+  const reflected = fromOccupant(room, from, message);
+  const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
+  return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
+}
+
+function fromOccupant(room: Room, from: Occupant, message: XmlElement): XmlElement {
+  return xml(
+    'message',
+    { ...message.attrs, from: `${room.jid}/${from.nick}`, to: undefined },
+    withoutForgeries(message.children, false).map((element) => withReplyNamespace(element)),
+  );
+}
+
+/** Jitsi's client sends `<reply/>` without its namespace, but reads it only with (wire note §4.4). */
+function withReplyNamespace(element: XmlElement): XmlElement {
+  const isBare = element.name === 'reply' && element.attrs['xmlns'] === undefined;
+  return isBare ? withAttributes(element, { xmlns: NS_REPLY }) : element;
+}

@@ -1,0 +1,278 @@
+import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { bareOf } from '#protocol/xmpp/jid.ts';
+import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { serializeXml } from '#protocol/xmpp/xml.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { readIqRequest } from '../routing/iq-table.ts';
+import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import type { RoomRouter } from '../routing/router.ts';
+import type { Sender } from '../routing/sender.ts';
+import { changePresence } from './change-presence.ts';
+import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
+import { destroy, leave } from './leave.ts';
+import { groupMessage, privateMessage } from './messages.ts';
+import { metadataMessage } from './metadata-message.ts';
+import { privateIq } from './private-iq.ts';
+import { answerRoomIq } from './room-iq.ts';
+import { RoomRegistry } from './room-registry.ts';
+import type { Room, Send } from './room.ts';
+import { adoptStartMuted } from './start-muted.ts';
+import { WaitingJoins } from './waiting-joins.ts';
+
+export interface MucOptions {
+  readonly maxOccupants: number;
+  readonly maxRooms: number;
+  readonly maxRoomsPerSession: number;
+  readonly maxBroadcastLength: number;
+  readonly historyMessages: number;
+  readonly focusWaitSeconds: number;
+  readonly emptyRoomSeconds: number;
+}
+
+/** How rooms reach people. */
+export interface MucOutlet {
+  deliver(to: string, stanza: OutgoingStanza): void;
+  refuse(sender: Sender, stanza: XmlElement, error: StanzaError): void;
+}
+
+/**
+ * The chat service: finds the room, asks the rules beside this file what follows from a stanza, and carries it out.
+ * Rooms come into being when the focus enters, and end when nobody is left.
+ */
+export class MucService implements RoomRouter {
+  readonly #options: MucOptions;
+  readonly #metadataHost: string;
+  readonly #outlet: MucOutlet;
+  readonly #logger: Logger;
+  readonly #rooms: RoomRegistry;
+  readonly #waiting: WaitingJoins;
+
+  constructor(options: MucOptions, metadataHost: string, outlet: MucOutlet, logger: Logger) {
+    this.#options = options;
+    this.#metadataHost = metadataHost;
+    this.#outlet = outlet;
+    this.#logger = logger;
+    this.#waiting = new WaitingJoins(options.focusWaitSeconds * 1000);
+    this.#rooms = new RoomRegistry({ ...options, abandoned: (room) => this.#abandoned(room) });
+  }
+
+  get roomCount(): number {
+    return this.#rooms.size;
+  }
+
+  get occupantCount(): number {
+    return this.#rooms.occupantCount;
+  }
+
+  roomOf(jid: string): Room | undefined {
+    return this.#rooms.get(jid);
+  }
+
+  toRoom(sender: Sender, roomJid: string, stanza: XmlElement): void {
+    const room = this.#rooms.get(roomJid);
+    if (stanza.name === 'presence') {
+      if (stanza.attrs['type'] === 'unavailable') this.#leave(sender, roomJid, stanza);
+      // XEP-0045 §7.2.1: a nick is part of the address.
+      else this.#outlet.refuse(sender, stanza, stanzaError('modify', 'jid-malformed', 'A nick is missing.'));
+    } else if (stanza.name === 'message') {
+      this.#messageToRoom(sender, room, stanza);
+    } else {
+      this.#iqToRoom(sender, room, stanza);
+    }
+  }
+
+  toOccupant(sender: Sender, roomJid: string, nick: string, stanza: XmlElement): void {
+    if (stanza.name === 'presence') this.#presence(sender, roomJid, nick, stanza);
+    else this.#privateStanza(sender, this.#rooms.get(roomJid), nick, stanza);
+  }
+
+  /** A client's session is over, so it leaves wherever it is. */
+  sessionEnded(jid: string): void {
+    this.#waiting.cancelAll(jid);
+    for (const room of this.#rooms.roomsOf(jid)) {
+      const who = room.byJid(jid);
+      if (who === undefined) continue;
+      this.carryOut(leave(room, who));
+      this.#rooms.left(room, [jid]);
+    }
+  }
+
+  /** Tells everyone in a room its metadata. */
+  announceMetadata(room: Room): void {
+    this.carryOut([{ stanza: metadataMessage(room, this.#metadataHost), to: room.receivers() }]);
+  }
+
+  carryOut(sends: readonly Send[]): void {
+    for (const { stanza, to } of sends) for (const jid of to) this.#outlet.deliver(jid, stanza);
+  }
+
+  close(): void {
+    this.#rooms.close();
+  }
+
+  #presence(sender: Sender, roomJid: string, nick: string, presence: XmlElement): void {
+    const { type } = presence.attrs;
+    if (type === 'unavailable') {
+      this.#leave(sender, roomJid, presence);
+      return;
+    }
+    // Subscriptions and probes mean nothing in a room (XEP-0045 §17.3).
+    if (type !== undefined) return;
+    if (serializeXml(presence).length > this.#options.maxBroadcastLength) {
+      this.#outlet.refuse(sender, presence, TOO_LARGE);
+      return;
+    }
+    const room = this.#rooms.get(roomJid);
+    const who = room?.byJid(sender.jid);
+    if (room !== undefined && who !== undefined && who.nick !== nick) {
+      // XEP-0045 §7.6: nicks are locked down; they name the endpoint.
+      this.#outlet.refuse(sender, presence, stanzaError('cancel', 'not-acceptable', 'Nicks cannot be changed.'));
+    } else if (isJoin(presence)) {
+      this.#knock(roomJid, { sender, nick, presence });
+    } else if (room === undefined || who === undefined) {
+      this.#outlet.refuse(sender, presence, NOT_IN_ROOM);
+    } else {
+      this.carryOut(changePresence(room, who, presence));
+      this.#adoptStartMuted(room, nick);
+    }
+  }
+
+  #knock(roomJid: string, request: JoinRequest): void {
+    const { sender, presence } = request;
+    const isFocus = sender.identity === undefined;
+    const room = this.#rooms.get(roomJid);
+    if (!isFocus) {
+      const isInside = room?.byJid(sender.jid) !== undefined;
+      const places = this.#rooms.roomCountOf(sender.jid) + this.#waiting.countOf(sender.jid);
+      if (!isInside && places >= this.#options.maxRoomsPerSession) {
+        this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'You are in too many rooms.'));
+        return;
+      }
+      if (room?.hasFocus !== true) {
+        this.#wait(roomJid, request);
+        return;
+      }
+    }
+    this.#enter(roomJid, request);
+    if (isFocus) for (const waiting of this.#waiting.take(roomJid)) this.#enter(roomJid, waiting);
+  }
+
+  #wait(roomJid: string, request: JoinRequest): void {
+    const { sender, presence } = request;
+    if (this.#waiting.sizeOf(roomJid) >= this.#options.maxOccupants) {
+      this.#outlet.refuse(sender, presence, stanzaError('wait', 'service-unavailable', 'This meeting is full.'));
+      return;
+    }
+    this.#waiting.add(roomJid, request, () => {
+      // Jitsi's client then asks the focus again and retries (wire note §4.5).
+      this.#outlet.refuse(sender, presence, stanzaError('cancel', 'not-allowed', 'Room creation is restricted'));
+    });
+  }
+
+  #enter(roomJid: string, request: JoinRequest): void {
+    const { sender, nick, presence } = request;
+    const isFocus = sender.identity === undefined;
+    const nowMs = Date.now();
+    const room = this.#rooms.get(roomJid) ?? (isFocus ? this.#rooms.create(roomJid, nowMs) : undefined);
+    if (room === undefined) {
+      this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
+      return;
+    }
+    const error = judgeJoin(room, request, this.#options);
+    if (error !== undefined) {
+      this.#outlet.refuse(sender, presence, error);
+      this.#rooms.left(room, []);
+      return;
+    }
+    if (isFocus) room.setAffiliation(bareOf(sender.jid), 'owner');
+    this.carryOut(join(room, request, this.#metadataHost));
+    this.#rooms.entered(room, sender);
+    this.#adoptStartMuted(room, nick);
+  }
+
+  #adoptStartMuted(room: Room, nick: string): void {
+    const who = room.byNick(nick);
+    if (who !== undefined && adoptStartMuted(room, who)) this.announceMetadata(room);
+  }
+
+  #leave(sender: Sender, roomJid: string, presence: XmlElement): void {
+    this.#waiting.cancel(roomJid, sender.jid);
+    const room = this.#rooms.get(roomJid);
+    const who = room?.byJid(sender.jid);
+    if (room === undefined || who === undefined) return;
+    const isTooLarge = serializeXml(presence).length > this.#options.maxBroadcastLength;
+    this.carryOut(leave(room, who, isTooLarge ? undefined : presence));
+    this.#rooms.left(room, [who.jid]);
+  }
+
+  #messageToRoom(sender: Sender, room: Room | undefined, message: XmlElement): void {
+    const { type } = message.attrs;
+    if (type === 'error') return;
+    const from = room?.byJid(sender.jid);
+    if (room === undefined || from === undefined) this.#outlet.refuse(sender, message, NOT_IN_ROOM);
+    else if (type !== 'groupchat')
+      this.#outlet.refuse(sender, message, stanzaError('cancel', 'feature-not-implemented'));
+    else if (this.#isTooLarge(message)) this.#outlet.refuse(sender, message, TOO_LARGE);
+    else this.#carryOutOrRefuse(sender, message, groupMessage(room, from, message, Date.now()));
+  }
+
+  #privateStanza(sender: Sender, room: Room | undefined, nick: string, stanza: XmlElement): void {
+    if (stanza.name === 'message' && stanza.attrs['type'] === 'error') return;
+    if (stanza.name === 'iq') {
+      const request = readIqRequest(sender, stanza);
+      if (request !== 'response' && 'condition' in request) {
+        this.#outlet.refuse(sender, stanza, request);
+        return;
+      }
+    }
+    const from = room?.byJid(sender.jid);
+    if (room === undefined || from === undefined) this.#outlet.refuse(sender, stanza, NOT_IN_ROOM);
+    else if (stanza.name === 'iq') this.#carryOutOrRefuse(sender, stanza, privateIq(room, from, nick, stanza));
+    else if (this.#isTooLarge(stanza)) this.#outlet.refuse(sender, stanza, TOO_LARGE);
+    else this.#carryOutOrRefuse(sender, stanza, privateMessage(room, from, nick, stanza));
+  }
+
+  #iqToRoom(sender: Sender, room: Room | undefined, iq: XmlElement): void {
+    const request = readIqRequest(sender, iq);
+    if (request === 'response') return;
+    if ('condition' in request) {
+      this.#outlet.refuse(sender, iq, request);
+      return;
+    }
+    if (room === undefined) {
+      this.#outlet.refuse(sender, iq, stanzaError('cancel', 'item-not-found'));
+      return;
+    }
+    const before = new Set(room.receivers());
+    const outcome = answerRoomIq(room, request);
+    if ('error' in outcome) {
+      this.#outlet.refuse(sender, iq, outcome.error);
+      return;
+    }
+    // The answer comes before what follows from it, so that one who destroys a room still gets it (XEP-0045 §10.9).
+    this.#outlet.deliver(sender.jid, new OutgoingStanza(iqResult(iq, outcome.content)));
+    this.carryOut(outcome.sends);
+    for (const jid of room.receivers()) before.delete(jid);
+    if (before.size > 0) this.#rooms.left(room, before);
+  }
+
+  #carryOutOrRefuse(sender: Sender, stanza: XmlElement, outcome: readonly Send[] | StanzaError): void {
+    if ('condition' in outcome) this.#outlet.refuse(sender, stanza, outcome);
+    else this.carryOut(outcome);
+  }
+
+  #isTooLarge(stanza: XmlElement): boolean {
+    return serializeXml(stanza).length > this.#options.maxBroadcastLength;
+  }
+
+  /** Only the focus is left and has not gone by itself. */
+  #abandoned(room: Room): void {
+    const left = room.receivers();
+    this.#logger.warn('a room without people was ended, as the focus had not left it');
+    this.carryOut(destroy(room, 'Nobody is in this meeting.', undefined));
+    this.#rooms.left(room, left);
+  }
+}
+
+const NOT_IN_ROOM = stanzaError('cancel', 'not-acceptable', 'You are not in this room.');
+const TOO_LARGE = stanzaError('modify', 'policy-violation', 'This is too long to be sent to everyone.');

@@ -1,0 +1,89 @@
+import { xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
+import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import type { Affiliation, Role } from './affiliation.ts';
+import { NS_MUC_USER, STATUS } from './namespaces.ts';
+import type { Occupant, Room } from './room.ts';
+
+type Status = (typeof STATUS)[keyof typeof STATUS];
+
+/** An occupant with the presence that announces it. */
+export function occupant(room: Room, details: { nick: string; jid: string; payload: readonly XmlElement[] }): Occupant {
+  const affiliation = room.affiliationOf(details.jid);
+  const role = room.roleFor(details.jid);
+  const announcement = availablePresence(room, { ...details, affiliation, role });
+  return { ...details, affiliation, role, announcement };
+}
+
+/** Presence as an occupant itself gets it (XEP-0045 §7.2.2). */
+export function selfPresence(room: Room, who: Occupant, ...statuses: readonly Status[]): OutgoingStanza {
+  return availablePresence(room, who, ...statuses, STATUS.self);
+}
+
+function availablePresence(
+  room: Room,
+  who: Pick<Occupant, 'nick' | 'jid' | 'affiliation' | 'role' | 'payload'>,
+  ...statuses: readonly Status[]
+): OutgoingStanza {
+  return new OutgoingStanza(
+    xml(
+      'presence',
+      { xmlns: NS_CLIENT, from: `${room.jid}/${who.nick}` },
+      who.payload,
+      userElement([itemElement(who.affiliation, who.role, who.jid)], statuses),
+    ),
+  );
+}
+
+export interface Departure {
+  /** What the one who leaves said in parting. */
+  readonly payload?: readonly XmlElement[];
+  /** Set when it was not its own wish (XEP-0045 §8.2). */
+  readonly kick?: { readonly actorNick: string; readonly reason: string | undefined };
+  /** Set when the room ends (XEP-0045 §10.9). */
+  readonly destroy?: { readonly alternative: string | undefined; readonly reason: string | undefined };
+}
+
+/** Unavailable presence, for the others or for the one who leaves. */
+export function departurePresence(room: Room, who: Occupant, departure: Departure, isSelf: boolean): OutgoingStanza {
+  const { kick, destroy } = departure;
+  const affiliation = destroy === undefined && kick === undefined ? who.affiliation : 'none';
+  const item =
+    kick === undefined
+      ? itemElement(affiliation, 'none', who.jid)
+      : itemElement(affiliation, 'none', who.jid, xml('actor', { nick: kick.actorNick }), reasonElement(kick.reason));
+  const statuses = [...(kick === undefined ? [] : [STATUS.kicked]), ...(isSelf ? [STATUS.self] : [])];
+  return new OutgoingStanza(
+    xml(
+      'presence',
+      { xmlns: NS_CLIENT, type: 'unavailable', from: `${room.jid}/${who.nick}` },
+      departure.payload,
+      userElement(
+        [
+          item,
+          destroy === undefined
+            ? undefined
+            : xml('destroy', { jid: destroy.alternative }, reasonElement(destroy.reason)),
+        ],
+        statuses,
+      ),
+    ),
+  );
+}
+
+function userElement(content: readonly XmlContent[], statuses: readonly Status[]): XmlElement {
+  return xml(
+    'x',
+    { xmlns: NS_MUC_USER },
+    content,
+    statuses.map((code) => xml('status', { code })),
+  );
+}
+
+function itemElement(affiliation: Affiliation, role: Role, jid: string, ...content: readonly XmlContent[]): XmlElement {
+  return xml('item', { affiliation, role, jid }, content);
+}
+
+function reasonElement(reason: string | undefined): XmlElement | undefined {
+  return reason === undefined ? undefined : xml('reason', {}, reason);
+}

@@ -1,0 +1,48 @@
+/** What a room's clients agree on beside presence (wire note §7.7): JSON values under keys. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** Keys that only servers set, as clients take them for facts or permissions (wire note §7.7). */
+const SERVER_KEYS: ReadonlySet<string> = new Set([
+  'allownersEnabled',
+  'asyncTranscription',
+  'audioTranslation',
+  'conferencePresetsServiceEnabled',
+  'dialinEnabled',
+  'lobbyEnabled',
+  'moderators',
+  'participants',
+  'participantsSoftLimit',
+  'permissions',
+  'services',
+  'transcription',
+  'visitors',
+  'visitorsEnabled',
+]);
+const MAX_KEYS = 32;
+const MAX_KEY_LENGTH = 64;
+const MAX_VALUE_LENGTH = 4_096;
+
+export type MetadataRefusal = 'reserved' | 'too-large';
+
+/** The metadata of one room. */
+export class RoomMetadata {
+  readonly #values = new Map<string, JsonValue>();
+
+  /** Stores a value that a moderator sent. @returns why not, or undefined. */
+  set(key: string, value: JsonValue): MetadataRefusal | undefined {
+    if (SERVER_KEYS.has(key)) return 'reserved';
+    if (key.length > MAX_KEY_LENGTH || JSON.stringify(value).length > MAX_VALUE_LENGTH) return 'too-large';
+    if (!this.#values.has(key) && this.#values.size >= MAX_KEYS) return 'too-large';
+    this.#values.set(key, value);
+    return undefined;
+  }
+
+  get(key: string): JsonValue | undefined {
+    return this.#values.get(key);
+  }
+
+  /** The whole object; clients always get all of it. */
+  toJson(): string {
+    return JSON.stringify({ type: 'room_metadata', metadata: Object.fromEntries(this.#values) });
+  }
+}

@@ -1,0 +1,170 @@
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import type { XmlElement } from '#protocol/xmpp/element.ts';
+import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { bareOf, parseJid, type Jid } from '#protocol/xmpp/jid.ts';
+import { errorReply, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { SignallingMetrics } from '../metrics.ts';
+import { destinationOf, type Destination, type RoutingContext } from './destination.ts';
+import { answerStanza, readIqRequest, type IqTable } from './iq-table.ts';
+import { OutgoingStanza } from './outgoing-stanza.ts';
+import type { Sender } from './sender.ts';
+
+/** Someone a stanza can be handed to. */
+export interface Receiver {
+  send(stanza: OutgoingStanza): void;
+}
+
+/** A component that this server runs itself, reached by its own host name (wire note §7). */
+export interface Component {
+  readonly host: string;
+  readonly iqs: IqTable;
+  /** @returns an error for the sender, or undefined. */
+  receiveMessage(sender: Sender, message: XmlElement): StanzaError | undefined;
+}
+
+/** The rooms as the router sees them; each takes whatever is addressed to it and answers by itself. */
+export interface RoomRouter {
+  toRoom(sender: Sender, room: string, stanza: XmlElement): void;
+  toOccupant(sender: Sender, room: string, nick: string, stanza: XmlElement): void;
+}
+
+export interface RouterParts {
+  readonly hosts: XmppHosts;
+  readonly server: IqTable;
+  readonly account: IqTable;
+  readonly roomService: IqTable;
+  readonly rooms: RoomRouter;
+  readonly components: readonly Component[];
+  readonly metrics: SignallingMetrics;
+  /** A connected or resumable session. */
+  sessionOf(jid: string): Receiver | undefined;
+  /** Hands a stanza to the focus; `to` is one of its addresses. */
+  toFocus(stanza: XmlElement): void;
+}
+
+/** Where every stanza passes once. It answers each request exactly once unless it hands it on to who will. */
+export class Router {
+  readonly #parts: RouterParts;
+  readonly #components: ReadonlyMap<string, Component>;
+  readonly #componentHosts: ReadonlySet<string>;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    this.#components = new Map(parts.components.map((component) => [component.host, component]));
+    this.#componentHosts = new Set(this.#components.keys());
+  }
+
+  /** @param stanza with a verified `from`. */
+  route(sender: Sender, stanza: XmlElement): void {
+    let to: Jid | undefined;
+    try {
+      to = stanza.attrs['to'] === undefined ? undefined : parseJid(stanza.attrs['to']);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.refuse(sender, stanza, stanzaError('modify', 'jid-malformed'));
+      return;
+    }
+    this.#dispatch(sender, stanza, destinationOf(to, this.#context(sender)));
+  }
+
+  /** Hands a stanza to a client or to the focus. @returns whether there was somebody. */
+  deliver(to: string, stanza: OutgoingStanza): boolean {
+    const session = this.#parts.sessionOf(to);
+    if (session !== undefined) {
+      this.#parts.metrics.stanzas.inc({ direction: 'out', kind: stanza.element.name });
+      session.send(stanza);
+      return true;
+    }
+    const address = parseJid(to);
+    if (destinationOf(address, this.#noSender).kind !== 'focus') return false;
+    this.#parts.toFocus(stanza.elementFor(to));
+    return true;
+  }
+
+  /** Answers with an error, unless the stanza is itself an answer (RFC 6120 §8.3.1) or a presence without meaning. */
+  refuse(sender: Sender, stanza: XmlElement, error: StanzaError): void {
+    const { type } = stanza.attrs;
+    if (type === 'error' || (stanza.name === 'iq' && type === 'result')) return;
+    if (stanza.name === 'presence' && type !== undefined) return;
+    this.#parts.metrics.stanzaErrors.inc({ condition: error.condition });
+    this.deliver(sender.jid, new OutgoingStanza(errorReply(stanza, error)));
+  }
+
+  get #noSender(): RoutingContext {
+    return { hosts: this.#parts.hosts, components: this.#componentHosts, senderBareJid: '' };
+  }
+
+  #context(sender: Sender): RoutingContext {
+    return { hosts: this.#parts.hosts, components: this.#componentHosts, senderBareJid: bareOf(sender.jid) };
+  }
+
+  #dispatch(sender: Sender, stanza: XmlElement, destination: Destination): void {
+    switch (destination.kind) {
+      case 'server':
+        this.#ask(this.#parts.server, sender, stanza);
+        return;
+      case 'account':
+        this.#ask(this.#parts.account, sender, stanza);
+        return;
+      case 'room-service':
+        this.#ask(this.#parts.roomService, sender, stanza);
+        return;
+      case 'room':
+        this.#parts.rooms.toRoom(sender, destination.room, stanza);
+        return;
+      case 'occupant':
+        this.#parts.rooms.toOccupant(sender, destination.room, destination.nick, stanza);
+        return;
+      case 'focus':
+        this.#parts.toFocus(stanza);
+        return;
+      case 'component':
+        this.#toComponent(sender, destination.host, stanza);
+        return;
+      case 'session':
+        this.#toSession(sender, destination.jid, stanza);
+        return;
+      case 'nobody':
+        this.refuse(sender, stanza, stanzaError('cancel', 'service-unavailable'));
+        return;
+      case 'foreign':
+        this.refuse(sender, stanza, stanzaError('cancel', 'remote-server-not-found'));
+    }
+  }
+
+  /** Requests are answered; messages and presences to server or account have nobody who would read them. */
+  #ask(table: IqTable, sender: Sender, stanza: XmlElement): void {
+    if (stanza.name === 'message') this.refuse(sender, stanza, stanzaError('cancel', 'service-unavailable'));
+    if (stanza.name !== 'iq') return;
+    const request = readIqRequest(sender, stanza);
+    if (request === 'response') return;
+    if ('condition' in request) {
+      this.refuse(sender, stanza, request);
+      return;
+    }
+    const answer = table.answer(request);
+    if ('error' in answer) this.refuse(sender, stanza, answer.error);
+    else this.deliver(sender.jid, new OutgoingStanza(answerStanza(stanza, answer)));
+  }
+
+  #toComponent(sender: Sender, host: string, stanza: XmlElement): void {
+    const component = this.#components.get(host);
+    if (component === undefined || stanza.name === 'presence') return;
+    if (stanza.name === 'iq') {
+      this.#ask(component.iqs, sender, stanza);
+    } else if (stanza.attrs['type'] !== 'error') {
+      const error = component.receiveMessage(sender, stanza);
+      if (error !== undefined) this.refuse(sender, stanza, error);
+    }
+  }
+
+  /**
+   * Only components write to people directly. People meet in rooms: a guest whom a moderator removed must not be able
+   * to go on (XEP-0175 §3 limits guests likewise).
+   */
+  #toSession(sender: Sender, jid: string, stanza: XmlElement): void {
+    const isComponent = sender.identity === undefined;
+    if (isComponent && this.deliver(jid, new OutgoingStanza(stanza))) return;
+    this.refuse(sender, stanza, stanzaError('cancel', isComponent ? 'recipient-unavailable' : 'service-unavailable'));
+  }
+}

@@ -1,0 +1,11 @@
+import type { Identity } from '../identity/identity.ts';
+
+/** Whoever a stanza comes from, with an address that has been verified. */
+export interface Sender {
+  /** Full JID; a component's own address has no resource. */
+  readonly jid: string;
+  /** Undefined for components inside the trust of the bus. */
+  readonly identity: Identity | undefined;
+  /** Names the sender in TURN credentials. */
+  readonly id: string;
+}

@@ -1,0 +1,193 @@
+import type { Bus, Subscription } from '#runtime/bus.ts';
+import type { ServiceContext } from '#runtime/context.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Service } from '#runtime/service.ts';
+import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
+import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
+import { AddressLimits } from './address-limits.ts';
+import type { MucConfig, XmppConfig } from './config.ts';
+import { anonymousLogin } from './identity/anonymous.ts';
+import { SignallingMetrics } from './metrics.ts';
+import { discoHandlers } from './modules/disco.ts';
+import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
+import { legacySessionHandler } from './modules/legacy-session.ts';
+import { NS_PING, pingHandler } from './modules/ping.ts';
+import { roomMetadataComponent } from './modules/room-metadata.ts';
+import { TurnRelays } from './modules/turn-relays.ts';
+import { MucService } from './muc/muc-service.ts';
+import { NS_MUC } from './muc/namespaces.ts';
+import { IqTable } from './routing/iq-table.ts';
+import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
+import { Router } from './routing/router.ts';
+import type { Sender } from './routing/sender.ts';
+import { SessionRegistry } from './stream/session-registry.ts';
+import type { ClientSession } from './stream/session.ts';
+import { streamError } from './stream/stream-error.ts';
+import { WebSocketEndpoint } from './stream/websocket-endpoint.ts';
+
+const PATH_SEGMENT = 'xmpp-websocket';
+/** How long clients get to read that the server stops. */
+const STOP_GRACE_MS = 500;
+
+/** The XMPP server: streams over WebSocket, routing, rooms (issue "Meeting"; wire note §1, §2, §4). */
+export class SignallingServer implements Service {
+  readonly name = 'signalling';
+  readonly #context: ServiceContext;
+  readonly #hosts: XmppHosts;
+  readonly #logger: Logger;
+  readonly #relays: TurnRelays;
+  readonly #muc: MucService;
+  readonly #router: Router;
+  readonly #sessions: SessionRegistry;
+  readonly #endpoint: WebSocketEndpoint;
+  #fromFocus: Subscription | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(context: ServiceContext, xmpp: XmppConfig, muc: MucConfig) {
+    this.#context = context;
+    const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
+    this.#logger = context.logger.child({ service: this.name });
+    this.#relays = new TurnRelays(context.bus, this.#logger);
+    const metrics = new SignallingMetrics(context.metrics, {
+      connections: () => this.#endpoint.size,
+      sessions: () => this.#sessions.size,
+      rooms: () => this.#muc.roomCount,
+      occupants: () => this.#muc.occupantCount,
+    });
+    this.#muc = new MucService(
+      muc,
+      hosts.metadata,
+      {
+        deliver: (to, stanza) => void this.#router.deliver(to, stanza),
+        refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
+      },
+      this.#logger,
+    );
+    this.#sessions = new SessionRegistry({
+      ...xmpp,
+      route: (session, stanza) => this.#router.route(session, stanza),
+      ended: (session, undelivered) => this.#sessionEnded(session, undelivered),
+    });
+    const mechanisms = [anonymousLogin([hosts.domain, hosts.guest])];
+    this.#router = new Router({
+      hosts,
+      metrics,
+      rooms: this.#muc,
+      components: [roomMetadataComponent(hosts.metadata, this.#muc)],
+      sessionOf: (jid) => this.#sessions.get(jid),
+      toFocus: (stanza) => context.bus.publish(stanzaForFocus, { stanza }),
+      server: this.#serverTable(xmpp),
+      account: new IqTable([
+        ...discoHandlers({ identities: [{ category: 'account', type: 'anonymous' }], features: [NS_PING] }),
+        pingHandler,
+        legacySessionHandler,
+      ]),
+      roomService: new IqTable([
+        ...discoHandlers({ identities: [{ category: 'conference', type: 'text' }], features: [NS_MUC, NS_PING] }),
+        pingHandler,
+      ]),
+    });
+    this.#endpoint = new WebSocketEndpoint(
+      {
+        options: xmpp,
+        bounds: {
+          maxLength: xmpp.maxStanzaLength,
+          maxDepth: xmpp.maxStanzaDepth,
+          maxElements: xmpp.maxStanzaElements,
+          maxAttributes: xmpp.maxStanzaAttributes,
+        },
+        rules: {
+          domain: hosts.domain,
+          hosts: [hosts.domain, hosts.guest, hosts.auth, hosts.recorder],
+          mechanismsOf: (host) => mechanisms.filter((one) => one.isOfferedOn(host)).map(({ name }) => name),
+        },
+        mechanisms,
+        sessions: this.#sessions,
+        metrics,
+        logger: this.#logger,
+      },
+      new AddressLimits(xmpp),
+      xmpp,
+    );
+  }
+
+  start(): Promise<void> {
+    const { bus, http } = this.#context;
+    this.#fromFocus = this.#subscribeToFocus(bus);
+    this.#relays.start();
+    this.#endpoint.start();
+    http.onUpgrade(PATH_SEGMENT, (upgrade) => this.#endpoint.handle(upgrade), { isBelowTenants: true });
+    // Clients fetch the WebSocket's URL now and then to keep their way to us open (wire note §1.1).
+    for (const path of [`/${PATH_SEGMENT}`, `/:tenant/${PATH_SEGMENT}`]) {
+      http.app.get(path, (_request, reply) =>
+        reply.type('text/plain').header('cache-control', 'no-store').send('XMPP over WebSocket (RFC 7395).\n'),
+      );
+    }
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#sessions.failAll(streamError('system-shutdown'));
+    this.#endpoint.stop();
+    this.#fromFocus?.close();
+    this.#relays.stop();
+    this.#muc.close();
+    const deadline = performance.now() + STOP_GRACE_MS;
+    while (this.#endpoint.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    this.#endpoint.terminateAll();
+  }
+
+  #serverTable(xmpp: XmppConfig): IqTable {
+    return new IqTable([
+      ...discoHandlers({
+        identities: [
+          { category: 'server', type: 'im', name: 'Parley' },
+          { category: 'component', type: 'room_metadata', name: this.#hosts.metadata },
+        ],
+        features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
+        items: [this.#hosts.muc],
+      }),
+      pingHandler,
+      legacySessionHandler,
+      ...externalServiceHandlers({
+        relays: () => this.#relays.current,
+        secret: this.#context.secrets.turnSecret,
+        credentialSeconds: xmpp.turnCredentialSeconds,
+        defaultHost: () => new URL(this.#context.publicUrl).hostname,
+        now: () => Date.now(),
+      }),
+    ]);
+  }
+
+  #subscribeToFocus(bus: Bus): Subscription {
+    const addresses = new Set([this.#hosts.focus, focusJid(this.#hosts)]);
+    return bus.subscribe(stanzaFromFocus, ({ stanza }) => {
+      const { from } = stanza.attrs;
+      if (from === undefined || !addresses.has(from)) {
+        this.#logger.error('a component sent under an address that is not its own');
+        return;
+      }
+      const sender: Sender = { jid: from, identity: undefined, id: 'focus' };
+      this.#router.route(sender, stanza);
+    });
+  }
+
+  #sessionEnded(session: ClientSession, undelivered: readonly OutgoingStanza[]): void {
+    // XEP-0198 §5: who asked something and will get no answer is told, as long as the room still knows the way.
+    for (const { element } of undelivered) {
+      const { type } = element.attrs;
+      if (element.name !== 'iq' || (type !== 'get' && type !== 'set')) continue;
+      const answer = errorReply(element, stanzaError('cancel', 'recipient-unavailable'));
+      this.#router.route(session, { ...answer, attrs: { ...answer.attrs, from: session.jid } });
+    }
+    this.#muc.sessionEnded(session.jid);
+  }
+}

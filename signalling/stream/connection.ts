@@ -1,0 +1,319 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { performance } from 'node:perf_hooks';
+import type { WebSocket } from 'ws';
+import type { Logger } from '#runtime/logger.ts';
+import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
+import type { LoginMechanism } from '../identity/identity.ts';
+import type { SignallingMetrics } from '../metrics.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import { closeFrame, openFrame, readFrame } from './framing.ts';
+import {
+  bindResult,
+  negotiate,
+  type NegotiationInput,
+  type NegotiationOutput,
+  type NegotiationRules,
+  type NegotiationState,
+} from './negotiation.ts';
+import type { SessionRegistry } from './session-registry.ts';
+import type { ClientSession, SessionTransport } from './session.ts';
+import { streamError, streamErrorElement, type StreamError } from './stream-error.ts';
+import { readCounter, smFailed } from './stream-management.ts';
+
+export interface ConnectionOptions {
+  readonly stanzasPerSecond: number;
+  readonly stanzaBurst: number;
+  readonly bytesPerSecond: number;
+  readonly byteBurst: number;
+  readonly loginTimeoutSeconds: number;
+  readonly maxUnsentBytes: number;
+}
+
+export interface ConnectionEnvironment {
+  readonly options: ConnectionOptions;
+  readonly bounds: XmlBounds;
+  readonly rules: NegotiationRules;
+  readonly mechanisms: readonly LoginMechanism[];
+  readonly sessions: SessionRegistry;
+  readonly metrics: SignallingMetrics;
+  readonly logger: Logger;
+}
+
+/** What the HTTP request that opened a WebSocket said. */
+export interface ConnectionOrigin {
+  readonly addressGroup: string;
+  readonly query: URLSearchParams;
+}
+
+/** How long a client may take to answer our closing handshake. */
+const CLOSE_TIMEOUT_MS = 3_000;
+const STREAM_ID_BYTES = 12;
+const MAX_ROOM_HINT_LENGTH = 1023;
+
+/** RFC 6455 §7.4.1 */
+const CLOSE_NORMAL = 1000;
+
+/** One WebSocket: the shell around negotiation and session that owns socket, timers and limits. */
+export class Connection implements SessionTransport {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
+  readonly #origin: ConnectionOrigin;
+  readonly #environment: ConnectionEnvironment;
+  readonly #loginTimer: NodeJS.Timeout;
+  readonly #stanzas: TokenBucket;
+  readonly #bytes: TokenBucket;
+  #logger: Logger;
+  #state: NegotiationState = { phase: 'opening' };
+  #session: ClientSession | undefined;
+  #outgoing: string[] = [];
+  #isFlushScheduled = false;
+  #isClosing = false;
+  #lastHeardAtMs: number;
+
+  constructor(webSocket: WebSocket, socket: Duplex, origin: ConnectionOrigin, environment: ConnectionEnvironment) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#origin = origin;
+    this.#environment = environment;
+    this.#logger = environment.logger;
+    const { options } = environment;
+    this.#lastHeardAtMs = performance.now();
+    this.#stanzas = new TokenBucket(options.stanzaBurst, options.stanzasPerSecond, this.#lastHeardAtMs);
+    this.#bytes = new TokenBucket(options.byteBurst, options.bytesPerSecond, this.#lastHeardAtMs);
+    this.#loginTimer = setTimeout(
+      () => this.#failStream(streamError('connection-timeout', 'You did not log in in time.')),
+      options.loginTimeoutSeconds * 1000,
+    );
+    webSocket.on('message', (data: Buffer, isBinary) => this.#received(data, isBinary));
+    webSocket.on('pong', () => this.#heard());
+    webSocket.on('close', () => this.#closed());
+    webSocket.on('error', (error) => {
+      // ws has closed already (oversize frame, text that is no UTF-8, broken framing); the reason is all that is left.
+      environment.metrics.socketErrors.inc();
+      this.#logger.debug({ err: error }, 'a WebSocket failed');
+    });
+  }
+
+  write(text: string): void {
+    if (this.#isClosing) return;
+    this.#outgoing.push(text);
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    // Whatever else arrives in this round of the event loop goes out in the same system call.
+    setImmediate(() => this.#flush());
+  }
+
+  fail(error: StreamError): void {
+    this.#session = undefined;
+    this.#failStream(error);
+  }
+
+  finish(): void {
+    this.#session = undefined;
+    this.#write(closeFrame);
+    this.#close();
+  }
+
+  /** Asks a silent client for a sign of life, and gives up on one that has not answered. */
+  probe(intervalMs: number): void {
+    const silentMs = performance.now() - this.#lastHeardAtMs;
+    if (silentMs >= 2 * intervalMs) this.#cut('silent');
+    else if (silentMs >= intervalMs) this.#webSocket.ping();
+  }
+
+  /** The server stops. */
+  shutDown(): void {
+    if (this.#session === undefined) this.#failStream(streamError('system-shutdown'));
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  #heard(): number {
+    this.#lastHeardAtMs = performance.now();
+    return this.#lastHeardAtMs;
+  }
+
+  #received(data: Buffer, isBinary: boolean): void {
+    if (this.#isClosing) return;
+    const nowMs = this.#heard();
+    try {
+      if (isBinary) {
+        // RFC 7395 §3.2
+        this.#failSession(streamError('unsupported-encoding', 'XMPP travels in text frames.'));
+      } else if (!this.#stanzas.take(1, nowMs) || !this.#bytes.take(data.length, nowMs)) {
+        this.#failSession(streamError('policy-violation', 'You send too much.'));
+      } else {
+        this.#receive(data.toString('utf8'));
+      }
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a stream failed');
+      this.#failSession(streamError('internal-server-error'));
+    }
+  }
+
+  #receive(text: string): void {
+    const { metrics, bounds } = this.#environment;
+    const frame = readFrame(text, bounds);
+    if (frame.kind === 'refused') {
+      metrics.refusedFrames.inc({ condition: frame.error.condition });
+      this.#failSession(frame.error);
+      return;
+    }
+    if (frame.kind === 'stanza') metrics.stanzas.inc({ direction: 'in', kind: frame.element.name });
+    if (this.#session === undefined) this.#negotiate({ kind: 'frame', frame });
+    else this.#session.receive(frame);
+  }
+
+  #negotiate(input: NegotiationInput): void {
+    const { state, outputs } = negotiate(this.#state, input, this.#environment.rules);
+    this.#state = state;
+    for (const output of outputs) this.#carryOut(output);
+  }
+
+  #carryOut(output: NegotiationOutput): void {
+    switch (output.kind) {
+      case 'open':
+        this.#write(openFrame(output.host, freshStreamId()));
+        return;
+      case 'send':
+        this.#write(output.element);
+        return;
+      case 'log-in':
+        void this.#logIn(output);
+        return;
+      case 'bind':
+        this.#bind(output);
+        return;
+      case 'resume':
+        this.#resume(output.request);
+        return;
+      case 'fail':
+        this.#failStream(output.error);
+        return;
+      case 'end':
+        this.finish();
+    }
+  }
+
+  async #logIn(output: Extract<NegotiationOutput, { kind: 'log-in' }>): Promise<void> {
+    const { mechanisms, metrics } = this.#environment;
+    const mechanism = mechanisms.find(({ name }) => name === output.mechanism);
+    const { host, initialResponse } = output;
+    try {
+      if (mechanism === undefined) throw new Error(`no such mechanism: ${output.mechanism}`);
+      const outcome = await mechanism.logIn({ host, initialResponse, query: this.#origin.query });
+      metrics.logins.inc({ result: outcome.isAccepted ? 'accepted' : 'refused' });
+      if (outcome.isAccepted) this.#negotiate({ kind: 'login-accepted', identity: outcome.identity });
+      else this.#negotiate({ kind: 'login-refused', ...outcome });
+    } catch (error) {
+      metrics.logins.inc({ result: 'failed' });
+      this.#logger.error({ err: error }, 'a login could not be checked');
+      this.#negotiate({ kind: 'login-refused', condition: 'temporary-auth-failure' });
+    }
+  }
+
+  #bind({ host, identity, resource, request }: Extract<NegotiationOutput, { kind: 'bind' }>): void {
+    const { addressGroup, query } = this.#origin;
+    const room = query.get('room')?.slice(0, MAX_ROOM_HINT_LENGTH);
+    const session = this.#environment.sessions.bind({ host, identity, resource, addressGroup, room }, this);
+    if (session === undefined) {
+      this.#environment.metrics.refusedSessions.inc();
+      this.#write(errorReply(request, stanzaError('wait', 'resource-constraint', 'Too many sessions.')));
+      return;
+    }
+    this.#attached(session);
+    this.#write(bindResult(request, session.jid));
+    this.#logger.info('session bound');
+  }
+
+  #resume(request: XmlElement): void {
+    const { sessions, metrics } = this.#environment;
+    const h = readCounter(request.attrs['h']);
+    const session = sessions.resumable(request.attrs['previd'] ?? '');
+    if (h === undefined || session === undefined) {
+      metrics.resumes.inc({ result: 'failed' });
+      this.#write(smFailed(h === undefined ? 'bad-request' : 'item-not-found'));
+      return;
+    }
+    const error = session.resume(this, h);
+    metrics.resumes.inc({ result: error === undefined ? 'resumed' : 'failed' });
+    if (error !== undefined) {
+      this.#failStream(error);
+      return;
+    }
+    this.#attached(session);
+    this.#logger.info('session resumed');
+  }
+
+  #attached(session: ClientSession): void {
+    clearTimeout(this.#loginTimer);
+    this.#session = session;
+    this.#logger = this.#environment.logger.child({ session: session.id });
+    this.#negotiate({ kind: 'session-attached' });
+  }
+
+  /** Ends the session too, if there is one: after a stream error nothing can be resumed. */
+  #failSession(error: StreamError): void {
+    if (this.#session === undefined) this.#failStream(error);
+    else this.#session.fail(error);
+  }
+
+  #failStream(error: StreamError): void {
+    if (this.#isClosing) return;
+    this.#environment.metrics.streamErrors.inc({ condition: error.condition });
+    this.#logger.debug({ code: error.condition }, 'stream ended with an error');
+    // An error can only be told on an open stream (RFC 6120 §4.9.1.2).
+    if (this.#state.phase === 'opening') this.#write(openFrame(this.#environment.rules.domain, freshStreamId()));
+    this.#state = { phase: 'ended' };
+    this.#write(streamErrorElement(error));
+    this.#write(closeFrame);
+    this.#close();
+  }
+
+  #write(element: XmlElement): void {
+    this.write(serializeXml(element));
+  }
+
+  #flush(): void {
+    this.#isFlushScheduled = false;
+    const texts = this.#outgoing;
+    this.#outgoing = [];
+    if (texts.length === 0 || this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    this.#socket.cork();
+    for (const text of texts) this.#webSocket.send(text);
+    this.#socket.uncork();
+    if (this.#webSocket.bufferedAmount > this.#environment.options.maxUnsentBytes) this.#cut('unread');
+  }
+
+  #close(): void {
+    this.#isClosing = true;
+    clearTimeout(this.#loginTimer);
+    this.#flush();
+    this.#webSocket.close(CLOSE_NORMAL);
+    setTimeout(() => this.#webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  #cut(reason: 'silent' | 'unread'): void {
+    this.#environment.metrics.cutConnections.inc({ reason });
+    this.#logger.info({ code: reason }, 'connection cut');
+    this.#webSocket.terminate();
+  }
+
+  #closed(): void {
+    clearTimeout(this.#loginTimer);
+    this.#isClosing = true;
+    this.#state = { phase: 'ended' };
+    const session = this.#session;
+    this.#session = undefined;
+    session?.connectionLost(this);
+  }
+}
+
+function freshStreamId(): string {
+  return randomBytes(STREAM_ID_BYTES).toString('base64url');
+}
