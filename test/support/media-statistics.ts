@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
 
 export interface ReceivedVideo {
@@ -18,7 +19,7 @@ export interface SentVideo {
 /** What arrived for the video element of the tile, undefined while it shows none. */
 export function receivedVideo(page: Page, tileName: string): Promise<ReceivedVideo | undefined> {
   return page.evaluate(async (name) => {
-    const tiles = [...document.querySelectorAll('[role="group"]')];
+    const tiles = [...document.querySelectorAll('[role="group"]:has(> video)')];
     const tile = tiles.find((group) => group.getAttribute('aria-label')?.includes(name));
     const stream = tile?.querySelector('video')?.srcObject;
     const track = stream instanceof MediaStream ? stream.getVideoTracks()[0] : undefined;
@@ -88,4 +89,12 @@ export function selectedPath(page: Page): Promise<string | undefined> {
     });
     return path;
   });
+}
+
+/** Heights of the layers that the page encodes now, lowest first: those with new frames between two looks a second apart. */
+export async function encodedHeights(page: Page): Promise<number[]> {
+  const before = new Map((await sentVideo(page)).map(({ ssrc, framesEncoded }) => [ssrc, framesEncoded]));
+  await delay(1000);
+  const after = await sentVideo(page);
+  return after.filter(({ ssrc, framesEncoded }) => framesEncoded > (before.get(ssrc) ?? 0)).map(({ height }) => height);
 }

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, ElementHandle, Page, Viewport } from 'puppeteer-core';
+import type { Browser, BrowserContext, ElementHandle, Page, PermissionState, Viewport } from 'puppeteer-core';
 import { receivedAudioEnergies, receivedVideo } from './media-statistics.ts';
 import { addInstruments, type Instruments } from './page-instruments.ts';
 import { until, type WaitOptions } from './wait.ts';
@@ -7,6 +7,8 @@ export interface PersonOptions extends Instruments {
   readonly viewport?: Viewport;
   /** More of the link's fragment, as `config.startWithAudioMuted=true`. */
   readonly fragment?: readonly string[];
+  /** The person's answers to the browser's questions, where the browser asks (`permissions: 'ask'`). */
+  readonly permissions?: { readonly camera: PermissionState; readonly microphone: PermissionState };
 }
 
 /** A person with a browser window of their own, who sees the page by names and roles as design.md gives them. */
@@ -20,6 +22,14 @@ export class Person {
   /** Opens a link; `#userInfo.displayName` gives the name. */
   static async open(browser: Browser, name: string, url: string, options: PersonOptions = {}): Promise<Person> {
     const context = await browser.createBrowserContext();
+    if (options.permissions) {
+      const { camera, microphone } = options.permissions;
+      await context.setPermission(
+        new URL(url).origin,
+        { permission: { name: 'camera' }, state: camera },
+        { permission: { name: 'microphone' }, state: microphone },
+      );
+    }
     const person = new Person(name, context, await context.newPage());
     const { page } = person;
     page.on('pageerror', (error) => person.pageErrors.push(String(error)));
@@ -50,6 +60,13 @@ export class Person {
     await button.click();
   }
 
+  /** Opens the menu of that button and takes an action, or one of several choices. */
+  async choose(menu: string, item: string, role: 'menuitem' | 'menuitemradio' = 'menuitem'): Promise<void> {
+    await this.press(menu);
+    using entry = await this.find(role, item);
+    await entry.click();
+  }
+
   async isPressed(name: string): Promise<boolean> {
     using button = await this.find('button', name);
     return button.evaluate((element) => element.getAttribute('aria-pressed') === 'true');
@@ -57,7 +74,7 @@ export class Person {
 
   async type(role: string, field: string, text: string): Promise<void> {
     using input = await this.find(role, field);
-    await input.click({ count: 3 });
+    await input.click({ count: 3 }); // what stands there is replaced
     await input.type(text);
   }
 
@@ -78,8 +95,15 @@ export class Person {
 
   /** Names of the tiles, as a screen reader says them. */
   tileNames(): Promise<string[]> {
-    return this.page.$$eval('.tile[role="group"]', (tiles) =>
-      tiles.map((tile) => tile.getAttribute('aria-label') ?? ''),
+    const isTile = '[role="group"]:has(> video)';
+    return this.page.$$eval(isTile, (tiles) => tiles.map((tile) => tile.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Waits until a tile has exactly this name, as `Ann, microphone off`. */
+  async seesTile(tileName: string): Promise<void> {
+    await until(
+      async () => (await this.tileNames()).includes(tileName),
+      async () => `tile “${tileName}” at ${this.name}, who has: ${(await this.tileNames()).join(' | ')}`,
     );
   }
 
@@ -95,13 +119,21 @@ export class Person {
     );
   }
 
-  /** Frames of that person's picture are decoded now. */
-  async seesVideoOf(name: string, options?: WaitOptions): Promise<void> {
+  /** Frames of that person's picture are decoded now: so many more than when asked. */
+  async seesVideoOf(
+    name: string,
+    { newFrames = 5, ...options }: WaitOptions & { newFrames?: number } = {},
+  ): Promise<void> {
     const frames = async () => (await receivedVideo(this.page, name))?.framesDecoded;
-    const before = (await frames()) ?? 0;
+    let before = (await frames()) ?? 0;
     await until(
-      async () => ((await frames()) ?? 0) >= before + 5,
-      async () => `5 more frames of ${name} decoded at ${this.name}; ${before} before, ${await frames()} now`,
+      async () => {
+        const now = (await frames()) ?? 0;
+        if (now < before) before = now; // another receiver since: it counts from zero
+        return now >= before + newFrames;
+      },
+      async () =>
+        `${newFrames} more frames of ${name} decoded at ${this.name}; ${before} before, ${await frames()} now`,
       { timeoutMs: 20_000, ...options },
     );
   }
@@ -120,6 +152,14 @@ export class Person {
       () => `sound of ${count} others at ${this.name}; ${rising} streams carry some`,
       { timeoutMs: 20_000, intervalMs: 1000, ...options },
     );
+  }
+
+  /** Writes into the chat, which opens if it is closed. */
+  async say(text: string): Promise<void> {
+    const isOpen = await this.page.$('aria/Write a message[role="textbox"]');
+    if (!isOpen) await this.press('Chat');
+    await this.type('textbox', 'Write a message', text);
+    await this.page.keyboard.press('Enter');
   }
 
   async leave(): Promise<void> {

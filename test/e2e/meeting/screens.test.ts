@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { accessibilityViolations } from '../../support/accessibility.ts';
+import type { Person } from '../../support/person.ts';
+import { Scene } from '../../support/scene.ts';
+import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { until } from '../../support/wait.ts';
+
+const scene = Scene.use();
+
+/** Keeps a picture and lets axe-core judge. */
+async function inspect({ page }: Person, screen: string): Promise<void> {
+  // What slides or fades is judged where it comes to rest.
+  await until(
+    () => page.evaluate(() => document.getAnimations().every(({ playState }) => playState !== 'running')),
+    `an end of the animations of ${screen}`,
+  );
+  await takeScreenshot(page, screen);
+  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
+}
+
+describe.each(viewports)('at $name size, without accessibility faults', ({ name, ...viewport }) => {
+  const size = { viewport: { ...viewport, hasTouch: viewport.isMobile } };
+
+  test('start page and pre-join page', async () => {
+    const ann = await scene.open('Ann', scene.server.url, size);
+    await ann.find('button', 'Start a meeting');
+    await inspect(ann, `start-${name}`);
+
+    const bob = await scene.open('Bob', scene.newRoom(), size);
+    await bob.find('button', 'Join meeting');
+    await inspect(bob, `prejoin-${name}`);
+  });
+
+  test('the meeting, its panels and dialogs, and the end', async () => {
+    const room = scene.newRoom();
+    const ann = await scene.join('Ann Lee', room, size);
+    await inspect(ann, `alone-${name}`);
+    const bob = await scene.join('Bob Ray', room);
+    await ann.seesVideoOf('Bob Ray');
+    await inspect(ann, `two-${name}`);
+    const cleo = await scene.join('Cleo Papadopoulou', room, { fragment: ['config.startWithVideoMuted=true'] });
+    await cleo.press('Raise hand');
+    await ann.seesTile('Cleo Papadopoulou, camera off, hand raised, number 1');
+    await ann.seesVideoOf('Bob Ray');
+    await inspect(ann, `three-${name}`);
+
+    await openTool(ann, 'Chat');
+    await ann.find('textbox', 'Write a message');
+    await bob.say('Does everybody have the link to the plan?');
+    await ann.sees('Does everybody have the link');
+    await inspect(ann, `chat-${name}`);
+    await ann.press('Close');
+
+    await openTool(ann, 'Participants');
+    await ann.find('heading', 'In the meeting (3)');
+    await inspect(ann, `participants-${name}`);
+    await ann.press('Close');
+
+    await ann.choose('More', 'Settings');
+    await ann.find('dialog', 'Settings');
+    await inspect(ann, `settings-${name}`);
+    await ann.page.keyboard.press('Escape');
+
+    await bob.press('Share screen');
+    await ann.seesVideoOf('Bob Ray’s screen');
+    await inspect(ann, `screen-share-${name}`);
+
+    await ann.leave();
+    await ann.sees('You left the meeting');
+    await inspect(ann, `left-${name}`);
+  });
+});
+
+/** Where the bar has no room for a tool, it is in More. */
+async function openTool(person: Person, tool: 'Chat' | 'Participants'): Promise<void> {
+  using button = await person.page.$(`aria/${tool}[role="button"]`);
+  if (button) await button.click();
+  else await person.choose('More', tool === 'Participants' ? 'Participants (3)' : tool);
+}
+
+test('one joins, calls and leaves with the keyboard alone', async () => {
+  const room = scene.newRoom();
+  const bob = await scene.join('Bob', room);
+  const ann = await scene.open('Ann', room);
+  const { keyboard } = ann.page;
+  await ann.find('button', 'Join meeting');
+
+  await moveFocus(ann, 'Tab', 'Join meeting');
+  await keyboard.press('Enter');
+  await bob.seesPeople('Ann');
+  await ann.find('button', 'Leave');
+
+  await keyboard.press('m');
+  await bob.seesTile('Ann, microphone off');
+  await moveFocus(ann, 'Tab', 'Microphone');
+  await keyboard.press('Space');
+  await bob.seesTile('Ann');
+  await keyboard.press('r');
+  await bob.seesTile('Ann, hand raised, number 1');
+
+  await keyboard.press('c');
+  await until(() => focusedName(ann).then((name) => name === 'Write a message'), 'focus in the chat');
+  await keyboard.type('mrcv Hello');
+  await keyboard.press('Enter');
+  await bob.press('Chat');
+  await bob.sees('mrcv Hello');
+  await bob.seesTile('Ann, hand raised, number 1');
+  await keyboard.press('Escape');
+  await until(() => focusedName(ann).then((name) => name === 'Chat'), 'focus back on the button that opened the chat');
+
+  await moveFocus(ann, 'ArrowLeft', 'Leave');
+  await keyboard.press('Enter');
+  await bob.seesPeople();
+  await ann.sees('You left the meeting');
+});
+
+function focusedName({ page }: Person): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
+  });
+}
+
+async function moveFocus(person: Person, key: 'Tab' | 'ArrowLeft', name: string): Promise<void> {
+  const passed: string[] = [];
+  while (passed.length < 40) {
+    await person.page.keyboard.press(key);
+    const focused = await focusedName(person);
+    if (focused === name) return;
+    passed.push(focused);
+  }
+  throw new Error(`${key} never leads to “${name}”, only to: ${passed.join(' | ')}`);
+}
