@@ -31,7 +31,10 @@ describe('room name or link', () => {
   });
 
   it('offers a link of another server as what it is', () => {
-    expect(parseRoomInput('https://other.example/x', origin)).toMatchObject({ kind: 'other-host', host: 'other.example' });
+    expect(parseRoomInput('https://other.example/x', origin)).toMatchObject({
+      kind: 'other-host',
+      host: 'other.example',
+    });
   });
 
   it('never throws, and never leaves the server by a name', () => {
@@ -54,6 +57,11 @@ describe('room names', () => {
   it('are generated readable and hard to guess', () => {
     const name = generateRoomName(() => 0.999_999);
     expect(name).toMatch(/^[a-z]+-[a-z]+-[a-z]+-\d{4}$/);
-    expect(parseRoomInput(generateRoomName(() => 0), origin).kind).toBe('path');
+    expect(
+      parseRoomInput(
+        generateRoomName(() => 0),
+        origin,
+      ).kind,
+    ).toBe('path');
   });
 });

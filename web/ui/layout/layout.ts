@@ -35,6 +35,8 @@ export interface Layout {
   readonly tiles: readonly Placed[];
   readonly pageCount: number;
   readonly page: number;
+  /** Tiles that one page holds. */
+  readonly perPage: number;
   readonly invite: Rect | undefined;
   /** The place of "n more" and who is behind it. */
   readonly more: { readonly rect: Rect; readonly hidden: readonly string[] } | undefined;
@@ -56,10 +58,8 @@ export function layout(input: LayoutInput): Layout {
   if (input.others.length === 0 && !input.onStage) return alone(input, gap);
   if (small) return tiny(input, gap);
   const isScreenOnStage = input.onStage?.isScreen ?? false;
-  if (input.mode === 'grid' && !isScreenOnStage) {
-    return input.others.length === 1 ? two(input, gap) : grid(input, gap);
-  }
-  if (input.onStage) return speaker(input, input.onStage, gap);
+  if (input.others.length === 1 && !isScreenOnStage) return two(input, gap);
+  if (input.onStage && (input.mode === 'speaker' || isScreenOnStage)) return speaker(input, input.onStage, gap);
   return grid(input, gap);
 }
 
@@ -73,7 +73,16 @@ function whole(area: Size): Rect {
 }
 
 function result(gap: number, tiles: readonly Placed[], rest: Partial<Layout> = {}): Layout {
-  return { tiles, pageCount: 1, page: 0, invite: undefined, more: undefined, gap, ...rest };
+  return {
+    tiles,
+    pageCount: 1,
+    page: 0,
+    perPage: Math.max(1, tiles.length),
+    invite: undefined,
+    more: undefined,
+    gap,
+    ...rest,
+  };
 }
 
 function alone(input: LayoutInput, gap: number): Layout {
@@ -129,7 +138,7 @@ function grid(input: LayoutInput, gap: number): Layout {
   // Every page has the tiles of a full page: turning pages does not change their size.
   const rects = placeGrid(tilesArea, pageCount > 1 ? perPage : shown.length, gap);
   const tiles = shown.map((id, index): Placed => ({ id, rect: rects[index] ?? whole(area), role: 'grid' }));
-  return result(gap, tiles, { pageCount, page });
+  return result(gap, tiles, { pageCount, page, perPage });
 }
 
 function speaker(input: LayoutInput, onStage: { id: string; isScreen: boolean }, gap: number): Layout {

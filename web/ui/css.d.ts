@@ -1,0 +1,2 @@
+/** Styles that Vite takes in by a plain import. */
+declare module '*.css';

@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks';
+import { t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { roomTitle } from '../identity/room-title.ts';
+import type { Session } from './session.ts';
+
+/** The link that others need: no fragment, no query. */
+export function meetingLink(): string {
+  return location.origin + decodeURI(location.pathname);
+}
+
+function useCopied(): [boolean, (text: string) => void] {
+  const [isCopied, setCopied] = useState(false);
+  const copy = (text: string) => {
+    void navigator.clipboard.writeText(text).then(
+      () => {
+        setCopied(true);
+        setTimeout(() => setCopied(false), 2500);
+      },
+      // Not permitted here (an iframe): the field is there to copy from by hand.
+      () => setCopied(false),
+    );
+  };
+  return [isCopied, copy];
+}
+
+function LinkField({ id, text }: { id: string; text: string }) {
+  return (
+    <input
+      id={id}
+      class="input"
+      readOnly
+      value={text}
+      onFocus={(event) => event.currentTarget.select()}
+      onClick={(event) => event.currentTarget.select()}
+    />
+  );
+}
+
+function CopyButton({ text, label, className }: { text: string; label: string; className: string }) {
+  const [isCopied, copy] = useCopied();
+  return (
+    <button type="button" class={className} onClick={() => copy(text)}>
+      <Icon name={isCopied ? 'check' : 'copy'} size="m" />
+      <span aria-live="polite">{isCopied ? t('invite.copied') : label}</span>
+    </button>
+  );
+}
+
+function invitationText(session: Session): string {
+  return t('invite.text', { room: roomTitle(session.state.peek().roomName), link: meetingLink() });
+}
+
+function mailHref(session: Session): string {
+  const subject = encodeURIComponent(t('invite.subject', { room: roomTitle(session.state.peek().roomName) }));
+  return `mailto:?subject=${subject}&body=${encodeURIComponent(invitationText(session))}`;
+}
+
+/** Shown beside oneself while nobody else is here. */
+export function InviteCard({ session }: { session: Session }) {
+  const shown = meetingLink().replace(/^https?:\/\//u, '');
+  return (
+    <section class="invite-card" aria-labelledby="invite-title">
+      <div class="stack">
+        <div>
+          <h2 id="invite-title">{t('invite.alone')}</h2>
+          <p class="muted">{t('invite.alone-hint')}</p>
+        </div>
+        <label class="visually-hidden" for="invite-card-link">
+          {t('invite.link')}
+        </label>
+        <LinkField id="invite-card-link" text={shown} />
+        <div class="row">
+          <CopyButton text={meetingLink()} label={t('invite.copy-link')} className="button button-primary grow" />
+          <a
+            class="button invite-mail"
+            href={mailHref(session)}
+            aria-label={t('invite.mail')}
+            data-tip={t('invite.mail')}
+          >
+            <Icon name="mail" />
+          </a>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+export function InviteDialog({ session, onClose }: { session: Session; onClose: () => void }) {
+  const canShare = typeof navigator.share === 'function';
+  return (
+    <Dialog title={t('invite.title')} onClose={onClose} className="dialog-narrow">
+      <div class="stack">
+        <div class="field">
+          <label class="label" for="invite-link">
+            {t('invite.link')}
+          </label>
+          <div class="row invite-row">
+            <LinkField id="invite-link" text={meetingLink()} />
+            <CopyButton text={meetingLink()} label={t('invite.copy')} className="button button-primary invite-copy" />
+          </div>
+        </div>
+        <div class="button-pair">
+          <a class="button" href={mailHref(session)}>
+            <Icon name="mail" size="m" />
+            {t('invite.mail')}
+          </a>
+          {canShare ? (
+            <button
+              type="button"
+              class="button"
+              // Closing the system's sheet rejects: nothing to tell.
+              onClick={() => void navigator.share({ text: invitationText(session) }).catch(() => undefined)}
+            >
+              <Icon name="send" size="m" />
+              {t('invite.share')}
+            </button>
+          ) : (
+            <CopyButton text={invitationText(session)} label={t('invite.copy-text')} className="button" />
+          )}
+        </div>
+        <p class="icon-line muted">
+          <Icon name={session.state.value.isLocked ? 'lock' : 'info'} size="m" />
+          <span>{t(session.state.value.isLocked ? 'invite.locked' : 'invite.open')}</span>
+        </p>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,210 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { roomTitle } from '../identity/room-title.ts';
+import { t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import { appForm, panelWidth } from '../layout/form.ts';
+import { LevelMeter } from '../devices/level.ts';
+import { hearWhileMuted, silentWhileMuted } from '../devices/speech-while-muted.ts';
+import type { Stage } from '../stage/stage.ts';
+import { MenuButton } from '../parts/menu-button.tsx';
+import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
+import { BannerView, SharingCard } from './banner-view.tsx';
+import { ChatPanel } from './chat-panel.tsx';
+import { DetailsDialog, LeaveDialog, MuteEveryoneDialog, RemoveDialog } from './confirm-dialogs.tsx';
+import { InviteDialog } from './invite.tsx';
+import { listenForKeys } from './keyboard.ts';
+import { viewEntries } from './menus.ts';
+import { ParticipantsPanel } from './participants-panel.tsx';
+import type { Session } from './session.ts';
+import { StageView } from './stage-view.tsx';
+import { ToastView } from './toast-view.tsx';
+import { Elapsed, Toolbar } from './toolbar.tsx';
+
+interface MeetingPageProps {
+  session: Session;
+  onLeave: () => void;
+  settingsDialog: () => Promise<ComponentType<SettingsDialogProps>>;
+}
+
+/** The meeting: stage, one bar, and what was opened on demand. */
+export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPageProps) {
+  const app = useRef<HTMLDivElement>(null);
+  const stage = useRef<Stage>(undefined);
+  const [appWidth, setAppWidth] = useState(0);
+  const form = session.form.value;
+
+  useEffect(() => {
+    const element = app.current;
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      session.form.value = appForm(entry.contentRect);
+      setAppWidth(entry.contentRect.width);
+    });
+    observer.observe(element);
+    const stopKeys = listenForKeys(
+      session,
+      () => stage.current,
+      () => element.querySelector<HTMLElement>('.view-tool')?.click(),
+    );
+    return () => {
+      observer.disconnect();
+      stopKeys();
+    };
+  }, [session]);
+
+  useSpeechWhileMuted(session);
+  const panel = session.panel.value;
+  const hasPanelBeside = panel !== undefined && panelWidth(form, appWidth) > 0;
+  return (
+    <div
+      ref={app}
+      class="app"
+      data-form={form}
+      data-panel={panel === undefined ? undefined : hasPanelBeside ? 'beside' : 'over'}
+    >
+      <a class="skip-link" href="#call-controls" onClick={skipToControls}>
+        {t('tool.skip')}
+      </a>
+      <main class="stage" aria-label={t('meeting.main')}>
+        <h1 class="visually-hidden">{roomTitle(session.state.value.roomName)}</h1>
+        {form === 'phone' && <TopRow session={session} />}
+        <BannerView session={session} onLeave={onLeave} />
+        <SharingCard session={session} />
+        <StageView
+          session={session}
+          onStage={(created) => {
+            stage.current = created;
+          }}
+        />
+      </main>
+      {panel === 'chat' && <ChatPanel session={session} />}
+      {panel === 'participants' && <ParticipantsPanel session={session} />}
+      <Toolbar session={session} onLeave={onLeave} />
+      {form === 'mini' && !session.media.isMicrophoneLive.value && (
+        <span class="mini-muted">
+          <Icon name="mic-off" size="s" />
+        </span>
+      )}
+      <ToastView toasts={session.toasts} />
+      <Dialogs session={session} onLeave={onLeave} settingsDialog={settingsDialog} />
+    </div>
+  );
+}
+
+function skipToControls(event: MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#call-controls [data-tool][tabindex="0"]')?.focus();
+}
+
+/** Phone: name and time, and what the bar below has no place for. */
+function TopRow({ session }: { session: Session }) {
+  const { media } = session;
+  const canSwitch = media.isCameraOn.value && media.devices.value.cameras.length > 1;
+  const count = session.state.value.participants.length + 1;
+  return (
+    <div class="top-row">
+      <p class="cut grow">
+        <b>
+          <bdi>{roomTitle(session.state.value.roomName)}</bdi>
+        </b>
+        <span class="muted">
+          {' · '}
+          <Elapsed session={session} />
+        </span>
+      </p>
+      {canSwitch && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('tool.switch-camera')}
+          onClick={() => void media.switchCamera()}
+        >
+          <Icon name="switch-camera" />
+        </button>
+      )}
+      <MenuButton
+        label={t('tool.view')}
+        className="icon-button view-tool"
+        side="below"
+        align="end"
+        entries={() => viewEntries(session)}
+      >
+        <Icon name="layout-grid" />
+      </MenuButton>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t('tool.participants')}
+        aria-expanded={session.panel.value === 'participants'}
+        aria-description={t('info.people', { count })}
+        onClick={() => session.togglePanel('participants')}
+      >
+        <Icon name="users" />
+      </button>
+    </div>
+  );
+}
+
+/** "You are muted", when one speaks unheard. */
+function useSpeechWhileMuted(session: Session): void {
+  const track = session.media.microphone.value;
+  const isMuted = !session.media.isMicrophoneLive.value;
+  useEffect(() => {
+    if (!track || !isMuted) return;
+    let speech = silentWhileMuted;
+    const meter = new LevelMeter(track, ({ level }) => {
+      const heard = hearWhileMuted(speech, level, performance.now());
+      speech = heard.state;
+      if (!heard.shouldNotify) return;
+      session.toasts.show(t('muted.speaking'), {
+        label: t('muted.unmute'),
+        run: () => void session.setMicrophone(true),
+      });
+    });
+    return () => meter.close();
+  }, [track, isMuted]);
+}
+
+function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
+  const dialog = session.dialog.value;
+  const close = () => {
+    session.dialog.value = undefined;
+  };
+  switch (dialog?.name) {
+    case undefined:
+      return null;
+    case 'invite':
+      return <InviteDialog session={session} onClose={close} />;
+    case 'remove':
+      return <RemoveDialog session={session} id={dialog.id} onClose={close} />;
+    case 'mute-everyone':
+      return <MuteEveryoneDialog session={session} onClose={close} />;
+    case 'leave':
+      return <LeaveDialog onLeave={onLeave} onClose={close} />;
+    case 'details':
+      return <DetailsDialog lines={dialog.lines} onClose={close} />;
+    case 'settings':
+      return (
+        <LazySettings
+          load={settingsDialog}
+          media={session.media}
+          initialTab={dialog.tab}
+          onRename={(name) => session.meeting.setDisplayName(name)}
+          onClose={close}
+        />
+      );
+  }
+}
+
+type LazySettingsProps = SettingsDialogProps & { load: () => Promise<ComponentType<SettingsDialogProps>> };
+
+/** Settings are loaded when opened: nobody needs them to join. */
+export function LazySettings({ load, ...props }: LazySettingsProps) {
+  const [Loaded, setLoaded] = useState<{ readonly component: ComponentType<SettingsDialogProps> }>();
+  useEffect(() => {
+    void load().then((component) => setLoaded({ component }));
+  }, [load]);
+  return Loaded ? <Loaded.component {...props} /> : null;
+}

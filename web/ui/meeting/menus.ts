@@ -1,0 +1,107 @@
+import { t } from '../i18n/messages.ts';
+import type { Corner } from '../layout/self-view.ts';
+import type { MenuEntry } from '../parts/menu-button.tsx';
+import { changeSettings, settings, type VideoQuality } from '../storage/settings.ts';
+import { canFullScreen, toggleFullScreen } from './full-screen.ts';
+import type { Session } from './session.ts';
+
+/** Controls that move to More when the bar is too narrow for them. */
+export type Control = 'share' | 'hand' | 'view' | 'invite' | 'chat' | 'participants';
+
+const CORNERS: readonly Corner[] = ['top-start', 'top-end', 'bottom-start', 'bottom-end'];
+const QUALITIES: readonly VideoQuality[] = ['best', 'saver', 'sound-only'];
+
+/** Grid or speaker, the own picture (the twin of dragging it), quality. */
+export function viewEntries(session: Session): readonly MenuEntry[] {
+  const { view, hidesSelf, selfCorner, quality } = settings.peek();
+  const isFloating = session.state.peek().participants.length === 1 && !hidesSelf;
+  const choice = (label: string, isChosen: boolean, onSelect: () => void): MenuEntry => ({
+    kind: 'choice',
+    label,
+    isChosen,
+    onSelect,
+  });
+  return [
+    choice(t('view.grid'), view === 'grid', () => changeSettings({ view: 'grid' })),
+    choice(t('view.speaker'), view === 'speaker', () => changeSettings({ view: 'speaker' })),
+    { kind: 'separator' },
+    {
+      kind: 'action',
+      label: t(hidesSelf ? 'view.show-self' : 'view.hide-self'),
+      icon: hidesSelf ? 'user' : 'eye-off',
+      onSelect: () => changeSettings({ hidesSelf: !hidesSelf }),
+    },
+    ...(isFloating
+      ? [
+          { kind: 'heading', label: t('view.self-place') } as const,
+          ...CORNERS.map((corner) =>
+            choice(t(`corner.${corner}`), corner === selfCorner, () => changeSettings({ selfCorner: corner })),
+          ),
+        ]
+      : []),
+    { kind: 'separator' },
+    { kind: 'heading', label: t('quality.title') },
+    ...QUALITIES.map((value) =>
+      choice(t(`quality.${value}`), value === quality, () => changeSettings({ quality: value })),
+    ),
+  ];
+}
+
+/** First what did not fit into the bar, then the rest (design §5, More). */
+export function moreEntries(session: Session, absent: readonly Control[]): readonly MenuEntry[] {
+  const moved = absent.flatMap((control) => movedEntry(session, control));
+  const dialog = (name: 'settings', tab?: string) => () => {
+    session.dialog.value = tab === undefined ? { name } : { name, tab };
+  };
+  return [
+    ...moved,
+    ...(moved.length > 0 ? [{ kind: 'separator' } as const] : []),
+    ...(canFullScreen()
+      ? [
+          {
+            kind: 'action',
+            label: t(document.fullscreenElement ? 'tool.exit-full-screen' : 'tool.full-screen'),
+            icon: document.fullscreenElement ? 'minimize' : 'maximize',
+            onSelect: () => void toggleFullScreen(document.documentElement),
+          } as const,
+        ]
+      : []),
+    { kind: 'action', label: t('tool.settings'), icon: 'settings-2', onSelect: dialog('settings') },
+    { kind: 'action', label: t('settings.shortcuts'), icon: 'keyboard', onSelect: dialog('settings', 'shortcuts') },
+  ];
+}
+
+function movedEntry(session: Session, control: Control): readonly MenuEntry[] {
+  const { self, participants } = session.state.peek();
+  const action = (label: string, icon: Extract<MenuEntry, { kind: 'action' }>['icon'], onSelect: () => void) =>
+    [{ kind: 'action', label, ...(icon ? { icon } : {}), onSelect }] as const;
+  switch (control) {
+    case 'share':
+      return action(t(self.isSharingScreen ? 'share.stop' : 'tool.share'), 'screen-share', () => {
+        void session.shareScreen();
+      });
+    case 'hand':
+      return action(t(self.handRaisedAtMs === undefined ? 'tool.hand' : 'hand.lower'), 'hand', () => {
+        session.toggleHand();
+      });
+    case 'view': {
+      const isGrid = settings.peek().view === 'grid';
+      return action(t(isGrid ? 'view.speaker' : 'view.grid'), isGrid ? 'panel-right' : 'layout-grid', () =>
+        changeSettings({ view: isGrid ? 'speaker' : 'grid' }),
+      );
+    }
+    case 'invite':
+      return action(t('tool.invite'), 'user-plus', () => {
+        session.dialog.value = { name: 'invite' };
+      });
+    case 'chat': {
+      const unread = session.unread.peek();
+      const label = unread > 0 ? `${t('tool.chat')} (${unread})` : t('tool.chat');
+      return action(label, 'message-square', () => session.togglePanel('chat'));
+    }
+    case 'participants':
+      return action(`${t('tool.participants')} (${participants.length + 1})`, 'users', () =>
+        session.togglePanel('participants'),
+      );
+  }
+}

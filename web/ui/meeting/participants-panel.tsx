@@ -1,0 +1,178 @@
+import { useState } from 'preact/hooks';
+import type { Participant } from '../../client/meeting-types.ts';
+import { currentLanguage, t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import { Avatar } from '../parts/avatar.tsx';
+import { MenuButton } from '../parts/menu-button.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { handOrder, nameOf } from './people.ts';
+import { personMenu } from './person-menu.ts';
+import type { Session } from './session.ts';
+
+/** From so many people on one may search. */
+const SEARCH_FROM = 8;
+
+export function ParticipantsPanel({ session }: { session: Session }) {
+  const [search, setSearch] = useState('');
+  const state = session.state.value;
+  const { self, participants } = state;
+  const hands = handOrder(state);
+  const matches = (name: string) => foldForSearch(name).includes(foldForSearch(search));
+  const raised = participants.filter((person) => hands.has(person.id) && matches(nameOf(person.displayName)));
+  raised.sort((a, b) => (hands.get(a.id) ?? 0) - (hands.get(b.id) ?? 0));
+  const others = sorted(participants.filter((person) => matches(nameOf(person.displayName))));
+  const total = participants.length + 1;
+  return (
+    <Panel
+      title={t('tool.participants')}
+      className="panel-participants"
+      onClose={() => {
+        session.panel.value = undefined;
+      }}
+      actions={
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('tool.invite')}
+          data-tip={t('tool.invite')}
+          onClick={() => {
+            session.dialog.value = { name: 'invite' };
+          }}
+        >
+          <Icon name="user-plus" />
+        </button>
+      }
+      footer={self.isModerator && participants.length > 0 ? <MuteEveryone session={session} /> : undefined}
+    >
+      <div class="panel-body people" tabIndex={-1}>
+        {total >= SEARCH_FROM && (
+          <div class="search">
+            <Icon name="search" size="m" />
+            <input
+              class="input"
+              type="search"
+              aria-label={t('people.search')}
+              placeholder={t('people.search')}
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+          </div>
+        )}
+        {raised.length > 0 && (
+          <section aria-labelledby="people-hands">
+            <h3 id="people-hands">{t('people.hands', { count: raised.length })}</h3>
+            <ul>
+              {raised.map((person) => (
+                <PersonRow key={person.id} session={session} person={person} order={hands.get(person.id)} />
+              ))}
+            </ul>
+          </section>
+        )}
+        <section aria-labelledby="people-here">
+          <h3 id="people-here">{t('people.here', { count: total })}</h3>
+          <ul>
+            {matches(self.displayName) && <SelfRow session={session} />}
+            {others
+              .filter((person) => !raised.includes(person))
+              .map((person) => (
+                <PersonRow key={person.id} session={session} person={person} order={undefined} />
+              ))}
+          </ul>
+          {search !== '' && others.length === 0 && <p class="hint">{t('people.none')}</p>}
+        </section>
+      </div>
+    </Panel>
+  );
+}
+
+function MuteEveryone({ session }: { session: Session }) {
+  return (
+    <button
+      type="button"
+      class="button button-wide"
+      onClick={() => {
+        session.dialog.value = { name: 'mute-everyone' };
+      }}
+    >
+      <Icon name="mic-off" size="m" />
+      {t('people.mute-everyone')}
+    </button>
+  );
+}
+
+function SelfRow({ session }: { session: Session }) {
+  const { self } = session.state.value;
+  const isLive = session.media.isMicrophoneLive.value;
+  return (
+    <li class="person">
+      <Avatar id={self.id} name={nameOf(self.displayName)} />
+      <span class="person-name">
+        <b class="cut">
+          <bdi>{self.displayName === '' ? t('tile.you') : t('tile.name-you', { name: self.displayName })}</bdi>
+        </b>
+        {self.isModerator && <small>{t('people.moderator')}</small>}
+      </span>
+      {self.handRaisedAtMs !== undefined && <Icon name="hand" size="m" />}
+      <MicrophoneMark isLive={isLive} />
+    </li>
+  );
+}
+
+interface PersonRowProps {
+  session: Session;
+  person: Participant;
+  order: number | undefined;
+}
+
+function PersonRow({ session, person, order }: PersonRowProps) {
+  const name = nameOf(person.displayName);
+  const details = [
+    order !== undefined && t('people.hand-order', { order }),
+    person.isModerator && t('people.moderator'),
+  ].filter((detail) => detail !== false);
+  return (
+    <li class="person">
+      <Avatar id={person.id} name={name} />
+      <span class="person-name">
+        <b class="cut" title={name}>
+          <bdi>{name}</bdi>
+        </b>
+        {details.length > 0 && <small>{details.join(', ')}</small>}
+      </span>
+      {order !== undefined && <Icon name="hand" size="m" />}
+      <MicrophoneMark isLive={!person.isMicrophoneMuted} />
+      <MenuButton
+        label={t('tile.more', { name })}
+        className="icon-button"
+        side="below"
+        align="end"
+        entries={() => personMenu(session, person)}
+      >
+        <Icon name="ellipsis" />
+      </MenuButton>
+    </li>
+  );
+}
+
+function MicrophoneMark({ isLive }: { isLive: boolean }) {
+  return (
+    <>
+      <Icon name={isLive ? 'mic' : 'mic-off'} size="m" className={isLive ? 'is-live' : 'is-muted'} />
+      <span class="visually-hidden">{t(isLive ? 'people.microphone-on' : 'tile.microphone-off')}</span>
+    </>
+  );
+}
+
+/** Moderators first, then by name as this language sorts. */
+function sorted(people: readonly Participant[]): Participant[] {
+  const collator = new Intl.Collator(currentLanguage());
+  return people.toSorted(
+    (a, b) =>
+      Number(b.isModerator) - Number(a.isModerator) || collator.compare(nameOf(a.displayName), nameOf(b.displayName)),
+  );
+}
+
+/** Finds Άννα by “αννα” and Zoë by “zoe”. */
+function foldForSearch(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase();
+}

@@ -1,0 +1,72 @@
+import type { Participant } from '../../client/meeting-types.ts';
+import { t } from '../i18n/messages.ts';
+import type { MenuEntry } from '../parts/menu-button.tsx';
+import { cameraOf } from './people.ts';
+import type { Session } from './session.ts';
+
+/** What one may do with another person: the same in the list and on the tile. */
+export function personMenu(session: Session, person: Participant): readonly MenuEntry[] {
+  const { meeting } = session;
+  const { isModerator } = session.state.peek().self;
+  const isPinned = session.pinned.peek() === person.id;
+  const entries: MenuEntry[] = [];
+  if (isModerator && !person.isMicrophoneMuted) {
+    entries.push({
+      kind: 'action',
+      label: t('person.mute'),
+      icon: 'mic-off',
+      onSelect: () => void session.tell(meeting.mute(person.id, 'audio')),
+    });
+  }
+  const camera = cameraOf(person);
+  if (isModerator && camera && !camera.isMuted) {
+    entries.push({
+      kind: 'action',
+      label: t('person.stop-camera'),
+      icon: 'video-off',
+      onSelect: () => void session.tell(meeting.mute(person.id, 'video')),
+    });
+  }
+  if (isModerator && person.sources.some((source) => source.videoType === 'desktop' && !source.isMuted)) {
+    entries.push({
+      kind: 'action',
+      label: t('person.stop-share'),
+      icon: 'screen-share-off',
+      onSelect: () => void session.tell(meeting.mute(person.id, 'desktop')),
+    });
+  }
+  entries.push(
+    {
+      kind: 'action',
+      label: t(isPinned ? 'person.unpin' : 'person.pin'),
+      icon: isPinned ? 'pin-off' : 'pin',
+      onSelect: () => session.pin(person.id),
+    },
+    {
+      kind: 'action',
+      label: t('person.write'),
+      icon: 'lock',
+      onSelect: () => session.writePrivately(person.id),
+    },
+  );
+  if (!isModerator) return entries;
+  entries.push({ kind: 'separator' });
+  if (!person.isModerator) {
+    entries.push({
+      kind: 'action',
+      label: t('person.make-moderator'),
+      icon: 'shield',
+      onSelect: () => void session.tell(meeting.grantModerator(person.id)),
+    });
+  }
+  entries.push({
+    kind: 'action',
+    label: t('person.remove'),
+    icon: 'log-out',
+    isDanger: true,
+    onSelect: () => {
+      session.dialog.value = { name: 'remove', id: person.id };
+    },
+  });
+  return entries;
+}

@@ -1,0 +1,336 @@
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
+import type { LocalMedia } from '../devices/local-media.ts';
+import { t } from '../i18n/messages.ts';
+import type { AppForm } from '../layout/form.ts';
+import { announce } from '../parts/announcer.ts';
+import { changeSettings, settings } from '../storage/settings.ts';
+import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
+import { AudioOutput } from './audio-output.ts';
+import { type Banner, bannerOf, isOutage } from './banners.ts';
+import { HandLowering } from './hand-lowering.ts';
+import { nameOf } from './people.ts';
+import { captureScreen } from './screen-share.ts';
+import { playSound } from './sounds.ts';
+import { storeSignal } from './store-signal.ts';
+import { Toasts } from './toasts.ts';
+
+export type Panel = 'chat' | 'participants';
+export type DialogName =
+  | { readonly name: 'settings'; readonly tab?: string }
+  | { readonly name: 'invite' }
+  | { readonly name: 'leave' }
+  | { readonly name: 'remove'; readonly id: string }
+  | { readonly name: 'mute-everyone' }
+  | { readonly name: 'details'; readonly lines: readonly string[] };
+
+const JOINED_TOGETHER_MS = 3000;
+const TICK_MS = 500;
+
+/** One meeting as the page lives it: the client's state, this person's devices, and what is open on the screen. */
+export class Session {
+  readonly meeting: Meeting;
+  readonly media: LocalMedia;
+  readonly state: ReadonlySignal<MeetingState>;
+  readonly toasts = new Toasts();
+  readonly audio = new AudioOutput();
+  readonly form = signal<AppForm>('wide');
+  readonly panel = signal<Panel | undefined>(undefined);
+  readonly dialog = signal<DialogName | undefined>(undefined);
+  readonly pinned = signal<string | undefined>(undefined);
+  readonly chosenScreen = signal<string | undefined>(undefined);
+  readonly page = signal(0);
+  readonly chatTo = signal<string | undefined>(undefined);
+  readonly unread = signal(0);
+  /** Entry after which "New messages" stands. */
+  readonly lastSeenEntry = signal<string | undefined>(undefined);
+  /** Tile id → height in device pixels, as last laid out. */
+  readonly shown = signal<ReadonlyMap<string, number>>(new Map());
+  readonly isTalkLocked = signal(false);
+  readonly nowMs = signal(performance.now());
+  readonly joinedAtMs = Date.now();
+  readonly banner: ReadonlySignal<Banner | undefined>;
+
+  private readonly backSinceMs = signal<number | undefined>(undefined);
+  private readonly disposers: (() => void)[] = [];
+  private readonly handLowering = new HandLowering();
+  private screenTracks: readonly MediaStreamTrack[] = [];
+  private came: { joined: string[]; left: string[] } = { joined: [], left: [] };
+  private cameTimer: ReturnType<typeof setTimeout> | undefined;
+  private mutedBySeen: MeetingState['self']['mutedBy'];
+
+  constructor(meeting: Meeting, media: LocalMedia) {
+    this.meeting = meeting;
+    this.media = media;
+    const { value, dispose } = storeSignal(meeting.state);
+    this.state = value;
+    this.banner = computed(() =>
+      bannerOf(
+        {
+          troubles: this.state.value.troubles,
+          isSoundBlocked: this.audio.isBlocked.value,
+          isCameraOn: media.isCameraOn.value,
+          backSinceMs: this.backSinceMs.value,
+        },
+        this.nowMs.value,
+      ),
+    );
+    const timer = setInterval(() => this.tick(), TICK_MS);
+    this.disposers.push(dispose, () => clearInterval(timer));
+    this.connectMedia();
+    this.followState();
+    this.followBanner();
+    media.onDeviceGone = ({ kind, label, replacement }) => {
+      const text =
+        replacement === undefined
+          ? t('device.gone-none', { device: label })
+          : t('device.gone', { device: label, replacement });
+      const tab = kind === 'microphone' ? 'sound' : 'video';
+      this.toasts.show(text, {
+        label: t('device.change'),
+        run: () => {
+          this.dialog.value = { name: 'settings', tab };
+        },
+      });
+    };
+  }
+
+  close(): void {
+    for (const dispose of this.disposers) dispose();
+    clearTimeout(this.cameTimer);
+    this.stopScreenTracks();
+    this.audio.close();
+    this.toasts.close();
+    this.media.onDeviceGone = () => undefined;
+  }
+
+  async setMicrophone(isLive: boolean): Promise<void> {
+    this.isTalkLocked.value = false;
+    await this.media.setMicrophone(isLive);
+    if (isLive && this.media.microphoneProblem.peek()) this.explainMissing('microphone');
+  }
+
+  async setCamera(isOn: boolean): Promise<void> {
+    await this.media.setCamera(isOn);
+    if (isOn && this.media.cameraProblem.peek()) this.explainMissing('camera');
+  }
+
+  async shareScreen(): Promise<void> {
+    if (this.state.peek().self.isSharingScreen) {
+      await this.stopSharing();
+      return;
+    }
+    const capture = await captureScreen();
+    if (capture.kind === 'ok') {
+      const { video, audio } = capture;
+      video.addEventListener('ended', () => void this.stopSharing());
+      this.screenTracks = audio ? [video, audio] : [video];
+      await this.tell(this.meeting.setScreen(audio ? { video, audio } : { video }));
+    } else if (capture.kind === 'blocked-by-system') {
+      this.toasts.show(t('share.blocked-by-system'));
+    } else if (capture.kind === 'failed') {
+      this.toasts.show(t('share.failed'));
+    }
+  }
+
+  async stopSharing(): Promise<void> {
+    this.stopScreenTracks();
+    await this.tell(this.meeting.setScreen(undefined));
+  }
+
+  chooseSpeaker(speakerId: string): void {
+    changeSettings({ speakerId });
+  }
+
+  toggleHand(): void {
+    const isRaised = this.state.peek().self.handRaisedAtMs !== undefined;
+    this.meeting.setHandRaised(!isRaised);
+  }
+
+  togglePanel(panel: Panel): void {
+    this.panel.value = this.panel.peek() === panel ? undefined : panel;
+  }
+
+  writePrivately(id: string): void {
+    batch(() => {
+      this.chatTo.value = id;
+      this.panel.value = 'chat';
+    });
+  }
+
+  pin(id: string): void {
+    this.pinned.value = this.pinned.peek() === id ? undefined : id;
+  }
+
+  /** Runs a command and tells the person when the server refused it. */
+  async tell(command: Promise<void>): Promise<void> {
+    try {
+      await command;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.toasts.show(t(error.code === 'not-allowed' ? 'command.not-allowed' : 'command.failed'));
+    }
+  }
+
+  private explainMissing(kind: 'microphone' | 'camera'): void {
+    const problem = (kind === 'microphone' ? this.media.microphoneProblem : this.media.cameraProblem).peek();
+    if (!problem) return;
+    const texts = {
+      microphone: {
+        'not-found': t('problem.no-microphone'),
+        busy: t('problem.busy-microphone'),
+        other: t('problem.microphone-blocked'),
+      },
+      camera: {
+        'not-found': t('problem.no-camera'),
+        busy: t('problem.busy-camera'),
+        other: t('problem.camera-blocked'),
+      },
+    }[kind];
+    this.toasts.show(problem === 'not-found' || problem === 'busy' ? texts[problem] : texts.other, {
+      label: t('common.try-again'),
+      run: () => void (kind === 'microphone' ? this.setMicrophone(true) : this.setCamera(true)),
+    });
+  }
+
+  private connectMedia(): void {
+    const { media, meeting } = this;
+    this.disposers.push(
+      effect(() => {
+        void this.tell(meeting.setMicrophoneTrack(media.microphone.value));
+      }),
+      effect(() => {
+        void this.tell(meeting.setCameraTrack(media.camera.value));
+      }),
+      effect(() => meeting.setMicrophoneMuted(!media.isMicrophoneLive.value)),
+      effect(() => meeting.setCameraMuted(!media.isCameraOn.value)),
+      effect(() => {
+        const sounds = this.state.value.participants
+          .flatMap((person) => person.sources)
+          .filter((source) => source.kind === 'audio');
+        this.audio.setTracks(new Set(sounds.map((source) => source.track)));
+      }),
+      effect(() => this.audio.setSpeaker(settings.value.speakerId)),
+    );
+  }
+
+  private followState(): void {
+    let before = this.state.peek();
+    this.disposers.push(
+      effect(() => {
+        const after = this.state.value;
+        this.onChange(before, after);
+        before = after;
+      }),
+    );
+  }
+
+  private onChange(before: MeetingState, after: MeetingState): void {
+    if (before === after) return;
+    for (const { text, urgency } of sentencesOf(before, after)) announce(text, urgency);
+    if (before.phase.name === 'joined' && after.phase.name === 'joined') this.noteArrivals(before, after);
+    this.noteMessages(before, after);
+    this.noteMuted(after);
+    this.noteHands(before, after);
+    const { pinned } = this;
+    const id = pinned.peek();
+    if (id !== undefined && !isPresent(after, id)) {
+      pinned.value = undefined;
+      announce(t('announce.unpinned'));
+    }
+    if (before.self.isSharingScreen && !after.self.isSharingScreen) this.stopScreenTracks();
+    const to = this.chatTo.peek();
+    if (to !== undefined && !isPresent(after, to)) this.chatTo.value = undefined;
+  }
+
+  private noteArrivals(before: MeetingState, after: MeetingState): void {
+    if (before.participants === after.participants) return;
+    const { joined, left } = arrivals(before, after);
+    if (joined.length + left.length === 0) return;
+    if (joined.length > 0) playSound('join');
+    this.came.joined.push(...joined);
+    this.came.left.push(...left);
+    this.cameTimer ??= setTimeout(() => {
+      this.cameTimer = undefined;
+      const { joined: in_, left: out } = this.came;
+      this.came = { joined: [], left: [] };
+      if (!settings.peek().announcesPeople) return;
+      if (in_.length > 0) announce(presenceSentence('joined', in_));
+      if (out.length > 0) announce(presenceSentence('left', out));
+    }, JOINED_TOGETHER_MS);
+  }
+
+  private noteMessages(before: MeetingState, after: MeetingState): void {
+    if (before.chat === after.chat) return;
+    if (this.panel.peek() === 'chat') return;
+    const known = new Set(before.chat.map((entry) => entry.id));
+    const fresh = after.chat.filter((entry) => entry.type === 'message' && !entry.isOwn && !known.has(entry.id));
+    this.unread.value += fresh.length;
+  }
+
+  private noteMuted(after: MeetingState): void {
+    const { mutedBy } = after.self;
+    if (mutedBy === this.mutedBySeen) return;
+    this.mutedBySeen = mutedBy;
+    if (!mutedBy) return;
+    const name = nameOf(mutedBy.by);
+    if (mutedBy.kind === 'desktop') {
+      this.stopScreenTracks();
+      this.toasts.show(t('muted.screen', { name }));
+      return;
+    }
+    const isSound = mutedBy.kind === 'audio';
+    void (isSound ? this.media.setMicrophone(false) : this.media.setCamera(false));
+    const text = t(isSound ? 'muted.microphone' : 'muted.camera', { name });
+    announce(text, 'assertive');
+    this.toasts.show(text, {
+      label: t(isSound ? 'muted.unmute' : 'muted.camera-on'),
+      run: () => void (isSound ? this.setMicrophone(true) : this.setCamera(true)),
+    });
+  }
+
+  private noteHands(before: MeetingState, after: MeetingState): void {
+    if (before.participants === after.participants) return;
+    const raised = (state: MeetingState) => state.participants.filter((p) => p.handRaisedAtMs !== undefined).length;
+    if (raised(after) > raised(before)) playSound('hand');
+  }
+
+  private followBanner(): void {
+    let wasOutage = false;
+    this.disposers.push(
+      effect(() => {
+        const banner = this.banner.value;
+        const isNow = isOutage(banner);
+        if (isNow && !wasOutage && banner) announce(t('banner.lost'), 'assertive');
+        const hasTrouble = this.state.value.troubles.length > 0;
+        if (wasOutage && !isNow && !hasTrouble) {
+          // Read outside of tracking: this effect must not follow its own write.
+          this.backSinceMs.value = performance.now();
+        }
+        wasOutage = isNow || (wasOutage && hasTrouble);
+      }),
+    );
+  }
+
+  private tick(): void {
+    this.nowMs.value = performance.now();
+    const { self, dominantSpeaker } = this.state.peek();
+    const isSpeaking = dominantSpeaker === self.id && !self.isMicrophoneMuted;
+    if (!this.handLowering.shouldLower(self.handRaisedAtMs !== undefined, isSpeaking, this.nowMs.peek())) return;
+    this.meeting.setHandRaised(false);
+    this.toasts.show(t('hand.lowered'), {
+      label: t('common.undo'),
+      run: () => this.meeting.setHandRaised(true),
+    });
+  }
+
+  private stopScreenTracks(): void {
+    for (const track of this.screenTracks) track.stop();
+    this.screenTracks = [];
+  }
+}
+
+/** Whether a tile's id, a person or a screen, is still in the meeting. */
+function isPresent(state: MeetingState, id: string): boolean {
+  return state.participants.some((person) => person.id === id || person.sources.some((source) => source.name === id));
+}

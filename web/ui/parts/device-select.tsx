@@ -1,0 +1,47 @@
+import { useId } from 'preact/hooks';
+import { t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import type { IconName } from '../icons/icon-names.ts';
+
+interface DeviceSelectProps {
+  label: string;
+  icon: IconName;
+  devices: readonly MediaDeviceInfo[];
+  /** The device in use; empty for the system's choice. */
+  chosenId: string;
+  onChoose: (deviceId: string) => void;
+}
+
+/** Choice of one device. A single one is text, since there is nothing to choose. */
+export function DeviceSelect({ label, icon, devices, chosenId, onChoose }: DeviceSelectProps) {
+  const id = useId();
+  const named = devices.filter((device) => device.label !== '');
+  const [only] = named;
+  return (
+    <div class="field">
+      <label class="label" for={named.length > 1 ? id : undefined}>
+        {label}
+      </label>
+      <div class="select">
+        <Icon name={icon} size="m" />
+        {named.length > 1 ? (
+          <>
+            <select id={id} value={chosenId} onChange={(event) => onChoose(event.currentTarget.value)}>
+              {named.every((device) => device.deviceId !== chosenId) && <option value="">{t('devices.system')}</option>}
+              {named.map((device) => (
+                <option key={device.deviceId} value={device.deviceId}>
+                  {device.label}
+                </option>
+              ))}
+            </select>
+            <Icon name="chevron-down" size="m" className="select-arrow" />
+          </>
+        ) : (
+          <div class="select-single">
+            <span>{only?.label ?? t('devices.none')}</span>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

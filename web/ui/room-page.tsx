@@ -1,0 +1,237 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
+import type { Meeting, MeetingPhase } from '../client/meeting-types.ts';
+import type { CreateMeeting } from './app.tsx';
+import { LocalMedia } from './devices/local-media.ts';
+import { roomTitle } from './identity/room-title.ts';
+import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
+import { Session } from './meeting/session.ts';
+import { storeSignal } from './meeting/store-signal.ts';
+import { Farewell } from './screens/farewell.tsx';
+import { Prejoin } from './screens/prejoin.tsx';
+import { loadServerConfig } from './server-config.ts';
+import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
+import { rememberRoom } from './storage/recent-rooms.ts';
+import { settings } from './storage/settings.ts';
+import type { UrlParams } from './url-params.ts';
+
+interface RoomPageProps {
+  room: RoomAddress;
+  params: UrlParams;
+  createMeeting: CreateMeeting;
+  onStart: () => void;
+}
+
+const IDLE: MeetingPhase = { name: 'idle' };
+
+/** What was on when one left: coming back finds it so. */
+interface DeviceWishes {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+}
+
+interface AttemptState {
+  readonly number: number;
+  readonly skipsPrejoin: boolean;
+  readonly wants: DeviceWishes | undefined;
+}
+
+/** One room from pre-join to the end. Joining again is a new attempt with a new meeting. */
+export function RoomPage(props: RoomPageProps) {
+  const [attempt, setAttempt] = useState<AttemptState>({
+    number: 0,
+    skipsPrejoin: props.params.prejoin === false,
+    wants: undefined,
+  });
+  return (
+    <Attempt
+      key={attempt.number}
+      {...props}
+      skipsPrejoin={attempt.skipsPrejoin}
+      wants={attempt.wants}
+      onAgain={(skipsPrejoin, wants) => setAttempt({ number: attempt.number + 1, skipsPrejoin, wants })}
+    />
+  );
+}
+
+type AttemptProps = RoomPageProps & {
+  skipsPrejoin: boolean;
+  wants: DeviceWishes | undefined;
+  onAgain: (skipsPrejoin: boolean, wants: DeviceWishes) => void;
+};
+
+function Attempt({ room, params, createMeeting, onStart, skipsPrejoin, wants, onAgain }: AttemptProps) {
+  const controller = useRef<RoomController>(undefined);
+  controller.current ??= new RoomController(room, params, createMeeting, skipsPrejoin, wants);
+  const { media, phase, session, dialogTab } = controller.current;
+  const current = controller.current;
+  useEffect(() => {
+    current.start();
+    return () => current.close();
+  }, []);
+
+  const now = phase.value;
+  const running = session.value;
+  if (now.name === 'ended') {
+    const had = { microphone: media.wantsMicrophone.value, camera: media.wantsCamera.value };
+    return (
+      <Farewell
+        reason={now.reason}
+        onUndo={() => onAgain(true, had)}
+        onRejoin={() => onAgain(false, had)}
+        onStart={onStart}
+      />
+    );
+  }
+  if (now.name === 'joined' && running) {
+    return <MeetingPage session={running} onLeave={() => current.leave()} settingsDialog={loadSettingsDialog} />;
+  }
+  return (
+    <>
+      <Prejoin
+        media={media}
+        roomName={room.displayName}
+        phase={now}
+        initialName={params.displayName ?? settings.peek().displayName}
+        onJoin={(displayName, password) => void current.join(displayName, password)}
+        onSettings={(tab) => {
+          dialogTab.value = { tab };
+        }}
+      />
+      {dialogTab.value && (
+        <LazySettings
+          load={loadSettingsDialog}
+          media={media}
+          initialTab={dialogTab.value.tab}
+          onClose={() => {
+            dialogTab.value = undefined;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Devices, meeting and session of one attempt to be in a room. */
+class RoomController {
+  readonly media = new LocalMedia();
+  readonly phase = signal<MeetingPhase>(IDLE);
+  readonly session = signal<Session | undefined>(undefined);
+  readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
+
+  private readonly room: RoomAddress;
+  private readonly params: UrlParams;
+  private readonly createMeeting: CreateMeeting;
+  private readonly skipsPrejoin: boolean;
+  private readonly stop = new AbortController();
+  private meeting: Promise<Meeting> | undefined;
+  private disposePhase: (() => void) | undefined;
+  private joinedAtMs: number | undefined;
+  /** Kept, since the address may already be another one when this room closes. */
+  private readonly path = location.pathname;
+
+  constructor(
+    room: RoomAddress,
+    params: UrlParams,
+    createMeeting: CreateMeeting,
+    skipsPrejoin: boolean,
+    wants: DeviceWishes | undefined,
+  ) {
+    this.room = room;
+    this.params = params;
+    this.createMeeting = createMeeting;
+    this.skipsPrejoin = skipsPrejoin;
+    this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
+    this.media.wantsCamera.value = wants?.camera ?? params.startWithVideoMuted !== true;
+  }
+
+  start(): void {
+    window.addEventListener('pagehide', () => void this.leaveMeeting(), { signal: this.stop.signal });
+    // Signalling connects while one looks at oneself (design §10).
+    this.meeting = this.connect();
+    void this.openDevices();
+    if (this.skipsPrejoin) void this.join(this.params.displayName ?? settings.peek().displayName);
+  }
+
+  async join(displayName: string, password?: string): Promise<void> {
+    this.phase.value = { name: 'joining' };
+    const meeting = await this.meeting;
+    if (!meeting || this.stop.signal.aborted) return;
+    // The session first: it hands over the devices, so that the first offer carries them.
+    this.session.value ??= new Session(meeting, this.media);
+    await meeting.join(password === undefined ? { displayName } : { displayName, password });
+  }
+
+  leave(): void {
+    void this.leaveMeeting();
+  }
+
+  close(): void {
+    this.remember();
+    this.stop.abort();
+    this.disposePhase?.();
+    this.session.peek()?.close();
+    this.media.close();
+    void this.leaveMeeting();
+  }
+
+  private async connect(): Promise<Meeting> {
+    const { node, displayName, tenant } = this.room;
+    const server = await loadServerConfig(tenant);
+    const meeting = this.createMeeting({
+      ...server,
+      room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
+      displayName: this.params.displayName ?? settings.peek().displayName,
+    });
+    const { value, dispose } = storeSignal(meeting.state);
+    const stopFollowing = value.subscribe((state) => this.onPhase(state.phase));
+    this.disposePhase = () => {
+      dispose();
+      stopFollowing();
+    };
+    meeting.connect();
+    return meeting;
+  }
+
+  private onPhase(phase: MeetingPhase): void {
+    // Between the click and the client's own "joining" the button stays busy.
+    if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
+    this.phase.value = phase;
+    if (phase.name === 'joined' && this.joinedAtMs === undefined) {
+      this.joinedAtMs = Date.now();
+      this.remember();
+    }
+    if (phase.name === 'ended') {
+      this.remember();
+      this.session.peek()?.close();
+      this.media.close();
+    }
+  }
+
+  /** At once when the browser need not ask, or when the link skips the page that explains why. */
+  private async openDevices(): Promise<void> {
+    await this.media.start();
+    const { microphone, camera } = this.media.permission.peek();
+    const isGranted = microphone === 'granted' || camera === 'granted';
+    const hasAskedBefore = this.media.devices.peek().microphones.some((device) => device.label !== '');
+    if (this.skipsPrejoin || isGranted || hasAskedBefore) await this.media.open();
+    if (!navigator.mediaDevices) await this.media.open();
+  }
+
+  private async leaveMeeting(): Promise<void> {
+    const meeting = await this.meeting;
+    const phase = meeting?.state.get().phase.name;
+    if (meeting && phase !== 'ended') await meeting.leave();
+  }
+
+  private remember(): void {
+    if (this.joinedAtMs === undefined) return;
+    rememberRoom({
+      path: this.path,
+      title: roomTitle(this.room.displayName),
+      joinedAtMs: this.joinedAtMs,
+      durationMs: Date.now() - this.joinedAtMs,
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { EndReason } from '../../client/meeting-types.ts';
+import { t } from '../i18n/messages.ts';
+import { Text } from '../i18n/text.tsx';
+import { Icon } from '../icons/icon.tsx';
+import type { IconName } from '../icons/icon-names.ts';
+import { nameOf } from '../meeting/people.ts';
+import { PageFrame } from './page-frame.tsx';
+
+/** How long leaving can be undone without the pre-join page. */
+const UNDO_SECONDS = 5;
+
+interface FarewellProps {
+  reason: EndReason;
+  onUndo: () => void;
+  onRejoin: () => void;
+  onStart: () => void;
+}
+
+/** Why one is no longer in the meeting, and where to go. */
+export function Farewell({ reason, onUndo, onRejoin, onStart }: FarewellProps) {
+  const { icon, title, detail, rejoin } = describe(reason);
+  return (
+    <PageFrame>
+      <section class="farewell">
+        <span class="farewell-mark">
+          <Icon name={icon} size="l" />
+        </span>
+        <h1 class="page-title">{title}</h1>
+        {detail !== undefined && <p class="lead">{detail}</p>}
+        <div class="row">
+          {reason.code === 'left' ? (
+            <UndoOrRejoin onUndo={onUndo} onRejoin={onRejoin} />
+          ) : (
+            rejoin !== undefined && (
+              <button type="button" class="button button-primary" onClick={onRejoin}>
+                {rejoin}
+              </button>
+            )
+          )}
+          <button type="button" class="button" onClick={onStart}>
+            {t('end.start')}
+          </button>
+        </div>
+      </section>
+    </PageFrame>
+  );
+}
+
+function UndoOrRejoin({ onUndo, onRejoin }: { onUndo: () => void; onRejoin: () => void }) {
+  const [seconds, setSeconds] = useState(UNDO_SECONDS);
+  useEffect(() => {
+    if (seconds === 0) return;
+    const timer = setTimeout(() => setSeconds(seconds - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [seconds]);
+  if (seconds === 0) {
+    return (
+      <button type="button" class="button button-primary" onClick={onRejoin}>
+        {t('end.rejoin')}
+      </button>
+    );
+  }
+  return (
+    <button type="button" class="button button-primary" aria-label={t('common.undo')} onClick={onUndo}>
+      {t('common.undo')}
+      <span class="countdown" aria-hidden="true">
+        {seconds}
+      </span>
+    </button>
+  );
+}
+
+interface Description {
+  readonly icon: IconName;
+  readonly title: ComponentChildren;
+  readonly detail?: ComponentChildren;
+  readonly rejoin?: string;
+}
+
+function describe(reason: EndReason): Description {
+  const again = t('common.try-again');
+  switch (reason.code) {
+    case 'left':
+      return { icon: 'log-out', title: t('end.left') };
+    case 'kicked':
+      return {
+        icon: 'log-out',
+        title: reason.by ? <Text k="end.removed-by" args={{ name: nameOf(reason.by) }} /> : t('end.removed'),
+        ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}),
+      };
+    case 'meeting-ended':
+      return {
+        icon: 'phone-off',
+        title: reason.by ? <Text k="end.ended-by" args={{ name: nameOf(reason.by) }} /> : t('end.ended'),
+      };
+    case 'room-full':
+      return {
+        icon: 'users',
+        title: reason.max === undefined ? t('end.full') : t('end.full-max', { max: reason.max }),
+        detail: t('end.full-hint'),
+        rejoin: again,
+      };
+    case 'members-only':
+      return { icon: 'lock', title: t('end.members-only'), detail: t('end.members-only-hint'), rejoin: again };
+    case 'not-allowed':
+      return {
+        icon: 'lock',
+        title: t('end.not-allowed'),
+        ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}),
+        rejoin: again,
+      };
+    case 'token-refused':
+      return { icon: 'clock', title: t('end.token'), ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}) };
+    case 'replaced':
+      return { icon: 'copy', title: t('end.replaced'), rejoin: t('end.use-here') };
+    case 'unreachable':
+      return {
+        icon: 'wifi-off',
+        title: <Text k="end.unreachable" args={{ host: reason.host }} />,
+        detail: t('end.unreachable-hint'),
+        rejoin: again,
+      };
+    case 'browser-too-old':
+      return { icon: 'triangle-alert', title: t('end.browser'), detail: t('end.browser-hint') };
+    case 'protocol-error':
+      return { icon: 'triangle-alert', title: t('end.error'), detail: <bdi>{reason.text}</bdi>, rejoin: again };
+  }
+}

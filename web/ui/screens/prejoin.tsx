@@ -1,0 +1,338 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { MeetingPhase } from '../../client/meeting-types.ts';
+import { canChooseSpeaker } from '../devices/device-list.ts';
+import type { LocalMedia } from '../devices/local-media.ts';
+import type { LevelReading } from '../devices/level.ts';
+import { roomTitle } from '../identity/room-title.ts';
+import { t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import { Avatar } from '../parts/avatar.tsx';
+import { DeviceSelect } from '../parts/device-select.tsx';
+import { LevelBar } from '../parts/level-bar.tsx';
+import { VideoPreview } from '../parts/video-preview.tsx';
+import { changeSettings, settings } from '../storage/settings.ts';
+import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { MediaNotice } from './media-notice.tsx';
+import { PageFrame } from './page-frame.tsx';
+
+export interface PrejoinProps {
+  media: LocalMedia;
+  roomName: string;
+  phase: MeetingPhase;
+  /** Prepared by the link. */
+  initialName: string;
+  onJoin: (displayName: string, password?: string) => void;
+  onSettings: (tab?: string) => void;
+}
+
+/** Before the meeting: how others will see and hear me. One can always join. */
+export function Prejoin(props: PrejoinProps) {
+  const { media, onSettings } = props;
+  const [name, setName] = useState(props.initialName);
+  const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
+  return (
+    <PageFrame
+      actions={
+        <button
+          type="button"
+          class="button button-quiet prejoin-settings"
+          aria-label={t('tool.settings')}
+          onClick={() => onSettings()}
+        >
+          <Icon name="settings-2" size="m" />
+          <span>{t('tool.settings')}</span>
+        </button>
+      }
+    >
+      <div class="prejoin">
+        <div>
+          <Preview media={media} name={name} isBlocked={isBlocked} />
+          <PreviewNote media={media} />
+        </div>
+        <JoinForm {...props} name={name} setName={setName} isBlocked={isBlocked} />
+      </div>
+    </PageFrame>
+  );
+}
+
+function Preview({ media, name, isBlocked }: { media: LocalMedia; name: string; isBlocked: boolean }) {
+  const track = media.isCameraOn.value ? media.camera.value : undefined;
+  return (
+    <div class={isBlocked ? 'preview is-blocked' : 'preview'}>
+      {track ? (
+        <VideoPreview track={track} isMirrored={settings.value.mirrorsSelf} />
+      ) : (
+        <PreviewPlaceholder media={media} name={name} />
+      )}
+      {!isBlocked && (
+        <div class="preview-controls">
+          <RoundToggle
+            label={t('tool.microphone')}
+            icon={media.isMicrophoneLive.value ? 'mic' : 'mic-off'}
+            isOn={media.isMicrophoneLive.value}
+            onToggle={(isOn) => void media.setMicrophone(isOn)}
+          />
+          <RoundToggle
+            label={t('tool.camera')}
+            icon={media.isCameraOn.value ? 'video' : 'video-off'}
+            isOn={media.isCameraOn.value}
+            onToggle={(isOn) => void media.setCamera(isOn)}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Before the question, while it is open, and for people without a picture. */
+function PreviewPlaceholder({ media, name }: { media: LocalMedia; name: string }) {
+  const isAsking = media.askingSinceMs.value !== undefined;
+  const isUndecided =
+    !media.microphone.value &&
+    !media.microphoneProblem.value &&
+    !media.cameraProblem.value &&
+    (media.wantsCamera.value || media.wantsMicrophone.value);
+  if (isAsking && isUndecided) return <Asking />;
+  if (!isUndecided) return <Avatar id={name === '' ? 'me' : name} name={name} />;
+  return (
+    <div class="permission-ask">
+      <p>{t('prejoin.why')}</p>
+      <button type="button" class="button button-primary" onClick={() => void media.open()}>
+        {t('prejoin.allow')}
+      </button>
+    </div>
+  );
+}
+
+/** The prompt is easily overlooked (design §8, 3). */
+const PROMPT_PATIENCE_MS = 8000;
+
+function Asking() {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), PROMPT_PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="permission-ask" role="status">
+      <Icon name="chevron-up" size="l" className="ask-arrow" />
+      <p>{t(isLong ? 'problem.prompt-ignored' : 'prejoin.asking')}</p>
+    </div>
+  );
+}
+
+interface RoundToggleProps {
+  label: string;
+  icon: 'mic' | 'mic-off' | 'video' | 'video-off';
+  isOn: boolean;
+  onToggle: (isOn: boolean) => void;
+}
+
+function RoundToggle({ label, icon, isOn, onToggle }: RoundToggleProps) {
+  return (
+    <button
+      type="button"
+      class="round-button"
+      aria-label={label}
+      aria-pressed={isOn}
+      data-tip={label}
+      onClick={() => onToggle(!isOn)}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+function PreviewNote({ media }: { media: LocalMedia }) {
+  const hasMicrophone = media.isMicrophoneLive.value;
+  const hasCamera = media.isCameraOn.value;
+  if (media.microphoneProblem.value || media.cameraProblem.value) return null;
+  if (!media.microphone.value && !media.camera.value) return null;
+  const key =
+    hasMicrophone && hasCamera
+      ? 'prejoin.both-work'
+      : hasMicrophone
+        ? 'prejoin.camera-off'
+        : hasCamera
+          ? 'prejoin.microphone-off'
+          : 'prejoin.both-off';
+  return (
+    <p class="preview-note">
+      <Icon name={hasMicrophone && hasCamera ? 'check' : 'info'} size="m" />
+      {t(key)}
+    </p>
+  );
+}
+
+type JoinFormProps = PrejoinProps & { name: string; setName: (name: string) => void; isBlocked: boolean };
+
+function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: JoinFormProps) {
+  const [isNameMissing, setNameMissing] = useState(false);
+  const nameField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
+  const needsPassword = phase.name === 'password-required';
+  const isJoining = phase.name === 'joining';
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const displayName = cleanName(name);
+    if (displayName === '') {
+      setNameMissing(true);
+      nameField.current?.focus();
+      return;
+    }
+    if (isJoining) return;
+    changeSettings({ displayName });
+    onJoin(displayName, passwordField.current?.value || undefined);
+  };
+
+  return (
+    <form class="prejoin-form" onSubmit={submit} noValidate>
+      <div class="prejoin-head">
+        <p class="muted">{t('prejoin.about')}</p>
+        <h1 class="page-title">
+          <bdi>{roomTitle(roomName)}</bdi>
+        </h1>
+      </div>
+      <MediaNotice media={media} />
+      <div class="field">
+        <label class="label" for="name">
+          {t('prejoin.name')}
+        </label>
+        <input
+          ref={nameField}
+          id="name"
+          class="input"
+          autocomplete="name"
+          maxLength={MAX_NAME_LENGTH}
+          value={name}
+          aria-invalid={isNameMissing}
+          aria-describedby="name-problem"
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+            setNameMissing(false);
+          }}
+        />
+        <div id="name-problem" aria-live="polite">
+          {isNameMissing && <FieldError text={t('prejoin.name-missing')} />}
+        </div>
+      </div>
+      {needsPassword && <PasswordField field={passwordField} wasWrong={phase.wasWrong} />}
+      {!isBlocked && <Devices media={media} />}
+      <button
+        type="submit"
+        class="button button-primary button-big button-wide"
+        aria-disabled={isJoining}
+        aria-busy={isJoining}
+      >
+        {isJoining && <span class="spinner" aria-hidden="true" />}
+        {t('prejoin.join')}
+      </button>
+      {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
+    </form>
+  );
+}
+
+function FieldError({ text }: { text: string }) {
+  return (
+    <p class="field-error">
+      <Icon name="triangle-alert" size="s" />
+      {text}
+    </p>
+  );
+}
+
+function PasswordField({ field, wasWrong }: { field: { current: HTMLInputElement | null }; wasWrong: boolean }) {
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [wasWrong]);
+  return (
+    <div class="field">
+      <label class="label" for="password">
+        {t('prejoin.password')}
+      </label>
+      <input
+        ref={field}
+        id="password"
+        class="input"
+        type="password"
+        autocomplete="off"
+        aria-invalid={wasWrong}
+        aria-describedby="password-problem"
+      />
+      <div id="password-problem" role="alert">
+        {wasWrong && <FieldError text={t('problem.wrong-password')} />}
+      </div>
+    </div>
+  );
+}
+
+/** Nothing at all from a microphone for this long: it is muted in hardware or the wrong one. */
+const SILENCE_MS = 5000;
+
+function Devices({ media }: { media: LocalMedia }) {
+  const { microphones, speakers, cameras } = media.devices.value;
+  const { speakerId, microphoneId, cameraId } = settings.value;
+  const microphone = media.microphone.value;
+  const camera = media.camera.value;
+  const isDead = useSilence(microphone);
+  if (!microphone && !camera) return null;
+  return (
+    <details class="devices" open={!matchMedia('(max-width: 500px)').matches}>
+      <summary class="devices-summary">
+        <Icon name="settings-2" size="m" />
+        {t('prejoin.devices')}
+      </summary>
+      <div class="stack">
+        {microphone && (
+          <div class="device-with-level">
+            <DeviceSelect
+              label={t('devices.microphone')}
+              icon="mic"
+              devices={microphones}
+              chosenId={microphone.getSettings().deviceId ?? microphoneId}
+              onChoose={(id) => void media.choose('microphone', id)}
+            />
+            <LevelBar track={microphone} onReading={isDead.read} />
+            {media.isSilencedBySystem.value && <p class="hint">{t('problem.silenced')}</p>}
+            {isDead.value && !media.isSilencedBySystem.value && <p class="field-error">{t('problem.no-sound')}</p>}
+          </div>
+        )}
+        {canChooseSpeaker() && speakers.length > 0 && (
+          <DeviceSelect
+            label={t('devices.speaker')}
+            icon="volume-2"
+            devices={speakers}
+            chosenId={speakerId}
+            onChoose={(id) => changeSettings({ speakerId: id })}
+          />
+        )}
+        {camera && (
+          <DeviceSelect
+            label={t('devices.camera')}
+            icon="video"
+            devices={cameras}
+            chosenId={camera.getSettings().deviceId ?? cameraId}
+            onChoose={(id) => void media.choose('camera', id)}
+          />
+        )}
+      </div>
+    </details>
+  );
+}
+
+function useSilence(track: MediaStreamTrack | undefined): { value: boolean; read: (reading: LevelReading) => void } {
+  const [value, setValue] = useState(false);
+  const deadSince = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    deadSince.current = undefined;
+    setValue(false);
+  }, [track]);
+  const read = ({ isDead }: LevelReading) => {
+    const nowMs = performance.now();
+    deadSince.current = isDead ? (deadSince.current ?? nowMs) : undefined;
+    setValue(deadSince.current !== undefined && nowMs - deadSince.current >= SILENCE_MS);
+  };
+  return { value, read };
+}

@@ -1,0 +1,40 @@
+import { fieldsOf } from './storage/local-store.ts';
+
+/** What the page must know of its server before it can join. */
+export interface ServerConfig {
+  readonly xmppDomain: string;
+  readonly webSocketUrl: string;
+}
+
+/**
+ * Reads `/config.js`, the same file that Jitsi's clients read. It is a script by tradition: loaded as one, it leaves
+ * `config` behind. What it lacks follows from the address of this page.
+ */
+export async function loadServerConfig(tenant: string | undefined): Promise<ServerConfig> {
+  if (Reflect.get(globalThis, 'config') === undefined) await loadScript('/config.js');
+  return serverConfigFrom(Reflect.get(globalThis, 'config'), location, tenant);
+}
+
+export function serverConfigFrom(
+  config: unknown,
+  page: { readonly protocol: string; readonly host: string; readonly hostname: string },
+  tenant: string | undefined,
+): ServerConfig {
+  const hosts = fieldsOf(fieldsOf(config)['hosts']);
+  const domain = typeof hosts['domain'] === 'string' ? hosts['domain'] : page.hostname;
+  const scheme = page.protocol === 'https:' ? 'wss' : 'ws';
+  const prefix = tenant === undefined ? '' : `/${tenant}`;
+  // Always the host of this page: other names of the same server (localhost, 127.0.0.1) then work too.
+  return { xmppDomain: domain, webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket` };
+}
+
+function loadScript(source: string): Promise<void> {
+  return new Promise((resolve) => {
+    const script = document.createElement('script');
+    script.src = source;
+    script.addEventListener('load', () => resolve());
+    // Without it the defaults hold, and joining tells what is wrong.
+    script.addEventListener('error', () => resolve());
+    document.head.append(script);
+  });
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+import { buildSprite } from './ui/icons/sprite.ts';
+import { languageProblems } from './ui/i18n/compare-languages.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const readJson = (path: string) => JSON.parse(readFileSync(here(path), 'utf8')) as Record<string, string>;
+
+/** Puts the icon sprite into the page, so that an icon costs no request. */
+function iconSprite(): Plugin {
+  const read = (name: string) => readFileSync(here(`../node_modules/lucide-static/icons/${name}.svg`), 'utf8');
+  return {
+    name: 'parley-icon-sprite',
+    transformIndexHtml: (html) => html.replace('<!--sprite-->', buildSprite(read)),
+  };
+}
+
+/** A message that English or Greek lacks stops the build. */
+function completeLanguages(): Plugin {
+  return {
+    name: 'parley-complete-languages',
+    buildStart() {
+      const problems = languageProblems(readJson('./ui/messages/en.json'), readJson('./ui/messages/el.json'));
+      if (problems.length > 0) this.error(`messages of el differ from en:\n${problems.join('\n')}`);
+    },
+  };
+}
+
+/** `npm run dev`: every path is the page, and the server's own paths go to a running `npm start`. */
+const serverUrl = process.env['PARLEY_DEV_SERVER'] ?? 'http://localhost:8080';
+
+export default defineConfig({
+  root: here('.'),
+  publicDir: here('./ui/public'),
+  plugins: [iconSprite(), completeLanguages()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: here('./dist'),
+    emptyOutDir: true,
+    target: ['chrome120', 'firefox121', 'safari17'],
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: {
+      '/config.js': serverUrl,
+      '/xmpp-websocket': { target: serverUrl, ws: true },
+      '/colibri-ws': { target: serverUrl, ws: true },
+    },
+  },
+});
