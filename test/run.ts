@@ -79,7 +79,7 @@ function seconds(sinceMs: number): string {
 const stages: Stage[] = [
   check('types', 'tsc', '-p', 'tsconfig.json'),
   check('types of the page', 'tsc', '-p', 'web/tsconfig.json'),
-  check('types of browser tests', 'tsc', '-p', 'test/tsconfig.json'),
+  check('types of tests', 'tsc', '-p', 'test/tsconfig.json'),
   check('lint', 'oxlint', '--type-aware', '--deny-warnings'),
   check('format', 'prettier', '--check', '--log-level=warn', '.'),
   check('unused code', 'knip'),
