@@ -1,0 +1,23 @@
+import type { ConnectionState } from './connection/connection.ts';
+import type { MediaSession } from './session/media-session.ts';
+import { lookAt } from './stats/stats-loop.ts';
+
+/** For the "Details" of a banner: what an administrator asks for first. English. */
+export async function describeConnection(
+  state: ConnectionState,
+  host: string,
+  media: MediaSession | undefined,
+): Promise<readonly string[]> {
+  const signalling = `Signalling to ${host}: ${state.name}${state.name === 'connecting' ? `, attempt ${state.attempt}` : ''}`;
+  if (media === undefined) return [signalling, 'Media: no session'];
+  const { path, roundTripMs, availableOutgoingBps, bytesReceived, bytesSent, sendLoss } = await lookAt(media);
+  return [
+    signalling,
+    `Media: ${media.connectionState}`,
+    `Path: ${path ?? 'none found'}`,
+    `Round trip: ${roundTripMs === undefined ? 'unknown' : `${Math.round(roundTripMs)} ms`}`,
+    `Outgoing bandwidth: ${availableOutgoingBps === undefined ? 'unknown' : `${Math.round(availableOutgoingBps / 1_000)} kbit/s`}`,
+    `Sent: ${bytesSent} bytes, ${(sendLoss * 100).toFixed(1)} % lost`,
+    `Received: ${bytesReceived} bytes`,
+  ];
+}

@@ -1,0 +1,55 @@
+import type { MeetingState } from './meeting-types.ts';
+import { createStore, type WritableStore } from './store.ts';
+
+/** The state of a meeting that nobody has joined yet. */
+export function initialState(roomName: string, displayName: string): MeetingState {
+  return {
+    phase: { name: 'idle' },
+    roomName,
+    subject: '',
+    startedAtMs: undefined,
+    self: {
+      id: '',
+      displayName,
+      isModerator: false,
+      isMicrophoneMuted: true,
+      isCameraMuted: true,
+      isSharingScreen: false,
+      handRaisedAtMs: undefined,
+      quality: undefined,
+      mutedBy: undefined,
+    },
+    participants: [],
+    dominantSpeaker: undefined,
+    recentSpeakers: [],
+    chat: [],
+    isLocked: false,
+    troubles: [],
+  };
+}
+
+/** A store of an object of which parts are replaced; equal parts leave it untouched. */
+export class StateStore {
+  readonly store: WritableStore<MeetingState>;
+
+  constructor(initial: MeetingState) {
+    this.store = createStore(initial);
+  }
+
+  get value(): MeetingState {
+    return this.store.get();
+  }
+
+  patch(changes: Partial<MeetingState>): void {
+    this.store.set(merged(this.value, changes));
+  }
+
+  patchSelf(changes: Partial<MeetingState['self']>): void {
+    this.patch({ self: merged(this.value.self, changes) });
+  }
+}
+
+function merged<Value extends object>(before: Value, changes: Partial<Value>): Value {
+  const keys = Object.keys(changes) as (keyof Value)[];
+  return keys.every((key) => Object.is(before[key], changes[key])) ? before : { ...before, ...changes };
+}

@@ -1,0 +1,481 @@
+import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import type { StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { AudioLevels } from './audio-levels.ts';
+import { BridgeLink } from './bridge/bridge-link.ts';
+import { Connection, type ConnectionFailure } from './connection/connection.ts';
+import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
+import { describeConnection } from './connection-details.ts';
+import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
+import { log } from './log.ts';
+import { initialState, StateStore } from './meeting-state.ts';
+import { CommandError } from './meeting-types.ts';
+import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
+import type { MeetingPhase, MeetingState, MuteKind, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import { participantsOf } from './participants.ts';
+import { changeChat, notice, ownMessage, readChat, writeChat, type ChatInput, type ChatMessage } from './room/chat.ts';
+import { answerDisco, CAPS } from './room/disco.ts';
+import { requestIceServers } from './room/focus-requests.ts';
+import type { Occupant } from './room/presence.ts';
+import type { Removal } from './room/room.ts';
+import { muteElement } from './session/bridge-session.ts';
+import { LocalSources } from './session/local-sources.ts';
+import { simulcastStyleOf } from './session/media-session.ts';
+import { MediaRecovery } from './session/recovery.ts';
+import { qualityOf } from './stats/media-statistics.ts';
+import { Stay } from './stay.ts';
+import { Hysteresis, troublesOf } from './troubles.ts';
+
+/** TURN credentials are asked for again when they are older; servers give at least an hour. */
+const ICE_SERVERS_FRESH_MS = 30 * 60_000;
+const BAD_LOSS = 0.1;
+
+/** A meeting that one person (or test) can join. Nothing happens before `connect` or `join`. */
+export function createMeeting(options: MeetingOptions): Meeting {
+  return new MeetingClient(options);
+}
+
+class MeetingClient implements Meeting {
+  readonly state: Store<MeetingState>;
+  readonly #options: MeetingOptions;
+  readonly #host: string;
+  readonly #room: string;
+  readonly #state: StateStore;
+  readonly #connection: Connection;
+  readonly #local = new LocalSources();
+  readonly #bridge = new BridgeLink(this.#local);
+  readonly #recovery: MediaRecovery;
+  readonly #levels = new AudioLevels(this.#local);
+  readonly #badReceive = new Hysteresis(3, 5);
+  readonly #badSend = new Hysteresis(3, 5);
+  readonly #qualities = new Map<string, ConnectionQuality>();
+  readonly #chatSources = new Map<string, ChatMessage>();
+  #stay: Stay | undefined;
+  #wantsToStay = false;
+  #password: string | undefined;
+  #forwarded: ReadonlySet<string> | undefined;
+  #mediaTrouble: Trouble | undefined;
+  #iceServers: { readonly servers: Promise<readonly RTCIceServer[]>; readonly atMs: number } | undefined;
+  #joined = Promise.withResolvers<void>();
+
+  constructor(options: MeetingOptions) {
+    const { xmppDomain, room, webSocketUrl, token } = options;
+    this.#options = options;
+    this.#host = new URL(webSocketUrl).host;
+    this.#room = `${room.node}@${xmppHosts(xmppDomain).muc}`;
+    this.#state = new StateStore(initialState(room.displayName, options.displayName));
+    this.state = this.#state.store;
+    this.#connection = new Connection({
+      url: webSocketUrl,
+      domain: xmppDomain,
+      room: room.node,
+      ...(token === undefined ? {} : { token }),
+      retry: SIGNALLING_RETRY,
+    });
+    this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
+    this.#listen();
+  }
+
+  connect(): void {
+    this.#connection.connect();
+  }
+
+  async join({ displayName, password }: JoinOptions = {}): Promise<void> {
+    const { phase } = this.#state.value;
+    if (phase.name === 'ended' || phase.name === 'joined') return;
+    if (displayName !== undefined) this.#state.patchSelf({ displayName });
+    this.#password = password ?? this.#password;
+    this.#wantsToStay = true;
+    if (phase.name !== 'joining') this.#joined = Promise.withResolvers();
+    this.#setPhase({ name: 'joining' });
+    const { state } = this.#connection;
+    if (state.name === 'online') this.#enter(state.jid);
+    else this.#connection.connect();
+    await this.#joined.promise;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#state.value.phase.name === 'ended') return;
+    const stay = this.#stay;
+    this.#setPhase({ name: 'ended', reason: { code: 'left' } });
+    await stay?.leave();
+    this.#shutDown();
+  }
+
+  setMicrophoneTrack(track: MediaStreamTrack | undefined): Promise<void> {
+    this.#local.setTrack('microphone', track);
+    return Promise.resolve();
+  }
+
+  setCameraTrack(track: MediaStreamTrack | undefined): Promise<void> {
+    this.#local.setTrack('camera', track);
+    return Promise.resolve();
+  }
+
+  setScreen(
+    stream: { readonly video: MediaStreamTrack; readonly audio?: MediaStreamTrack } | undefined,
+  ): Promise<void> {
+    // Unless the page knows better, a screen is text: sharp rather than smooth.
+    if (stream?.video.contentHint === '') stream.video.contentHint = 'detail';
+    this.#local.setTrack('screen', stream?.video);
+    this.#local.setTrack('screen-audio', stream?.audio);
+    return Promise.resolve();
+  }
+
+  setMicrophoneMuted(isMuted: boolean): void {
+    this.#local.setMuted('microphone', isMuted);
+    if (!isMuted) this.#liftForcedMute('audio');
+  }
+
+  setCameraMuted(isMuted: boolean): void {
+    this.#local.setMuted('camera', isMuted);
+    if (!isMuted) this.#liftForcedMute('video');
+  }
+
+  setDisplayName(name: string): void {
+    this.#state.patchSelf({ displayName: name });
+    this.#stay?.room.presenceChanged();
+  }
+
+  setHandRaised(isRaised: boolean): void {
+    this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined });
+    this.#stay?.room.presenceChanged();
+  }
+
+  setVideoWishes(wishes: VideoWishes): void {
+    this.#bridge.setWishes(wishes);
+  }
+
+  sendChat(text: string, to?: string): string {
+    const privateWith = to === undefined ? undefined : { id: to, name: this.#nameOf(to) ?? '' };
+    const message = ownMessage(text, privateWith, this.#chatContext());
+    this.#chatSources.set(message.id, message);
+    this.#changeChat({ kind: 'add', entry: message });
+    this.#transmit(message);
+    return message.id;
+  }
+
+  resendChat(id: string): void {
+    const message = this.#chatSources.get(id);
+    if (message === undefined) return;
+    this.#changeChat({ kind: 'sending', id });
+    this.#transmit(message);
+  }
+
+  async mute(participantId: string, kind: MuteKind): Promise<void> {
+    await this.#command((stay) => stay.requestFocus(muteElement(kind, `${this.#room}/${participantId}`, true)));
+  }
+
+  async muteEveryone(kind: MuteKind): Promise<void> {
+    await Promise.all(this.#state.value.participants.map(({ id }) => this.mute(id, kind)));
+  }
+
+  async kick(participantId: string, reason?: string): Promise<void> {
+    await this.#command((stay) => stay.room.kick(participantId, reason));
+  }
+
+  async grantModerator(participantId: string): Promise<void> {
+    await this.#command((stay) => {
+      const occupant = stay.room.occupants.get(participantId);
+      if (occupant === undefined) throw new CommandError('gone', 'this person is not here any more');
+      return stay.room.grantModerator(occupant);
+    });
+  }
+
+  async setPassword(password: string | undefined): Promise<void> {
+    await this.#command((stay) => stay.room.setPassword(password));
+    this.#password = password;
+  }
+
+  setSubject(subject: string): void {
+    this.#stay?.room.setSubject(subject);
+  }
+
+  retryNow(): void {
+    this.#connection.retryNow();
+    this.#recovery.retryNow();
+  }
+
+  audioLevels(): ReadonlyMap<string, number> {
+    return this.#levels.read(this.#stay?.media.session?.media, this.#state.value.self.id);
+  }
+
+  connectionDetails(): Promise<readonly string[]> {
+    return describeConnection(this.#connection.state, this.#host, this.#stay?.media.session?.media);
+  }
+
+  #listen(): void {
+    const connection = this.#connection;
+    connection.onRequest(answerDisco);
+    connection.onRequest((iq) => this.#stay?.handleRequest(iq));
+    connection.on('state', () => this.#showTroubles());
+    connection.on('bound', (jid) => this.#bound(jid));
+    connection.on('failed', (failure) => this.#connectionFailed(failure));
+    connection.on('stanza', (stanza) => this.#receive(stanza));
+    this.#local.on('changed', () => {
+      this.#showSelf();
+      this.#stay?.room.presenceChanged();
+    });
+    this.#bridge.on('speaker', (dominantSpeaker, recentSpeakers) => {
+      this.#state.patch({ dominantSpeaker, recentSpeakers });
+    });
+    this.#bridge.on('forwarded', (forwarded) => {
+      this.#forwarded = forwarded;
+      this.#showParticipants();
+    });
+    this.#bridge.on('quality', (id, percent) => {
+      this.#qualities.set(id, qualityOf(percent));
+      this.#showParticipants();
+    });
+    this.#bridge.on('rates', ({ connectionQuality, receiveLoss, sendLoss }) => {
+      this.#state.patchSelf({ quality: qualityOf(connectionQuality) });
+      this.#badReceive.sample(receiveLoss > BAD_LOSS);
+      this.#badSend.sample(sendLoss > BAD_LOSS);
+      this.#showTroubles();
+    });
+    this.#recovery.on('trouble', (trouble) => {
+      this.#mediaTrouble = trouble;
+      this.#showTroubles();
+    });
+    this.#recovery.on('rejoin', () => void this.#rejoin());
+    if (typeof window !== 'undefined') this.#watchPage();
+  }
+
+  /** What the browser tells about network and page: check or try at once instead of waiting for time-outs. */
+  #watchPage(): void {
+    const check = (): void => this.#connection.retryNow();
+    window.addEventListener('online', check);
+    window.addEventListener('offline', check);
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') check();
+    });
+    window.addEventListener('pagehide', ({ persisted }) => {
+      // Others should not see a frozen picture until our session times out.
+      if (!persisted) void this.leave();
+    });
+  }
+
+  #bound(jid: string): void {
+    const iceServers = requestIceServers(this.#connection, this.#options.xmppDomain);
+    this.#iceServers = { servers: iceServers, atMs: performance.now() };
+    this.#changeChat({ kind: 'all-failed' });
+    if (this.#wantsToStay) this.#enter(jid);
+  }
+
+  #freshIceServers(): Promise<readonly RTCIceServer[]> {
+    const known = this.#iceServers;
+    if (known !== undefined && performance.now() - known.atMs < ICE_SERVERS_FRESH_MS) return known.servers;
+    const servers = requestIceServers(this.#connection, this.#options.xmppDomain);
+    this.#iceServers = { servers, atMs: performance.now() };
+    return servers;
+  }
+
+  #enter(jid: string): void {
+    this.#stay?.abandon();
+    const { token, useIceLite, xmppDomain } = this.#options;
+    const stay = new Stay(jid, {
+      connection: this.#connection,
+      hosts: xmppHosts(xmppDomain),
+      room: this.#room,
+      token,
+      local: this.#local,
+      bridge: this.#bridge,
+      recovery: this.#recovery,
+      iceServers: () => this.#freshIceServers(),
+      simulcast: simulcastStyleOf(navigator.userAgent),
+      useIceLite: useIceLite ?? true,
+      own: () => ({
+        displayName: this.#state.value.self.displayName,
+        sources: this.#local.states(this.#stay?.id ?? ''),
+        handRaisedAtMs: this.#state.value.self.handRaisedAtMs,
+        caps: CAPS,
+      }),
+    });
+    this.#stay = stay;
+    this.#forwarded = undefined;
+    stay.on('joined', () => this.#enteredRoom(stay));
+    stay.on('refused', (error) => this.#refused(error));
+    stay.on('unavailable', (reason) => this.#end(reason));
+    stay.on('removed', (removal) => this.#removed(removal, stay));
+    stay.on('focusLeft', () => void this.#rejoin());
+    stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
+    stay.on('subject', (subject) => this.#state.patch({ subject }));
+    stay.on('info', ({ isLocked, createdAtMs }) => this.#state.patch({ isLocked, startedAtMs: createdAtMs }));
+    stay.on('received', () => this.#showParticipants());
+    stay.on('muted', (kind, actor) => this.#forceMuted(kind, actor));
+    stay.begin(this.#password);
+  }
+
+  #enteredRoom(stay: Stay): void {
+    log.info('joined');
+    this.#state.patchSelf({ id: stay.id });
+    this.#setPhase({ name: 'joined' });
+    this.#showParticipants();
+  }
+
+  /** Leaves and joins again over the same connection. */
+  async #rejoin(): Promise<void> {
+    const { state } = this.#connection;
+    if (!this.#wantsToStay || state.name !== 'online') return;
+    log.warn('joining the room again');
+    await this.#stay?.leave();
+    if (this.#wantsToStay) this.#enter(state.jid);
+  }
+
+  #receive(stanza: XmlElement): void {
+    const stay = this.#stay;
+    if (stay === undefined || stay.room.receive(stanza)) return;
+    const input = readChat(stanza, this.#chatContext());
+    if (input !== undefined) this.#changeChat(input);
+  }
+
+  #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
+    if (nick === stay.id) {
+      this.#state.patchSelf({ isModerator: occupant?.isModerator ?? false });
+      return;
+    }
+    const known = this.#state.value.participants.find(({ id }) => id === nick);
+    const hasChanged = (known === undefined) !== (occupant === undefined);
+    // Until we are inside, the room tells who was there before.
+    if (hasChanged && stay.room.isJoined && this.#state.value.phase.name === 'joined') {
+      const name = occupant?.displayName ?? known?.displayName ?? '';
+      this.#changeChat({ kind: 'add', entry: notice(occupant === undefined ? 'left' : 'joined', name, Date.now()) });
+    }
+    if (occupant === undefined) this.#qualities.delete(nick);
+    if (stay.room.isJoined) this.#showParticipants();
+  }
+
+  #refused(error: StanzaError): void {
+    const phase = phaseOfRefusal(error, this.#password !== undefined);
+    if (phase.name === 'ended') {
+      this.#end(phase.reason);
+      return;
+    }
+    this.#password = undefined;
+    this.#wantsToStay = false;
+    this.#setPhase(phase);
+  }
+
+  #removed(removal: Removal, stay: Stay): void {
+    if (removal.code === 'removed') {
+      stay.abandon();
+      void this.#rejoin();
+    } else if (removal.code === 'kicked') {
+      const by = removal.by === undefined ? undefined : this.#nameOf(removal.by);
+      this.#end({ code: 'kicked', by, text: removal.text });
+    } else {
+      this.#end({ code: 'meeting-ended', by: undefined });
+    }
+  }
+
+  #forceMuted(kind: MuteKind, actor: string | undefined): void {
+    if (kind === 'audio') this.#local.setMuted('microphone', true);
+    else if (kind === 'video') this.#local.setMuted('camera', true);
+    else void this.setScreen(undefined);
+    this.#state.patchSelf({ mutedBy: { kind, by: (actor === undefined ? undefined : this.#nameOf(actor)) ?? '' } });
+  }
+
+  /** The focus lets our media through again only when told (wire note §5.11). */
+  #liftForcedMute(kind: 'audio' | 'video'): void {
+    const stay = this.#stay;
+    if (stay === undefined || this.#state.value.self.mutedBy?.kind !== kind) return;
+    this.#state.patchSelf({ mutedBy: undefined });
+    stay.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false)).catch((error: unknown) => {
+      log.warn('the focus did not allow to unmute', error);
+      this.#local.setMuted(kind === 'audio' ? 'microphone' : 'camera', true);
+    });
+  }
+
+  #transmit(message: ChatMessage): void {
+    const isPrivate = message.privateWith !== undefined;
+    // To the room: our own echo confirms. In private: the server's acknowledgement is all there is.
+    const confirm = isPrivate ? () => this.#changeChat({ kind: 'delivered', id: message.id }) : undefined;
+    const isOnItsWay =
+      this.#stay?.room.isJoined === true && this.#connection.send(writeChat(message, this.#room), confirm);
+    if (!isOnItsWay) this.#changeChat({ kind: 'failed', id: message.id });
+  }
+
+  #chatContext(): Parameters<typeof readChat>[1] {
+    const { id, displayName } = this.#state.value.self;
+    return {
+      room: this.#room,
+      ownId: id,
+      ownName: displayName,
+      nameOf: (other) => this.#nameOf(other),
+      nowMs: Date.now(),
+    };
+  }
+
+  #changeChat(input: ChatInput): void {
+    this.#state.patch({ chat: changeChat(this.#state.value.chat, input) });
+  }
+
+  #nameOf(id: string): string | undefined {
+    return this.#stay?.room.occupants.get(id)?.displayName;
+  }
+
+  async #command(run: (stay: Stay) => Promise<unknown>): Promise<void> {
+    const stay = this.#stay;
+    if (stay?.room.isJoined !== true) throw new CommandError('not-connected', 'not in the meeting now');
+    try {
+      await run(stay);
+    } catch (error) {
+      throw error instanceof CommandError ? error : commandError(error);
+    }
+  }
+
+  #showSelf(): void {
+    this.#state.patchSelf({
+      isMicrophoneMuted: this.#local.isMuted('microphone'),
+      isCameraMuted: this.#local.isMuted('camera'),
+      isSharingScreen: this.#local.track('screen') !== undefined,
+    });
+  }
+
+  #showParticipants(): void {
+    const stay = this.#stay;
+    if (stay?.room.isJoined !== true) return;
+    const facts = {
+      occupants: stay.room.occupants,
+      received: stay.media.session?.media.received() ?? [],
+      forwarded: this.#forwarded,
+      qualities: this.#qualities,
+    };
+    this.#state.patch({ participants: participantsOf(facts, this.#state.value.participants) });
+  }
+
+  #showTroubles(): void {
+    if (this.#state.value.phase.name === 'ended') return;
+    const troubles = troublesOf({
+      connection: this.#connection.state,
+      host: this.#host,
+      media: this.#mediaTrouble,
+      isReceivingBadly: this.#badReceive.isBad,
+      isSendingBadly: this.#badSend.isBad,
+    });
+    if (troubles.length > 0 || this.#state.value.troubles.length > 0) this.#state.patch({ troubles });
+  }
+
+  #connectionFailed(failure: ConnectionFailure): void {
+    this.#end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
+  }
+
+  #end(reason: EndReason): void {
+    if (this.#state.value.phase.name === 'ended') return;
+    this.#setPhase({ name: 'ended', reason });
+    this.#stay?.abandon();
+    this.#shutDown();
+  }
+
+  #setPhase(phase: MeetingPhase): void {
+    if (phase.name === 'ended') this.#wantsToStay = false;
+    this.#state.patch(phase.name === 'ended' ? { phase, troubles: [], dominantSpeaker: undefined } : { phase });
+    if (phase.name !== 'joining') this.#joined.resolve();
+  }
+
+  #shutDown(): void {
+    this.#recovery.stop();
+    this.#bridge.end();
+    this.#connection.close();
+  }
+}

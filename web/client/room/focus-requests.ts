@@ -1,0 +1,72 @@
+import { child, childElements, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import type { Connection } from '../connection/connection.ts';
+import { RequestError } from '../connection/pending-requests.ts';
+
+/** Requests around a join: conference (wire note §3.1) and TURN servers (XEP-0215, wire note §2.3). */
+const NS_FOCUS = 'http://jitsi.org/protocol/focus';
+const NS_EXTERNAL_SERVICES = 'urn:xmpp:extdisco:2';
+const MAX_ICE_SERVERS = 16;
+const ADDRESS = /^[\w.:[\]-]{1,255}$/;
+
+export interface ConferenceReady {
+  /** Bare JID of the focus's account: only sessions of an occupant with this JID are taken (wire note, rule 3). */
+  readonly focusJid: string;
+}
+
+/**
+ * Asks the focus to come into the room.
+ * @returns undefined if it is not ready yet: ask again
+ * @throws RequestError
+ */
+export async function requestConference(
+  connection: Connection,
+  focus: string,
+  room: string,
+  token: string | undefined,
+): Promise<ConferenceReady | undefined> {
+  const conference = xml(
+    'conference',
+    { xmlns: NS_FOCUS, room, 'machine-uid': MACHINE_ID, token },
+    xml('property', { name: 'rtcstatsEnabled', value: false }),
+    xml('property', { name: 'visitors-version', value: 1 }),
+  );
+  const answer = await connection.request(xml('iq', { type: 'set', to: focus }, conference), 15_000);
+  const result = child(answer, 'conference', NS_FOCUS);
+  const focusJid = result?.attrs['focusjid'];
+  return result?.attrs['ready'] === 'true' && focusJid !== undefined ? { focusJid } : undefined;
+}
+
+/** One per page: the focus uses it to tell browsers apart, nothing is kept. */
+const MACHINE_ID = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+  byte.toString(16).padStart(2, '0'),
+).join('');
+
+/** STUN and TURN servers with fresh credentials; none if the server has no relay. */
+export async function requestIceServers(connection: Connection, domain: string): Promise<readonly RTCIceServer[]> {
+  try {
+    const query = xml('services', { xmlns: NS_EXTERNAL_SERVICES });
+    return readIceServers(await connection.request(xml('iq', { type: 'get', to: domain }, query), 5_000));
+  } catch (error) {
+    // Without a relay most networks still reach the bridge.
+    if (error instanceof RequestError) return [];
+    throw error;
+  }
+}
+
+export function readIceServers(answer: XmlElement): readonly RTCIceServer[] {
+  const services = child(answer, 'services', NS_EXTERNAL_SERVICES);
+  if (services === undefined) return [];
+  return childElements(services, 'service').slice(0, MAX_ICE_SERVERS).flatMap(readService);
+}
+
+function readService({ attrs }: XmlElement): RTCIceServer[] {
+  const { type, host, port, transport, username, password } = attrs;
+  if (type !== 'stun' && type !== 'turn' && type !== 'turns') return [];
+  if (host === undefined || !ADDRESS.test(host) || (port !== undefined && !/^\d{1,5}$/.test(port))) return [];
+  const address = `${type}:${host}${port === undefined ? '' : `:${port}`}`;
+  // RFC 7064: stun URIs have no query.
+  if (type === 'stun') return [{ urls: address }];
+  if (username === undefined || password === undefined) return [];
+  const query = transport === 'tcp' || transport === 'udp' ? `?transport=${transport}` : '';
+  return [{ urls: `${address}${query}`, username, credential: password }];
+}

@@ -1,0 +1,137 @@
+import { ENDPOINT_ID, parseSourceName } from '#protocol/media/source.ts';
+import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import type { SourceState } from '../session/local-sources.ts';
+
+/** Presence in a room: XEP-0045 with Jitsi's children (wire note §4.1–4.2). */
+export const NS_MUC = 'http://jabber.org/protocol/muc';
+export const NS_MUC_USER = 'http://jabber.org/protocol/muc#user';
+export const NS_MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
+const NS_NICK = 'http://jabber.org/protocol/nick';
+const NS_CAPS = 'http://jabber.org/protocol/caps';
+
+const MAX_DISPLAY_NAME = 128;
+const MAX_SOURCES = 64;
+
+/** What a presence says about a source; a source that it does not name counts as muted. */
+export interface OccupantSource {
+  readonly isMuted: boolean;
+  readonly videoType: 'camera' | 'desktop' | undefined;
+}
+
+export interface Occupant {
+  /** Also the endpoint id. */
+  readonly nick: string;
+  /** Real full JID; rooms are not anonymous (wire note §4.1). */
+  readonly jid: string | undefined;
+  readonly isModerator: boolean;
+  readonly displayName: string;
+  /** By source name, own names only. */
+  readonly sources: ReadonlyMap<string, OccupantSource>;
+  readonly handRaisedAtMs: number | undefined;
+}
+
+export interface RoomPresence {
+  readonly occupant: Occupant;
+  readonly isUnavailable: boolean;
+  /** XEP-0045 §15.6 */
+  readonly statusCodes: ReadonlySet<number>;
+  readonly actor: string | undefined;
+  readonly reason: string | undefined;
+  /** The room was destroyed; its reason. */
+  readonly destroyed: { readonly reason: string | undefined } | undefined;
+}
+
+/** Reads a presence of an occupant that is no error. @param nick resource of its `from` */
+export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
+  const user = child(stanza, 'x', NS_MUC_USER);
+  const item = user === undefined ? undefined : child(user, 'item');
+  const actor = item === undefined ? undefined : child(item, 'actor');
+  const destroy = user === undefined ? undefined : child(user, 'destroy');
+  const statuses = user === undefined ? [] : childElements(user, 'status');
+  return {
+    occupant: {
+      nick,
+      jid: item?.attrs['jid'],
+      isModerator: item?.attrs['role'] === 'moderator',
+      displayName: (childText(stanza, 'nick', NS_NICK) ?? '').trim().slice(0, MAX_DISPLAY_NAME),
+      sources: readSources(stanza, nick),
+      handRaisedAtMs: readTime(childText(stanza, 'jitsi_participant_raisedHand')),
+    },
+    isUnavailable: stanza.attrs['type'] === 'unavailable',
+    statusCodes: new Set(statuses.map(({ attrs }) => Number(attrs['code']))),
+    actor: actor?.attrs['nick'] ?? undefined,
+    reason: (item === undefined ? undefined : childText(item, 'reason')) || undefined,
+    destroyed: destroy === undefined ? undefined : { reason: childText(destroy, 'reason') || undefined },
+  };
+}
+
+function readSources(stanza: XmlElement, nick: string): ReadonlyMap<string, OccupantSource> {
+  const info = child(stanza, 'SourceInfo');
+  if (info === undefined) return legacySources(stanza, nick);
+  let value: unknown;
+  try {
+    value = JSON.parse(text(info));
+  } catch {
+    // What another participant writes there is its own affair: without sources it counts as muted.
+    return new Map();
+  }
+  if (typeof value !== 'object' || value === null) return new Map();
+  const entries = Object.entries(value).slice(0, MAX_SOURCES);
+  return new Map(
+    entries.flatMap(([name, state]: [string, unknown]) => {
+      const kind = parseSourceName(name)?.endpoint === nick ? parseSourceName(name)?.kind : undefined;
+      return kind === undefined ? [] : [[name, readSourceState(state, kind)] as const];
+    }),
+  );
+}
+
+function readSourceState(state: unknown, kind: 'audio' | 'video'): OccupantSource {
+  const isMuted = !(typeof state === 'object' && state !== null && 'muted' in state && state.muted === false);
+  const isDesktop =
+    typeof state === 'object' && state !== null && 'videoType' in state && state.videoType === 'desktop';
+  return { isMuted, videoType: kind === 'audio' ? undefined : isDesktop ? 'desktop' : 'camera' };
+}
+
+/** Gateways without SourceInfo (wire note §4.2). */
+function legacySources(stanza: XmlElement, nick: string): ReadonlyMap<string, OccupantSource> {
+  if (!ENDPOINT_ID.test(nick)) return new Map();
+  const sources = new Map<string, OccupantSource>();
+  const audio = childText(stanza, 'audiomuted');
+  const video = childText(stanza, 'videomuted');
+  if (audio !== undefined) sources.set(`${nick}-a0`, { isMuted: audio !== 'false', videoType: undefined });
+  if (video !== undefined) sources.set(`${nick}-v0`, { isMuted: video !== 'false', videoType: 'camera' });
+  return sources;
+}
+
+function readTime(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,16}$/.test(value) ? Number(value) : undefined;
+}
+
+/** What we say about ourselves; every presence is the full state (wire note §4.1). */
+export interface OwnPresence {
+  readonly displayName: string;
+  readonly sources: Readonly<Record<string, SourceState>>;
+  readonly handRaisedAtMs: number | undefined;
+  readonly caps: { readonly node: string; readonly version: string };
+}
+
+/** @param join present in the presence that enters the room */
+export function writePresence(
+  to: string,
+  own: OwnPresence,
+  join?: { readonly password: string | undefined },
+): XmlElement {
+  const { displayName, sources, handRaisedAtMs, caps } = own;
+  return xml(
+    'presence',
+    { to },
+    join !== undefined &&
+      xml('x', { xmlns: NS_MUC }, join.password !== undefined && xml('password', {}, join.password)),
+    xml('c', { xmlns: NS_CAPS, hash: 'sha-1', node: caps.node, ver: caps.version }),
+    xml('SourceInfo', {}, JSON.stringify(sources)),
+    xml('jitsi_participant_codecList', {}, 'vp8'),
+    displayName !== '' && xml('nick', { xmlns: NS_NICK }, displayName),
+    handRaisedAtMs !== undefined && xml('jitsi_participant_raisedHand', {}, handRaisedAtMs),
+  );
+}

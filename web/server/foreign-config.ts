@@ -1,0 +1,22 @@
+import { focusAccount, xmppHosts } from '#protocol/xmpp/hosts.ts';
+import { webSocketOrigin } from './public-origin.ts';
+
+/**
+ * `/config.js` for Jitsi's own clients (wire note §1.1): where our XMPP server is, and the few settings under which
+ * they work best with our bridge. Our own page does not read it.
+ */
+export function foreignConfig(origin: string, xmppDomain: string): string {
+  const hosts = xmppHosts(xmppDomain);
+  const config = {
+    hosts: { domain: hosts.domain, muc: hosts.muc, focus: hosts.focus },
+    focusUserJid: focusAccount(hosts),
+    websocket: `${webSocketOrigin(origin)}/xmpp-websocket`,
+    websocketKeepAliveUrl: `${origin}/xmpp-websocket`,
+    // Declined by our own client; two Jitsi clients alone in a room stay on the bridge, too.
+    p2p: { enabled: false },
+    flags: { ssrcRewritingEnabled: false },
+    bridgeChannel: { preferSctp: false },
+    videoQuality: { codecPreferenceOrder: ['VP8'] },
+  };
+  return `var config = ${JSON.stringify(config, undefined, 2)};\n`;
+}

@@ -1,0 +1,144 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceContext } from '#runtime/context.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Service } from '#runtime/service.ts';
+import { StartError } from '#runtime/start-error.ts';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
+import { loadAssets, makeAsset, type Asset } from './asset-store.ts';
+import type { WebConfig } from './config.ts';
+import { foreignConfig } from './foreign-config.ts';
+import { originFor } from './public-origin.ts';
+import { refusalPage } from './refusal-page.ts';
+import { securityHeaders } from './security-headers.ts';
+
+const YEAR_SECONDS = 31_536_000;
+
+/** Serves the built page, and the configuration for Jitsi's own clients. */
+export class WebServer implements Service {
+  readonly name = 'web';
+  readonly #context: ServiceContext;
+  readonly #config: WebConfig;
+  readonly #logger: Logger;
+  #assets: ReadonlyMap<string, Asset> = new Map();
+  #page: Asset | undefined;
+
+  constructor(context: ServiceContext, config: WebConfig) {
+    this.#context = context;
+    this.#config = config;
+    this.#logger = context.logger.child({ service: this.name });
+    const { app } = context.http;
+    app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
+    app.get('/config.js', (request, reply) => this.#sendConfig(request, reply));
+    app.get('/', (request, reply) => this.#sendPage(request, reply));
+    app.get('/*', (request, reply) => this.#sendPage(request, reply));
+  }
+
+  /** @throws StartError when the page is not built */
+  async start(): Promise<void> {
+    const { pagesDir } = this.#config;
+    let files: ReadonlyMap<string, Asset>;
+    try {
+      files = await loadAssets(pagesDir);
+    } catch (cause) {
+      throw notBuilt(pagesDir, cause);
+    }
+    const index = files.get('index.html');
+    if (index === undefined) throw notBuilt(pagesDir);
+    this.#assets = new Map(
+      Array.from(files)
+        .filter(([name]) => name.startsWith('assets/'))
+        .map(([name, asset]) => [`/${name}`, asset]),
+    );
+    const settings = JSON.stringify({ xmppDomain: this.#context.xmppDomain });
+    this.#page = await makeAsset('index.html', Buffer.from(withSettings(index.body.toString('utf8'), settings)));
+    this.#context.http.addHealthCheck(this.name, () =>
+      this.#page === undefined ? 'the page is not loaded' : undefined,
+    );
+    this.#logger.debug({ files: files.size }, 'page loaded');
+  }
+
+  stop(): Promise<void> {
+    this.#page = undefined;
+    return Promise.resolve();
+  }
+
+  #sendAsset(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const asset = this.#assets.get(pathOf(request));
+    if (asset === undefined) return reply.code(404).type('text/plain').send('There is no such file.\n');
+    // An SVG opened by itself is a document; it needs nothing.
+    void reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+    return sendFile(
+      asset,
+      request,
+      reply,
+      asset.isImmutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
+    );
+  }
+
+  #sendConfig(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .header('x-content-type-options', 'nosniff')
+      .header('access-control-allow-origin', '*')
+      .send(foreignConfig(origin, this.#context.xmppDomain));
+  }
+
+  #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
+    const { connectSources } = this.#config;
+    let isMeeting: boolean;
+    try {
+      isMeeting = parseRoomPath(pathOf(request)) !== undefined;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      void reply.headers(securityHeaders({ origin, connectSources: [], mayBeFramed: false }));
+      return reply.code(404).type('text/html; charset=utf-8').send(refusalPage(error.message));
+    }
+    if (this.#page === undefined)
+      return reply.code(503).type('text/plain').send('The server is starting or stopping.\n');
+    void reply.headers(securityHeaders({ origin, connectSources, mayBeFramed: isMeeting }));
+    return sendFile(this.#page, request, reply, 'no-cache');
+  }
+}
+
+function pathOf(request: FastifyRequest): string {
+  const query = request.url.indexOf('?');
+  return query === -1 ? request.url : request.url.slice(0, query);
+}
+
+function sendFile(asset: Asset, request: FastifyRequest, reply: FastifyReply, cacheControl: string): FastifyReply {
+  const { contentType, body, gzipped, etag } = asset;
+  void reply
+    .header('cache-control', cacheControl)
+    .header('etag', etag)
+    .header('vary', 'accept-encoding')
+    .header('x-content-type-options', 'nosniff');
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  void reply.type(contentType);
+  if (gzipped === undefined || !acceptsGzip(request)) return reply.send(body);
+  return reply.header('content-encoding', 'gzip').send(gzipped);
+}
+
+function acceptsGzip(request: FastifyRequest): boolean {
+  const accepted = request.headers['accept-encoding'];
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(typeof accepted === 'string' ? accepted : '');
+}
+
+/** The page's settings as a block of data, which saves a request (README, "Settings of the page"). */
+function withSettings(html: string, settings: string): string {
+  // `<` must not end the script element.
+  const block = `<script type="application/json" id="parley-settings">${settings.replaceAll('<', '\\u003c')}</script>`;
+  return html.replace('</head>', () => `  ${block}\n  </head>`);
+}
+
+function notBuilt(pagesDir: string, cause?: unknown): StartError {
+  return new StartError(
+    `The page is not in ${pagesDir}. Run \`npm start\`, which builds it, or \`npm run build:web\`.`,
+    {
+      cause,
+    },
+  );
+}
