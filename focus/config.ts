@@ -8,7 +8,7 @@ export const focusConfig = z
       .number()
       .int()
       .min(1)
-      .default(5)
+      .default(3)
       .describe('Conferences that one XMPP address may have opened without anybody having joined them yet.'),
     emptyConferenceSeconds: z
       .number()

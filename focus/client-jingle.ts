@@ -1,0 +1,276 @@
+import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
+import type { Source } from '#protocol/media/source.ts';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import {
+  decodeJingle,
+  decodeJingleHeader,
+  isJingleAction,
+  NS_JINGLE_ERRORS,
+  type Jingle,
+  type SessionAccept,
+  type SessionTerminate,
+  type SourceChange,
+} from '#protocol/xmpp/jingle.ts';
+import { decodeSentSources, describedSources } from '#protocol/xmpp/jingle-sources.ts';
+import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { IncomingIq } from './incoming-iq.ts';
+import type { RefusedKind } from './metrics.ts';
+import type { ClientSession } from './participant.ts';
+import type { BridgeFailure, ParticipantSession } from './participant-session.ts';
+import { admitRestart } from './restart-limit.ts';
+import { SerialTasks } from './serial-tasks.ts';
+
+/** Requests of one client that may wait for the one before; an honest client has one or two under way. */
+const MAX_WAITING_REQUESTS = 64;
+
+/** A refusal and what it counts as. */
+interface Refusal {
+  readonly error: StanzaError;
+  readonly kind: RefusedKind;
+}
+
+/** XEP-0166 §10 */
+const UNKNOWN_SESSION: Refusal = {
+  error: stanzaError(
+    'cancel',
+    'item-not-found',
+    'there is no such session',
+    xml('unknown-session', { xmlns: NS_JINGLE_ERRORS }),
+  ),
+  kind: 'unknown-session',
+};
+const OUT_OF_ORDER: Refusal = {
+  error: stanzaError(
+    'wait',
+    'unexpected-request',
+    'this cannot be done in the present state of the session',
+    xml('out-of-order', { xmlns: NS_JINGLE_ERRORS }),
+  ),
+  kind: 'unsupported',
+};
+
+/**
+ * What one client asks about its session (wire note §5.4, §5.5, §5.10). Requests are worked off one at a time and in
+ * order, and each gets one answer; a refused one leaves session and sources as they were.
+ */
+export class ClientJingle {
+  readonly #participant: ParticipantSession;
+  readonly #tasks: SerialTasks;
+  #restarts: readonly number[] = [];
+
+  constructor(participant: ParticipantSession) {
+    this.#participant = participant;
+    this.#tasks = new SerialTasks(MAX_WAITING_REQUESTS, (error) => participant.conference.fail(error));
+  }
+
+  handle(iq: IncomingIq, element: XmlElement): void {
+    const isTaken = this.#tasks.add(async () => {
+      try {
+        const refusal = await this.#process(iq, element);
+        if (refusal === undefined) return;
+        this.#participant.conference.metrics.refuse(refusal.kind);
+        iq.refuse(refusal.error);
+      } catch (error) {
+        if (!iq.isAnswered) iq.refuse(stanzaError('wait', 'internal-server-error'));
+        throw error;
+      }
+    });
+    if (isTaken) return;
+    this.#participant.conference.metrics.refuse('too-many');
+    iq.refuse(stanzaError('wait', 'resource-constraint', 'too many requests at once'));
+  }
+
+  /** @returns a refusal; undefined when the IQ was answered. */
+  async #process(iq: IncomingIq, element: XmlElement): Promise<Refusal | undefined> {
+    try {
+      const { action, sid } = decodeJingleHeader(element);
+      if (!isJingleAction(action) || action === 'session-initiate') {
+        return unsupported(`the action ${action} is not supported here`);
+      }
+      const session = this.#participant.session;
+      if (session === undefined || session.sid !== sid) return UNKNOWN_SESSION;
+      return await this.#act(iq, decodeJingle(element), session);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return { error: stanzaError('modify', 'bad-request', error.message), kind: 'malformed' };
+    }
+  }
+
+  async #act(iq: IncomingIq, jingle: Jingle, session: ClientSession): Promise<Refusal | undefined> {
+    switch (jingle.action) {
+      case 'session-accept':
+        return this.#accept(iq, jingle, session);
+      case 'source-add':
+        return this.#addSources(iq, jingle, session);
+      case 'source-remove':
+        return this.#removeSources(iq, jingle, session);
+      case 'session-terminate':
+        return this.#terminate(iq, jingle, session);
+      case 'session-info':
+        if (jingle.bridgeSession?.iceRestart === true) return unsupported('ask for a restart of the session instead');
+        this.#participant.logger.debug({ code: jingle.iceState }, 'the client reports its ICE state');
+        iq.answer();
+        return undefined;
+      case 'transport-info':
+        // The bridge learns the client's addresses from its checks (wire note §5.4).
+        iq.answer();
+        return undefined;
+      case 'session-initiate':
+        return unsupported('only the focus invites');
+    }
+  }
+
+  async #accept(iq: IncomingIq, jingle: SessionAccept, session: ClientSession): Promise<Refusal | undefined> {
+    const participant = this.#participant;
+    const { conference } = participant;
+    const { nick } = participant.occupant;
+    if (participant.phase !== 'inviting') return OUT_OF_ORDER;
+    const bridge = participant.bridge;
+    if (bridge === undefined) return UNKNOWN_SESSION;
+    const transport = clientTransport(jingle);
+    const sources = decodeSentSources(jingle, nick);
+    const problem = conference.sources.add(nick, sources);
+    if (problem !== undefined) return { error: problem, kind: 'sources' };
+    const initialLastN = jingle.contents.find((content) => content.initialLastN !== undefined)?.initialLastN;
+    participant.input({ kind: 'accepted' });
+    const answer = await bridge.connectEndpoint({
+      endpoint: nick,
+      session: session.bridgeSession,
+      ...transport,
+      sources,
+      ...(initialLastN === undefined ? {} : { initialLastN }),
+    });
+    conference.bridgeAnswered(bridge, answer);
+    if (!this.#isCurrent(session)) return UNKNOWN_SESSION;
+    if (!answer.ok) {
+      // An error answer makes a client give the whole meeting up (wire note §5.4), so it is for its own mistakes only.
+      const refusal = answer.reason === 'bad-request' ? bridgeRefusal(answer) : undefined;
+      if (refusal === undefined) iq.answer();
+      else iq.refuse(refusal.error);
+      participant.lose(answer.reason === 'bad-request' ? 'bridge-refused' : 'bridge-lost', session.sid);
+      return undefined;
+    }
+    iq.answer();
+    participant.sessionConnected(session.sid);
+    conference.distribute(nick, answer.offers);
+    return undefined;
+  }
+
+  async #addSources(iq: IncomingIq, jingle: SourceChange, session: ClientSession): Promise<Refusal | undefined> {
+    const { conference, occupant } = this.#participant;
+    const bridge = this.#participant.bridge;
+    if (this.#participant.phase !== 'active' || bridge === undefined) return OUT_OF_ORDER;
+    const sources = decodeSentSources(jingle, occupant.nick);
+    const problem = conference.sources.add(occupant.nick, sources);
+    if (problem !== undefined) return { error: problem, kind: 'sources' };
+    const answer = await bridge.addSources({ endpoint: occupant.nick, session: session.bridgeSession, sources });
+    conference.bridgeAnswered(bridge, answer);
+    if (!this.#isCurrent(session)) return UNKNOWN_SESSION;
+    if (!answer.ok) {
+      conference.sources.remove(occupant.nick, namesOf(sources));
+      if (answer.reason === 'no-such-endpoint') this.#participant.lose('bridge-lost', session.sid);
+      return bridgeRefusal(answer);
+    }
+    iq.answer();
+    conference.distribute(occupant.nick, answer.offers);
+    return undefined;
+  }
+
+  async #removeSources(iq: IncomingIq, jingle: SourceChange, session: ClientSession): Promise<Refusal | undefined> {
+    const { conference, occupant } = this.#participant;
+    const bridge = this.#participant.bridge;
+    if (this.#participant.phase !== 'active' || bridge === undefined) return OUT_OF_ORDER;
+    const ssrcs = (['audio', 'video'] as const).flatMap((kind) =>
+      describedSources(jingle, kind).ssrcs.map(({ ssrc }) => ssrc),
+    );
+    const names = conference.sources.namesOf(occupant.nick, ssrcs);
+    if (!isNames(names)) return { error: names, kind: 'sources' };
+    if (names.length > 0) {
+      conference.sources.remove(occupant.nick, names);
+      conference.withdraw(occupant.nick, names);
+      const answer = await bridge.removeSources({ endpoint: occupant.nick, session: session.bridgeSession, names });
+      conference.bridgeAnswered(bridge, answer);
+      if (!answer.ok) this.#participant.lose('bridge-lost', session.sid);
+    }
+    // They are gone for everybody else whatever the bridge says.
+    iq.answer();
+    return undefined;
+  }
+
+  async #terminate(iq: IncomingIq, jingle: SessionTerminate, session: ClientSession): Promise<Refusal | undefined> {
+    const { bridgeSession, reason } = jingle;
+    if (bridgeSession !== undefined && bridgeSession.id !== session.bridgeSessionId) {
+      return { error: stanzaError('cancel', 'item-not-found', 'no such bridge session'), kind: 'unknown-session' };
+    }
+    const isRestart = bridgeSession?.restart === true;
+    if (isRestart) {
+      const restarts = admitRestart(this.#restarts, this.#participant.conference.clock.now());
+      if (restarts === undefined) {
+        return {
+          error: stanzaError('wait', 'resource-constraint', 'restarts are limited to one in 5 s and five in a minute'),
+          kind: 'too-many',
+        };
+      }
+      this.#restarts = restarts;
+      this.#participant.conference.metrics.lost('restart-requested');
+    }
+    this.#participant.logger.info({ code: reason?.condition }, 'the client ended its media session');
+    iq.answer();
+    this.#participant.input({ kind: 'terminated', isRestart });
+    return undefined;
+  }
+
+  /** While the bridge was asked, the session may have been lost or its owner gone. */
+  #isCurrent(session: ClientSession): boolean {
+    return !this.#participant.isClosed && this.#participant.session?.sid === session.sid;
+  }
+}
+
+function unsupported(text: string): Refusal {
+  return { error: stanzaError('cancel', 'feature-not-implemented', text), kind: 'unsupported' };
+}
+
+function bridgeRefusal({ reason, text }: BridgeFailure): Refusal {
+  switch (reason) {
+    case 'bad-request':
+      return { error: stanzaError('modify', 'bad-request', text), kind: 'sources' };
+    case 'unavailable':
+      return { error: stanzaError('wait', 'resource-constraint', text), kind: 'too-many' };
+    default:
+      return { error: stanzaError('wait', 'service-unavailable', text), kind: 'unknown-session' };
+  }
+}
+
+/**
+ * The client's side of ICE and DTLS. All contents share one transport, so they must say the same.
+ * @throws DecodeError
+ */
+function clientTransport({ contents }: SessionAccept): { ice: IceCredentials; fingerprint: DtlsFingerprint } {
+  let found: { ice: IceCredentials; fingerprint: DtlsFingerprint } | undefined;
+  for (const { transport } of contents) {
+    if (transport?.credentials === undefined || transport.fingerprint === undefined) continue;
+    const { hash, value, setup } = transport.fingerprint;
+    if (setup !== 'active') throw new DecodeError('bad-format', 'the client must be DTLS client (setup="active")');
+    const ice = transport.credentials;
+    if (
+      found !== undefined &&
+      (found.fingerprint.value !== value ||
+        found.ice.usernameFragment !== ice.usernameFragment ||
+        found.ice.password !== ice.password)
+    ) {
+      throw new DecodeError('bad-format', 'the contents have different transports');
+    }
+    found ??= { ice, fingerprint: { hash, value } };
+  }
+  if (found === undefined) throw new DecodeError('bad-format', 'no transport with credentials and fingerprint');
+  return found;
+}
+
+function namesOf(sources: readonly Source[]): readonly string[] {
+  return sources.map(({ name }) => name);
+}
+
+function isNames(value: readonly string[] | StanzaError): value is readonly string[] {
+  return Array.isArray(value);
+}

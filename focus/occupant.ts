@@ -1,0 +1,58 @@
+import { ENDPOINT_ID } from '#protocol/media/source.ts';
+import { readCaps, type Caps } from '#protocol/xmpp/disco.ts';
+import { child, childText, type XmlElement } from '#protocol/xmpp/element.ts';
+import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
+import { readMucUser } from '#protocol/xmpp/muc.ts';
+
+/** A person, a gateway for people on the telephone, or a recorder on the hidden domain. */
+export type OccupantKind = 'person' | 'gateway' | 'recorder';
+
+/** An occupant of the room as the focus sees it; from the last presence. */
+export interface Occupant {
+  /** Also the endpoint id. */
+  readonly nick: string;
+  /** Real full address. */
+  readonly jid: string;
+  readonly kind: OccupantKind;
+  readonly isModerator: boolean;
+  readonly caps?: Caps;
+  readonly region?: string;
+  /** `ws(s)://host` of the occupant's WebSocket, as signalling tells the focus only. */
+  readonly origin?: string;
+}
+
+/** Signalling adds `<connection origin="wss://host"/>` to presences that it hands to the focus. */
+export const NS_CONNECTION = 'urn:parley:connection';
+
+const MAX_REGION_LENGTH = 64;
+
+/** Reads a room's presence; undefined if it is not about an occupant whose address is shown. */
+export function readOccupant(presence: XmlElement, hosts: XmppHosts): Occupant | undefined {
+  const nick = resourceOf(presence.attrs['from'] ?? '');
+  const user = readMucUser(presence);
+  if (nick === undefined || user?.jid === undefined) return undefined;
+  const caps = readCaps(presence);
+  const region = childText(presence, 'jitsi_participant_region');
+  const origin = child(presence, 'connection', NS_CONNECTION)?.attrs['origin'];
+  return {
+    nick,
+    jid: user.jid,
+    kind: kindOf(user.jid, hosts),
+    isModerator: user.role === 'moderator',
+    ...(caps === undefined ? {} : { caps }),
+    ...(region === undefined || region.length > MAX_REGION_LENGTH ? {} : { region }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+/** Media needs an endpoint id as nick (wire note, rules 4 and 5). */
+export function canHaveSession({ nick }: Occupant): boolean {
+  return ENDPOINT_ID.test(nick);
+}
+
+function kindOf(jid: string, hosts: XmppHosts): OccupantKind {
+  const bare = bareOf(jid);
+  if (bare.endsWith(`@${hosts.recorder}`)) return 'recorder';
+  return bare === `sip@${hosts.auth}` ? 'gateway' : 'person';
+}

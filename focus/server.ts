@@ -1,0 +1,177 @@
+import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { conferenceOf, decodeConferenceRequest, encodeConferenceAnswer } from '#protocol/xmpp/conference-request.ts';
+import { encodeDiscoInfo, NS_DISCO_INFO, type DiscoInfo } from '#protocol/xmpp/disco.ts';
+import { child, type XmlElement } from '#protocol/xmpp/element.ts';
+import { focusAccount, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
+import { NS_FOCUS, NS_JINGLE } from '#protocol/xmpp/jingle.ts';
+import { stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { Bus, Subscription } from '#runtime/bus.ts';
+import type { ServiceContext } from '#runtime/context.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Service } from '#runtime/service.ts';
+import { Bridges } from './bridges.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { ConferenceTable } from './conference-table.ts';
+import type { FocusConfig } from './config.ts';
+import { FeatureDiscovery } from './feature-discovery.ts';
+import { IncomingIq } from './incoming-iq.ts';
+import { FocusMetrics, type RequestResult } from './metrics.ts';
+
+const NS_PING = 'urn:xmpp:ping';
+
+const DISCO: DiscoInfo = {
+  identities: [{ category: 'component', type: 'generic', name: 'focus' }],
+  features: [NS_DISCO_INFO, NS_PING, NS_FOCUS, NS_JINGLE],
+  forms: [],
+};
+
+/** The focus role: conference requests and stanzas of rooms come in over the bus, conferences answer over it. */
+export class FocusServer implements Service {
+  readonly name = 'focus';
+  readonly #bus: Bus;
+  readonly #logger: Logger;
+  readonly #hosts: XmppHosts;
+  readonly #metrics: FocusMetrics;
+  readonly #bridges: Bridges;
+  readonly #conferences: ConferenceTable;
+  #subscription: Subscription | undefined;
+  #isStopping = false;
+
+  constructor(context: ServiceContext, config: FocusConfig, clock: Clock = systemClock) {
+    this.#bus = context.bus;
+    this.#logger = context.logger.child({ service: 'focus' });
+    this.#hosts = xmppHosts(context.xmppDomain);
+    this.#metrics = new FocusMetrics(context.metrics);
+    this.#bridges = new Bridges(context.bus, this.#logger, config.bridgeSelection, {
+      bridgeAppeared: () => this.#conferences.all().forEach((conference) => conference.bridgeAppeared()),
+      bridgeGone: (id) => this.#conferences.all().forEach((conference) => conference.bridgeGone(id)),
+      endpointClosed: (event) => this.#conferences.withId(event.conference)?.endpointClosed(event),
+      endpointConnected: (event) => this.#conferences.withId(event.conference)?.endpointConnected(event),
+    });
+    this.#conferences = new ConferenceTable({
+      bus: context.bus,
+      clock,
+      logger: this.#logger,
+      metrics: this.#metrics,
+      config,
+      hosts: this.#hosts,
+      bridges: this.#bridges,
+      discovery: new FeatureDiscovery(),
+      publicUrl: () => context.publicUrl,
+      send: (stanza) => this.#send(stanza),
+    });
+  }
+
+  start(): Promise<void> {
+    this.#bridges.start();
+    this.#subscription = this.#bus.subscribe(stanzaForFocus, ({ stanza }) => this.#handle(stanza));
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#subscription?.close();
+    this.#conferences.end('stopping');
+    this.#bridges.stop();
+    return Promise.resolve();
+  }
+
+  #send(stanza: XmlElement): void {
+    this.#bus.publish(stanzaFromFocus, { stanza });
+  }
+
+  #handle(stanza: XmlElement): void {
+    switch (stanza.name) {
+      case 'iq':
+        this.#handleIq(stanza);
+        return;
+      case 'presence':
+        this.#conferences.ofRoom(bareOf(stanza.attrs['from'] ?? ''))?.handlePresence(stanza);
+        return;
+      // Messages of a room are for people.
+    }
+  }
+
+  #handleIq(stanza: XmlElement): void {
+    const { type, from = '' } = stanza.attrs;
+    if (type !== 'get' && type !== 'set') {
+      this.#conferences.ofRoom(bareOf(from))?.handleAnswer(stanza);
+      return;
+    }
+    const iq = new IncomingIq(stanza, (answer) => this.#send(answer));
+    if (type === 'get' && child(stanza, 'ping', NS_PING) !== undefined) iq.answer();
+    else if (type === 'get' && child(stanza, 'query', NS_DISCO_INFO) !== undefined) this.#describe(iq);
+    else if (stanza.attrs['to'] === this.#hosts.focus) this.#handleRequest(iq);
+    else if (bareOf(from).endsWith(`@${this.#hosts.muc}`)) this.#handleOccupantIq(iq);
+    else {
+      this.#metrics.refuse('not-allowed');
+      iq.refuse(stanzaError('auth', 'forbidden', 'the focus talks to people in its rooms only'));
+    }
+  }
+
+  #describe(iq: IncomingIq): void {
+    iq.answer(encodeDiscoInfo(DISCO, child(iq.stanza, 'query')?.attrs['node']));
+  }
+
+  #handleOccupantIq(iq: IncomingIq): void {
+    const conference = this.#conferences.ofRoom(bareOf(iq.from));
+    if (conference === undefined) {
+      this.#metrics.refuse('not-allowed');
+      iq.refuse(stanzaError('auth', 'forbidden', 'there is no conference in this room'));
+    } else conference.handleIq(iq);
+  }
+
+  #handleRequest(iq: IncomingIq): void {
+    const element = conferenceOf(iq.stanza);
+    if (iq.type !== 'set' || element === undefined) {
+      iq.refuse(stanzaError('cancel', 'service-unavailable'));
+      return;
+    }
+    this.#open(iq, element).catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'a conference request failed');
+      if (!iq.isAnswered) iq.refuse(stanzaError('wait', 'internal-server-error'));
+    });
+  }
+
+  async #open(iq: IncomingIq, element: XmlElement): Promise<void> {
+    let room: string;
+    try {
+      room = decodeConferenceRequest(element).room;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#metrics.refuse('malformed');
+      this.#count('refused');
+      iq.refuse(stanzaError('modify', 'bad-request', error.message));
+      return;
+    }
+    if (parseJid(room).domain !== this.#hosts.muc) {
+      this.#count('refused');
+      iq.refuse(stanzaError('cancel', 'item-not-found', `rooms are at ${this.#hosts.muc}`));
+      return;
+    }
+    if (this.#isStopping) {
+      iq.refuse(stanzaError('wait', 'service-unavailable', 'the server is stopping'));
+      return;
+    }
+    const result = await this.#conferences.open(room, iq.from);
+    this.#count(result.kind);
+    if (result.kind === 'refused') {
+      iq.refuse(result.error);
+      return;
+    }
+    iq.answer(
+      encodeConferenceAnswer({
+        room,
+        isReady: result.kind === 'ready',
+        focusJid: focusAccount(this.#hosts),
+        properties: { authentication: 'false', 'visitors-supported': 'false' },
+      }),
+    );
+  }
+
+  #count(result: RequestResult): void {
+    this.#metrics.requests.inc({ result });
+  }
+}
