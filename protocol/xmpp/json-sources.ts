@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { DecodeError } from './decode-error.ts';
 import { text, xml, type XmlElement } from './element.ts';
 import { NO_SOURCES, NS_JITMEET, ssrcGroup, ssrcSource, type DescribedSources, type SsrcSource } from './jingle-rtp.ts';
@@ -19,21 +18,7 @@ const MAX_LENGTH = 262_144;
 const MAX_OWNERS = 1_000;
 const MAX_ITEMS = 64;
 
-const ssrc = z.union([z.string().max(10), z.number().int().transform(String)]);
-const source = z.object({
-  s: ssrc,
-  n: z.string().optional(),
-  m: z.string().optional(),
-  v: z.string().optional(),
-});
-const group = z.tuple([z.string()], ssrc);
-const owned = z.tuple([
-  z.array(source).max(MAX_ITEMS).default([]),
-  z.array(group).max(MAX_ITEMS).default([]),
-  z.array(source).max(MAX_ITEMS).default([]),
-  z.array(group).max(MAX_ITEMS).default([]),
-]);
-const message = z.object({ sources: z.record(z.string().regex(/^[\w.-]{1,64}$/), owned) });
+const OWNER = /^[\w.-]{1,64}$/;
 
 /**
  * Reads Jitsi's JSON form of sources.
@@ -49,16 +34,36 @@ export function decodeJsonSources(element: XmlElement): readonly OwnedSources[] 
   } catch (cause) {
     throw new DecodeError('bad-format', 'a json-message that is not JSON', { cause });
   }
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'sources')) return undefined;
-  const parsed = message.safeParse(value);
-  if (!parsed.success) throw new DecodeError('bad-format', 'JSON sources of a wrong form', { cause: parsed.error });
-  const entries = Object.entries(parsed.data.sources);
+  if (!isObject(value) || !Object.hasOwn(value, 'sources')) return undefined;
+  const { sources } = value;
+  if (!isObject(sources) || Array.isArray(sources)) throw wrongForm();
+  const entries = Object.entries(sources);
   if (entries.length > MAX_OWNERS) throw new DecodeError('too-large', `more than ${MAX_OWNERS} owners of sources`);
-  return entries.map(([owner, [videoSources, videoGroups, audioSources, audioGroups]]) => ({
+  return entries.map(([owner, lists]) => decodeOwner(owner, lists));
+}
+
+/** Read by hand and not with a schema: the browser needs it, and zod is larger than the rest of the client. */
+function decodeOwner(owner: string, lists: unknown): OwnedSources {
+  if (!OWNER.test(owner) || !Array.isArray(lists) || lists.length > 4) throw wrongForm();
+  const [video, videoGroups, audio, audioGroups] = lists;
+  return {
     owner,
-    video: { ssrcs: videoSources.map((item) => toSsrcSource(owner, item)), groups: videoGroups.flatMap(toGroup) },
-    audio: { ssrcs: audioSources.map((item) => toSsrcSource(owner, item)), groups: audioGroups.flatMap(toGroup) },
-  }));
+    video: {
+      ssrcs: items(video).map((item) => toSsrcSource(owner, item)),
+      groups: items(videoGroups).flatMap(toGroup),
+    },
+    audio: {
+      ssrcs: items(audio).map((item) => toSsrcSource(owner, item)),
+      groups: items(audioGroups).flatMap(toGroup),
+    },
+  };
+}
+
+/** A list that may be left out at the end. */
+function items(list: unknown): readonly unknown[] {
+  if (list === undefined) return [];
+  if (!Array.isArray(list) || list.length > MAX_ITEMS) throw wrongForm();
+  return list;
 }
 
 /**
@@ -84,17 +89,18 @@ export function noOwnedSources(owner: string): OwnedSources {
   return { owner, video: NO_SOURCES, audio: NO_SOURCES };
 }
 
-function toSsrcSource(owner: string, item: z.infer<typeof source>): SsrcSource {
+function toSsrcSource(owner: string, item: unknown): SsrcSource {
+  if (!isObject(item)) throw wrongForm();
   return ssrcSource({
-    ssrc: item.s,
-    name: item.n,
+    ssrc: ssrcText(item['s']),
+    name: optionalText(item['n']),
     owner,
-    msid: item.m,
-    videoType: item.v === 'd' ? 'desktop' : undefined,
+    msid: optionalText(item['m']),
+    videoType: optionalText(item['v']) === 'd' ? 'desktop' : undefined,
   });
 }
 
-function fromSsrcSource(item: SsrcSource): z.input<typeof source> {
+function fromSsrcSource(item: SsrcSource): Record<string, string> {
   return {
     s: String(item.ssrc),
     ...(item.name === undefined ? {} : { n: item.name }),
@@ -103,12 +109,36 @@ function fromSsrcSource(item: SsrcSource): z.input<typeof source> {
   };
 }
 
-function toGroup([semantics, ...ssrcs]: z.infer<typeof group>): SsrcGroup[] {
-  if (semantics === 'f') return [ssrcGroup('FID', ssrcs)];
-  if (semantics === 's') return [ssrcGroup('SIM', ssrcs)];
+function toGroup(value: unknown): SsrcGroup[] {
+  if (!Array.isArray(value)) throw wrongForm();
+  const [semantics, ...ssrcs]: unknown[] = value;
+  if (typeof semantics !== 'string') throw wrongForm();
+  const texts = ssrcs.map(ssrcText);
+  if (semantics === 'f') return [ssrcGroup('FID', texts)];
+  if (semantics === 's') return [ssrcGroup('SIM', texts)];
   return [];
 }
 
 function fromGroup({ semantics, ssrcs }: SsrcGroup): string[] {
   return [semantics === 'FID' ? 'f' : 's', ...ssrcs.map(String)];
+}
+
+/** Jitsi's clients write SSRCs as text or as numbers. */
+function ssrcText(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 10) return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  throw wrongForm();
+}
+
+function optionalText(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw wrongForm();
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function wrongForm(): DecodeError {
+  return new DecodeError('bad-format', 'JSON sources of a wrong form');
 }
