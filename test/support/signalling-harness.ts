@@ -1,0 +1,139 @@
+import { pino } from 'pino';
+import { xml } from '#protocol/xmpp/element.ts';
+import { xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { MemoryBus } from '#runtime/bus-memory.ts';
+import { httpConfig } from '#runtime/http-config.ts';
+import { HttpServer } from '#runtime/http.ts';
+import { Metrics } from '#runtime/metrics.ts';
+import { mucConfig, xmppConfig } from '../../signalling/config.ts';
+import { SignallingServer } from '../../signalling/server.ts';
+import { FakeFocus } from './fake-focus.ts';
+import { XmppTestClient } from './xmpp-test-client.ts';
+
+export interface SignallingOptions {
+  readonly xmpp?: Readonly<Record<string, unknown>>;
+  readonly muc?: Readonly<Record<string, unknown>>;
+}
+
+export const TURN_SECRET = 'a secret that relay and signalling share';
+
+/** The real signalling server on a free port with the memory bus and a scripted focus, and people who log in to it. */
+export class SignallingHarness implements AsyncDisposable {
+  readonly domain = 'meet.example';
+  readonly hosts: XmppHosts = xmppHosts(this.domain);
+  readonly bus: MemoryBus;
+  readonly metrics = new Metrics();
+  readonly focus: FakeFocus;
+  readonly #http: HttpServer;
+  readonly #server: SignallingServer;
+  readonly #clients: XmppTestClient[] = [];
+  #port = 0;
+
+  private constructor(options: SignallingOptions) {
+    const logger = pino({ level: process.env['PARLEY_TEST_LOG'] ?? 'silent' });
+    this.bus = new MemoryBus(logger);
+    this.focus = new FakeFocus(this.bus, this.hosts);
+    this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
+    const secret = 'x'.repeat(32);
+    this.#server = new SignallingServer(
+      {
+        bus: this.bus,
+        http: this.#http,
+        logger,
+        metrics: this.metrics,
+        secrets: {
+          internalKey: secret,
+          turnSecret: TURN_SECRET,
+          roomTokenKey: secret,
+          nonceSecret: secret,
+          adminToken: secret,
+        },
+        xmppDomain: this.domain,
+        publicUrl: `https://${this.domain}`,
+      },
+      xmppConfig.parse(options.xmpp ?? {}),
+      mucConfig.parse(options.muc ?? {}),
+    );
+  }
+
+  static async start(options: SignallingOptions = {}): Promise<SignallingHarness> {
+    const harness = new SignallingHarness(options);
+    harness.focus.start();
+    await harness.#server.start(new AbortController().signal);
+    harness.#port = await harness.#http.listen();
+    return harness;
+  }
+
+  /** Where the server listens. */
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  webSocketUrl(query = 'room=standup'): string {
+    return `ws://127.0.0.1:${this.#port}/xmpp-websocket?${query}`;
+  }
+
+  room(name = 'standup'): string {
+    return `${name}@${this.hosts.muc}`;
+  }
+
+  /** A WebSocket on which nothing has been said yet. */
+  async connect(name: string, query?: string): Promise<XmppTestClient> {
+    const client = await XmppTestClient.connect(name, this.webSocketUrl(query));
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Someone who is logged in. */
+  async logIn(name: string): Promise<XmppTestClient> {
+    const client = await XmppTestClient.logIn(name, this.webSocketUrl(), this.domain);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Someone who is in a room, after the conference request that precedes a join (wire note §3.1). */
+  async logInAndJoin(name: string, room: string): Promise<XmppTestClient> {
+    const client = await this.logIn(name);
+    await this.requestConference(client, room);
+    await client.join(room);
+    return client;
+  }
+
+  async requestConference(client: XmppTestClient, room: string): Promise<void> {
+    await client.ask('set', this.hosts.focus, xml('conference', { xmlns: 'http://jitsi.org/protocol/focus', room }));
+  }
+
+  /** Makes people owners, as the focus does with the first one who comes. */
+  async makeOwner(room: string, ...clients: readonly XmppTestClient[]): Promise<void> {
+    await this.focus.ask(
+      'set',
+      room,
+      xml(
+        'query',
+        { xmlns: 'http://jabber.org/protocol/muc#admin' },
+        clients.map(({ bareJid }) => xml('item', { jid: bareJid, affiliation: 'owner' })),
+      ),
+    );
+  }
+
+  /** A counter's or gauge's value, over all labels or for some. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const metric = await this.metrics.getSingleMetric(name)?.get();
+    if (metric === undefined) throw new Error(`no metric ${name}`);
+    return metric.values
+      .filter((value) => Object.entries(labels).every(([key, label]) => value.labels[key] === label))
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    for (const client of this.#clients) client.webSocket.terminate();
+    this.focus.stop();
+    await this.#http.close();
+    this.bus.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
