@@ -21,7 +21,7 @@ import { WebServer } from './web/server/server.ts';
 /** In starting order: who serves requests starts before who makes them. */
 const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) => Service>> = {
   turn: (context, config) => new TurnServer(context, config.turn),
-  sfu: (context, config) => new SfuServer(context, config.media, config.sfu),
+  sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config) => new SignallingServer(context, config.xmpp, config.muc),
   web: (context, config) => new WebServer(context, config.web),
