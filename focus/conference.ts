@@ -419,7 +419,11 @@ export class Conference implements ConferencePort {
 
   #publishPresence(): void {
     if (this.#phase === 'ended') return;
-    const notice = { bridgeCount: this.#context.bridges.count, isBridgeMissing: this.#isBridgeMissing };
+    const notice = {
+      isJoin: this.#phase === 'joining',
+      bridgeCount: this.#context.bridges.count,
+      isBridgeMissing: this.#isBridgeMissing,
+    };
     this.#context.send(focusPresence(this.focusJid, this.#ownAddress, notice));
   }
 

@@ -1,4 +1,4 @@
-import { child, childElements, xml, type XmlContent, type XmlElement } from './element.ts';
+import { child, childElements, xml, type XmlElement } from './element.ts';
 
 /** XEP-0045: multi-user chat. What rooms and those who are in them both need to know. */
 export const NS_MUC = 'http://jabber.org/protocol/muc';
@@ -42,11 +42,6 @@ export function readMucUser(presence: XmlElement): MucUser | undefined {
     ...(jid === undefined ? {} : { jid }),
     statusCodes: new Set(childElements(x, 'status').map(({ attrs }) => attrs['code'] ?? '')),
   };
-}
-
-/** The presence that enters a room or changes what it shows of its sender; a full state each time. */
-export function roomPresence(from: string, occupant: string, ...content: readonly XmlContent[]): XmlElement {
-  return xml('presence', { xmlns: 'jabber:client', from, to: occupant }, xml('x', { xmlns: NS_MUC }), content);
 }
 
 /** The presence that leaves a room. */
