@@ -60,6 +60,16 @@ export class PeerPolicy {
     }
   }
 
+  /**
+   * What a permission asked for with this address and port may cover. The port does not count for a permission, but where
+   * only some ports are open, one that is named must be one of them, so that a refusal is heard and not only felt.
+   */
+  judgePermission(peer: Endpoint): PeerVerdict {
+    const verdict = this.judge(peer);
+    const isNamedPortClosed = verdict === 'some-ports' && peer.port !== 0 && this.route(peer) === undefined;
+    return isNamedPortClosed ? 'none' : verdict;
+  }
+
   /** What a permission for this address may cover. */
   judge(peer: Address): PeerVerdict {
     const verdict = this.#rules.judge(peer);

@@ -19,7 +19,7 @@ export function handleCreatePermission(context: HandlerContext, { message, alloc
   if (peers.some(({ family }) => allocation.relay(family) === undefined)) {
     return refuse(ErrorCode.PEER_FAMILY_MISMATCH);
   }
-  const verdicts = peers.map((peer) => context.policy.judge(peer));
+  const verdicts = peers.map((peer) => context.policy.judgePermission(peer));
   if (verdicts.includes('none')) return refuse(ErrorCode.FORBIDDEN);
   allocation.permissions.sweep(nowMs);
   if (allocation.permissions.size + allocation.permissions.countMissing(peers) > context.limits.permissions) {

@@ -12,7 +12,10 @@ type FamilyAttribute = typeof AttributeType.REQUESTED_ADDRESS_FAMILY | typeof At
 
 /** The family asked for, `unknown` when the number stands for none, undefined when the attribute is absent. */
 export function readAddressFamily(message: StunMessage, type: FamilyAttribute): Family | 'unknown' | undefined {
-  const offset = message.findFixed(type, 4);
+  let offset = message.findFixed(type, 4);
+  if (offset < 0 && type === AttributeType.ADDITIONAL_ADDRESS_FAMILY) {
+    offset = message.findFixed(AttributeType.DRAFT_ADDITIONAL_ADDRESS_FAMILY, 4);
+  }
   if (offset < 0) return undefined;
   const value = message.bytes[offset];
   if (value === FAMILY_IPV4) return 4;

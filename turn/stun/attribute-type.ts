@@ -29,6 +29,8 @@ export const AttributeType = {
   ICMP: 0x8004,
   SOFTWARE: 0x8022,
   FINGERPRINT: 0x8028,
+  /** ADDITIONAL-ADDRESS-FAMILY as drafts of RFC 8656 numbered it; coturn's client up to 4.6 sends it. */
+  DRAFT_ADDITIONAL_ADDRESS_FAMILY: 0x8032,
 } as const;
 
 /**

@@ -1,0 +1,552 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CoreHarness,
+  type HarnessClient,
+  restCredential,
+  SECRET,
+  START_SECONDS,
+} from '../test/support/turn/core-harness.ts';
+import { DIRT } from '../test/support/turn/fake-datagram-io.ts';
+import { challengeOf, channelData, clientMessage, readMessage, resultOf } from '../test/support/turn/turn-message.ts';
+import { longTermKey } from './credentials.ts';
+import { Counter } from './counters.ts';
+import { endpoint } from './endpoint.ts';
+import { Nonces } from './nonce.ts';
+import { restPassword } from './rest-credential.ts';
+import { writeAddressFamily } from './stun/address-family.ts';
+import { AttributeType } from './stun/attribute-type.ts';
+import { writeChannelNumber } from './stun/channel-number.ts';
+import { appendIntegrity } from './stun/integrity.ts';
+import { writeLifetime } from './stun/lifetime.ts';
+import { MessageClass, Method } from './stun/message-type.ts';
+import type { StunWriter } from './stun/message-writer.ts';
+import { writePasswordAlgorithm, writePasswordAlgorithms } from './stun/password-algorithms.ts';
+import { PROTOCOL_UDP, writeRequestedTransport } from './stun/requested-transport.ts';
+import { writeText } from './stun/text-attribute.ts';
+import { userHash } from './stun/userhash.ts';
+import { writeXorAddress } from './stun/xor-address.ts';
+
+const PEER = endpoint('8.8.8.8', 4444);
+
+// turn.md §9.2, line by line; the lines about streams, memory and real sockets are in test/integration/turn.
+
+describe('peers that must not be reached', () => {
+  const IPV4 = [
+    '0.0.0.0', '0.1.2.3', '127.0.0.1', '127.0.0.2', '127.255.255.254', '169.254.169.254', '10.0.0.1', '10.255.255.255',
+    '172.16.0.1', '172.31.255.255', '192.168.0.1', '192.168.255.255', '100.64.0.1', '100.127.255.255', '192.0.0.1',
+    '192.0.2.1', '192.88.99.1', '198.18.0.2', '198.51.100.1', '203.0.113.1', '224.0.0.1', '239.255.255.255',
+    '240.0.0.1', '255.255.255.255',
+    // This host: listening and relay address.
+    '198.18.0.1',
+  ]; // prettier-ignore
+  const IPV6 = [
+    '::', '::1', '::ffff:127.0.0.1', '::ffff:0.0.0.0', '::127.0.0.1', '::8.8.8.8', '::ffff:8.8.8.8',
+    '64:ff9b::7f00:1', '64:ff9b::10.0.0.1', '64:ff9b:1::1', '2002:7f00:1::', '2002:a00:1::1', 'fe80::1', 'febf::1',
+    'fec0::1', 'fc00::1', 'fdff::1', 'ff02::1', '2001:db8::1', '2001::1', '100::1',
+    'fd00::1',
+  ]; // prettier-ignore
+
+  it.each([
+    ['an IPv4', (): HarnessClient => new CoreHarness().client(), IPV4, undefined],
+    ['an IPv6', (): HarnessClient => new CoreHarness().client(), IPV6, AttributeType.REQUESTED_ADDRESS_FAMILY],
+    [
+      'a dual',
+      (): HarnessClient => new CoreHarness().client(),
+      [...IPV4, ...IPV6],
+      AttributeType.ADDITIONAL_ADDRESS_FAMILY,
+    ],
+  ] as const)(
+    'are refused in %s allocation by CreatePermission and ChannelBind, and nothing is sent',
+    (_name, create, peers, family) => {
+      const client = create();
+      const { harness } = client;
+      client.relayed((writer) => family !== undefined && writeAddressFamily(writer, family, 6));
+      for (const text of peers) {
+        const peer = endpoint(text, 4444);
+        expect([text, client.permit(peer)]).toEqual([text, 403]);
+        expect([text, client.bind(0x4000, peer)]).toEqual([text, 403]);
+        const sent = client.send(
+          clientMessage({
+            method: Method.SEND,
+            messageClass: MessageClass.INDICATION,
+            write: (writer) => {
+              writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, peer);
+              writer.attributeBytes(AttributeType.DATA, Buffer.from('x'));
+            },
+          }),
+        );
+        expect([text, sent]).toEqual([text, []]);
+        expect(client.send(channelData(0x4000, Buffer.from('x')))).toEqual([]);
+      }
+      expect(harness.io.sent.every(({ socket }) => socket === client.listener)).toBe(true);
+    },
+  );
+
+  it('are answered 443 where the family is not relayed', () => {
+    const client = new CoreHarness().client();
+    client.relayed();
+    for (const text of IPV6) expect(client.permit(endpoint(text, 4444))).toBe(443);
+  });
+});
+
+describe('credentials', () => {
+  const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'prototype'];
+
+  it.each([
+    ['static users', { users: new Map([['real', 'password']]), secrets: [] }],
+    ['time-limited users', { users: new Map<string, string>(), secrets: [SECRET] }],
+    ['both', { users: new Map([['real', 'password']]), secrets: [SECRET] }],
+    ['nobody', { users: new Map<string, string>(), secrets: [] }],
+  ])('with names of inherited properties are unknown users beside %s', (_name, credentials) => {
+    const harness = new CoreHarness({ credentials });
+    for (const username of NAMES) {
+      const inherited = String(({} as Record<string, unknown>)[username]);
+      for (const password of [inherited, '', 'undefined', '[object Object]', username]) {
+        const client = harness.client();
+        client.credential = { username, password };
+        expect([username, resultOf(client.allocate())]).toEqual([username, 401]);
+      }
+    }
+    expect(harness.core.allocations.size).toBe(0);
+  });
+
+  it('of static users open the relay, in both algorithms and with the name hidden', () => {
+    const harness = new CoreHarness({ credentials: { users: new Map([['real', 'password']]), secrets: [] } });
+    const plain = harness.client('203.0.113.5', 1);
+    plain.credential = { username: 'real', password: 'password' };
+    expect(resultOf(plain.allocate())).toBe(0);
+    const strong = harness.client('203.0.113.5', 2);
+    strong.credential = { username: 'real', password: 'password', passwordAlgorithm: 'SHA-256', integrity: 'SHA-256' };
+    const answer = strong.allocate();
+    expect(resultOf(answer)).toBe(0);
+    expect(answer && readMessage(answer).has(AttributeType.MESSAGE_INTEGRITY_SHA256)).toBe(true);
+    const hidden = harness.client('203.0.113.5', 3);
+    hidden.challenge();
+    const { nonce = '', realm = '' } = hidden.credential;
+    const hiddenRequest = (name: string): number | undefined =>
+      resultOf(
+        hidden.ask({
+          method: Method.ALLOCATE,
+          write: (writer) => {
+            writeRequestedTransport(writer, PROTOCOL_UDP);
+            writer.attributeBytes(AttributeType.USERHASH, userHash(name, realm));
+            writeText(writer, AttributeType.REALM, realm);
+            writeText(writer, AttributeType.NONCE, nonce);
+            appendIntegrity(writer, 'SHA-1', longTermKey('real', realm, 'password', 'MD5'));
+          },
+        }),
+      );
+    expect(hiddenRequest('unreal')).toBe(401);
+    expect(hiddenRequest('real')).toBe(0);
+  });
+
+  it('from a secret open the relay in their future form only', () => {
+    const harness = new CoreHarness();
+    const future = START_SECONDS + 60;
+    const results = [
+      `${future}:bob`, `${future}`,
+      `${START_SECONDS}:bob`, `${START_SECONDS - 1}:bob`, `${START_SECONDS - 1}`, `${future}:`, 'bob', `x${future}:bob`,
+      `-${future}:bob`, `+${future}:bob`, ` ${future}:bob`, `0${future}:bob`, '9007199254740992:bob', '', ':bob',
+    ].map((username, i) => {
+      const client = harness.client('203.0.113.5', 40_000 + i);
+      client.credential = { username, password: restPassword(username, SECRET) };
+      return resultOf(client.allocate());
+    }); // prettier-ignore
+    expect(results).toEqual([0, 0, ...Array.from({ length: 13 }, () => 401)]);
+  });
+
+  it('from any of several secrets are accepted, from none other', () => {
+    const harness = new CoreHarness({ credentials: { secrets: ['new', 'old'] } });
+    const results = ['new', 'old', 'older'].map((secret, i) => {
+      const client = harness.client('203.0.113.5', 40_000 + i);
+      client.credential = restCredential('bob', START_SECONDS + 60, secret);
+      return resultOf(client.allocate());
+    });
+    expect(results).toEqual([0, 0, 401]);
+  });
+
+  it('that run out let the call they began go on, unless expiry is strict', () => {
+    const results = [false, true].map((strictExpiry) => {
+      const harness = new CoreHarness({ settings: { strictExpiry } });
+      const client = harness.client();
+      client.credential = restCredential('bob', START_SECONDS + 60);
+      client.relayed();
+      harness.pass(59);
+      expect(resultOf(client.request(Method.REFRESH))).toBe(0);
+      harness.pass(2);
+      const refreshed = resultOf(client.request(Method.REFRESH));
+      const begun = harness.client('203.0.113.6');
+      begun.credential = restCredential('bob', START_SECONDS + 60);
+      return [refreshed, resultOf(begun.allocate()), harness.core.allocations.size];
+    });
+    expect(results).toEqual([
+      [0, 401, 1],
+      [401, 401, 0],
+    ]);
+  });
+
+  it('are asked of every request on an allocation', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.relayed();
+    const forged = { ...client.credential, password: 'guess' };
+    for (const method of [Method.REFRESH, Method.CREATE_PERMISSION, Method.CHANNEL_BIND]) {
+      const write = (writer: StunWriter): void => {
+        writeChannelNumber(writer, 0x4000);
+        writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, PEER);
+      };
+      expect(resultOf(client.ask({ method, write }))).toBe(401);
+      expect(resultOf(client.ask({ method, write, credential: forged }))).toBe(401);
+    }
+    expect(client.send(channelData(0x4000, Buffer.from('x')))).toEqual([]);
+  });
+
+  it('get the same answer whether the user is unknown, the password wrong or the time over', () => {
+    const harness = new CoreHarness();
+    const answers = [
+      restCredential('bob', START_SECONDS + 60, 'wrong'),
+      restCredential('bob', START_SECONDS - 60),
+      { username: 'nobody', password: 'x' },
+    ].map((credential) => {
+      const client = harness.client();
+      client.credential = credential;
+      const answer = client.allocate() ?? Buffer.alloc(0);
+      // All but the transaction id.
+      return Buffer.concat([answer.subarray(0, 8), answer.subarray(20)]).toString('hex');
+    });
+    expect(new Set(answers).size).toBe(1);
+  });
+});
+
+describe('integrity', () => {
+  it('does not cover, so nothing believes, what stands behind it', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.relayed();
+    const { username, password, realm = '', nonce = '' } = client.credential;
+    const answer = client.ask({
+      method: Method.REFRESH,
+      write: (writer) => {
+        writeText(writer, AttributeType.USERNAME, username);
+        writeText(writer, AttributeType.REALM, realm);
+        writeText(writer, AttributeType.NONCE, nonce);
+        appendIntegrity(writer, 'SHA-1', longTermKey(username, realm, password, 'MD5'));
+        writeLifetime(writer, 0);
+      },
+    });
+    expect(resultOf(answer)).toBe(0);
+    expect(harness.core.allocations.size).toBe(1);
+  });
+
+  it('that is cut short or damaged is answered 400 or 401', () => {
+    const client = new CoreHarness().client();
+    client.challenge();
+    const request = clientMessage({
+      method: Method.ALLOCATE,
+      credential: client.credential,
+      write: (writer) => writeRequestedTransport(writer, PROTOCOL_UDP),
+    });
+    const damaged = Buffer.from(request);
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
+    expect(resultOf(client.send(damaged)[0])).toBe(401);
+    const cut = Buffer.from(request.subarray(0, -4));
+    cut.writeUInt16BE(cut.length - 20, 2);
+    cut.writeUInt16BE(16, cut.length - 18);
+    expect(resultOf(client.send(cut)[0])).toBe(400);
+  });
+
+  it('by SHA-1 after SHA-256 was offered, with the offer hidden by a forged cookie, is answered 400', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.challenge();
+    const honest = client.credential.nonce ?? '';
+    for (const nonce of [`obMatJos2AAAA${honest.slice(13)}`, honest.slice(13), `x${honest}`]) {
+      client.credential = { ...client.credential, nonce };
+      expect(resultOf(client.allocate())).toBe(400);
+    }
+  });
+
+  it('with an offer of algorithms that is not ours is answered 400', () => {
+    const client = new CoreHarness().client();
+    client.challenge();
+    const { username, password, realm = '', nonce = '' } = client.credential;
+    const request = (write: (writer: StunWriter) => void): number | undefined =>
+      resultOf(
+        client.ask({
+          method: Method.ALLOCATE,
+          write: (writer) => {
+            writeRequestedTransport(writer, PROTOCOL_UDP);
+            writeText(writer, AttributeType.USERNAME, username);
+            writeText(writer, AttributeType.REALM, realm);
+            writeText(writer, AttributeType.NONCE, nonce);
+            write(writer);
+            appendIntegrity(writer, 'SHA-1', longTermKey(username, realm, password, 'MD5'));
+          },
+        }),
+      );
+    expect(request((w) => w.attributeBytes(AttributeType.PASSWORD_ALGORITHMS, Buffer.from([0, 1, 0, 0])))).toBe(400);
+    expect(request((w) => writePasswordAlgorithms(w))).toBe(400);
+    expect(request((w) => writePasswordAlgorithm(w, 'MD5'))).toBe(400);
+    expect(
+      request((w) => {
+        writePasswordAlgorithms(w);
+        w.attributeBytes(AttributeType.PASSWORD_ALGORITHM, Buffer.from([0, 9, 0, 0]));
+      }),
+    ).toBe(400);
+    expect(
+      request((w) => {
+        writePasswordAlgorithms(w);
+        writePasswordAlgorithm(w, 'MD5');
+      }),
+    ).toBe(0);
+  });
+
+  it('beside only some of user name, realm and nonce is answered 400', () => {
+    const client = new CoreHarness().client();
+    const texts = [AttributeType.USERNAME, AttributeType.REALM, AttributeType.NONCE] as const;
+    for (const missing of texts) {
+      const answer = client.ask({
+        method: Method.ALLOCATE,
+        write: (writer) => {
+          for (const type of texts) if (type !== missing) writeText(writer, type, 'x');
+          appendIntegrity(writer, 'SHA-1', Buffer.from('key'));
+        },
+      });
+      expect(resultOf(answer)).toBe(400);
+    }
+  });
+
+  it('of a request sent again from another address is refused with its nonce', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.relayed();
+    const thief = harness.client('203.0.113.66');
+    thief.credential = client.credential;
+    expect(resultOf(thief.allocate())).toBe(438);
+    const captured = clientMessage({
+      method: Method.REFRESH,
+      credential: client.credential,
+      write: (writer) => writeLifetime(writer, 0),
+    });
+    expect(resultOf(thief.send(captured)[0])).toBe(438);
+    expect(harness.core.allocations.size).toBe(1);
+  });
+
+  it('in answers of another server is no request', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    const answer = client.allocate() ?? Buffer.alloc(0);
+    expect(client.send(answer)).toEqual([]);
+    for (const messageClass of [MessageClass.SUCCESS, MessageClass.ERROR, MessageClass.INDICATION]) {
+      for (const method of [Method.BINDING, Method.ALLOCATE, Method.DATA]) {
+        expect(client.send(clientMessage({ method, messageClass }))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('nonces', () => {
+  const nonces = new Nonces(Buffer.from('key'), 'realm', 600, false);
+  const client = endpoint('203.0.113.5', 1);
+
+  it('are good for their client and time, and no other', () => {
+    const nonce = nonces.create(client, START_SECONDS);
+    expect(nonces.check(nonce, client, START_SECONDS + 600)).toBe('fresh');
+    expect(nonces.check(nonce, endpoint('203.0.113.5', 9), START_SECONDS)).toBe('fresh');
+    expect(nonces.check(nonce, client, START_SECONDS + 601)).toBe('stale');
+    expect(nonces.check(nonce, client, START_SECONDS - 1)).toBe('stale');
+    expect(nonces.check(nonce, endpoint('203.0.113.6', 1), START_SECONDS)).toBe('foreign');
+    expect(new Nonces(Buffer.from('other'), 'realm', 600, false).check(nonce, client, START_SECONDS)).toBe('foreign');
+    expect(new Nonces(Buffer.from('key'), 'other', 600, false).check(nonce, client, START_SECONDS)).toBe('foreign');
+  });
+
+  it('cannot be changed in any character', () => {
+    const nonce = nonces.create(client, START_SECONDS);
+    for (let i = 0; i < nonce.length; i++) {
+      const changed = `${nonce.slice(0, i)}${nonce[i] === 'A' ? 'B' : 'A'}${nonce.slice(i + 1)}`;
+      expect(nonces.check(changed, client, START_SECONDS)).not.toBe('fresh');
+    }
+    for (const text of ['', 'x', nonce.slice(1), `${nonce}A`, 'obMatJos2', '€'.repeat(40)]) {
+      expect(nonces.check(text, client, START_SECONDS)).not.toBe('fresh');
+    }
+  });
+
+  it('differ from second to second and from client to client', () => {
+    const seen = new Set<string>();
+    for (let i = 0; i < 100; i++) {
+      seen.add(nonces.create(client, START_SECONDS + i));
+      seen.add(nonces.create(endpoint(`10.0.0.${i}`, 1), START_SECONDS));
+    }
+    expect(seen.size).toBe(200);
+  });
+
+  it('that are stale are answered 438 with a fresh one', () => {
+    const harness = new CoreHarness();
+    const stale = harness.client();
+    stale.challenge();
+    harness.pass(601);
+    const answer = stale.allocate();
+    expect(resultOf(answer)).toBe(438);
+    stale.credential = { ...stale.credential, ...challengeOf(answer ?? Buffer.alloc(0)) };
+    expect(resultOf(stale.allocate())).toBe(0);
+  });
+});
+
+describe('answers', () => {
+  it('never carry a byte of what lay in memory before (CVE-2020-4067)', () => {
+    const harness = new CoreHarness({ credentials: { realm: 'a' } });
+    const client = harness.client();
+    client.request(Method.BINDING);
+    client.relayed((writer) => writeLifetime(writer, 700));
+    client.permit(PEER);
+    client.permit(endpoint('10.0.0.1', 1));
+    client.bind(0x4000, PEER);
+    client.ask({ method: Method.BINDING, write: (writer) => writer.attribute(0x7001, 0) });
+    const socket = harness.io.sent.length;
+    const relay = [...harness.io.openSockets].find(([, { kind }]) => kind === 'relay')?.[0] ?? 0;
+    client.permit(endpoint('8.8.4.4', 1));
+    for (const size of [1, 2, 3, 4]) harness.io.receive(relay, Buffer.alloc(size, 1), endpoint('8.8.4.4', 1));
+    expect(harness.io.sent.length).toBeGreaterThan(socket);
+    // MACs and ids are random: two bytes of dirt in a row would be chance once in a few thousand answers.
+    for (const { bytes } of harness.io.sent) expect(bytes.includes(Buffer.from([DIRT, DIRT, DIRT]))).toBe(false);
+  });
+
+  it('to strangers are small: 1.6 times a Binding, and on the wire 2.5 times an Allocate', () => {
+    const client = new CoreHarness().client();
+    const IP_AND_UDP_BYTES = 28;
+    const binding = clientMessage({ method: Method.BINDING });
+    expect((client.send(binding)[0]?.length ?? 0) / binding.length).toBeLessThanOrEqual(1.6);
+    const allocate = clientMessage({
+      method: Method.ALLOCATE,
+      write: (writer) => writeRequestedTransport(writer, PROTOCOL_UDP),
+    });
+    const challenge = client.send(allocate)[0]?.length ?? 0;
+    expect(challenge).toBeLessThanOrEqual(100);
+    expect((challenge + IP_AND_UDP_BYTES) / (allocate.length + IP_AND_UDP_BYTES)).toBeLessThanOrEqual(2.5);
+  });
+
+  it('to one stranger are no more than the limit a second, whatever port it claims; IPv6 counts by /64', () => {
+    const harness = new CoreHarness();
+    const answers = (addresses: [string, number][]): number =>
+      addresses.filter(([address, port]) => harness.client(address, port).ask({ method: Method.BINDING }) !== undefined)
+        .length;
+    expect(answers(Array.from({ length: 300 }, (_, i) => ['203.0.113.9', 1000 + i]))).toBe(100);
+    expect(answers([['203.0.113.10', 1]])).toBe(1);
+    expect(answers(Array.from({ length: 300 }, (_, i) => [`2a00:1:2:3::${(i + 1).toString(16)}`, 1]))).toBe(100);
+    expect(harness.core.counters[Counter.SUPPRESSED_ANSWERS]).toBe(400);
+    harness.pass(1);
+    expect(answers([['203.0.113.9', 1]])).toBe(1);
+  });
+
+  it('to all strangers together are limited too, and clients with an allocation are not among them', () => {
+    const harness = new CoreHarness({ settings: { strangerAnswers: { perSource: 100, total: 50 } } });
+    const client = harness.client('203.0.113.250');
+    client.relayed();
+    for (let i = 0; i < 60; i++) harness.client(`203.0.113.${i}`).ask({ method: Method.BINDING });
+    expect(harness.client('203.0.113.99').ask({ method: Method.BINDING })).toBeUndefined();
+    expect(resultOf(client.request(Method.REFRESH))).toBe(0);
+  });
+});
+
+describe('strangers', () => {
+  it('cost no memory and no sockets', () => {
+    const harness = new CoreHarness();
+    const sockets = harness.io.openSockets.size;
+    const allocate = clientMessage({
+      method: Method.ALLOCATE,
+      write: (writer) => writeRequestedTransport(writer, PROTOCOL_UDP),
+    });
+    const binding = clientMessage({ method: Method.BINDING });
+    const flood = (from: number, count: number): void => {
+      for (let i = from; i < from + count; i++) {
+        const source = { family: 4, w0: 0, w1: 0, w2: 0xffff, w3: i * 7919, port: (i % 60_000) + 1 } as const;
+        harness.io.receive(harness.listener, i % 2 === 0 ? allocate : binding, source);
+        harness.io.sent.length = 0;
+      }
+    };
+    flood(0, 2000);
+    global.gc?.();
+    const before = process.memoryUsage().heapUsed;
+    flood(2000, 20_000);
+    global.gc?.();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(global.gc === undefined ? 64e6 : 1e6);
+    expect(harness.io.openSockets.size).toBe(sockets);
+    expect(harness.core.allocations.size).toBe(0);
+  });
+
+  it('get no answer at all to what is no STUN', () => {
+    const client = new CoreHarness().client();
+    const binding = clientMessage({ method: Method.BINDING });
+    const odd = [
+      Buffer.alloc(0), Buffer.from([0]), Buffer.from([0, 1]), Buffer.from([0x40, 0, 0]), Buffer.alloc(20),
+      binding.subarray(0, 19), Buffer.concat([binding, Buffer.from([0])]), Buffer.alloc(100, 0x80),
+      Buffer.alloc(48, 0x17), channelData(0x4000, Buffer.from('x')),
+    ]; // prettier-ignore
+    for (const bytes of odd) expect(client.send(bytes)).toEqual([]);
+  });
+});
+
+describe('payload', () => {
+  it('of 0, 1, 2 and 3 bytes passes both ways', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    const port = client.relayed().port;
+    const socket = harness.io.relaySocket(port) ?? -1;
+    client.bind(0x4000, PEER);
+    const other = endpoint('8.8.4.4', 9);
+    client.permit(other);
+    for (const size of [0, 1, 2, 3]) {
+      const data = Buffer.alloc(size, 7);
+      expect(client.send(channelData(0x4000, data))).toEqual([data]);
+      expect(harness.io.receive(socket, data, PEER)[0]?.bytes).toEqual(channelData(0x4000, data));
+      const indication = harness.io.receive(socket, data, other)[0]?.bytes ?? Buffer.alloc(0);
+      expect(indication.length % 4).toBe(0);
+      expect(Buffer.from(readMessage(indication).value(AttributeType.DATA) ?? [])).toEqual(data);
+    }
+  });
+
+  it('that looks like STUN or ChannelData is opaque', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    const socket = harness.io.relaySocket(client.relayed().port) ?? -1;
+    client.bind(0x4000, PEER);
+    for (const data of [clientMessage({ method: Method.BINDING }), channelData(0x4000, Buffer.from('x'))]) {
+      expect(client.send(channelData(0x4000, data))).toEqual([data]);
+      expect(harness.io.receive(socket, data, PEER)[0]?.bytes).toEqual(channelData(0x4000, data));
+    }
+  });
+
+  it('that claims more than arrived is dropped, not cut; up to three bytes of padding are tolerated', () => {
+    const client = new CoreHarness().client();
+    client.relayed();
+    client.bind(0x4000, PEER);
+    const message = channelData(0x4000, Buffer.from('data'));
+    message.writeUInt16BE(5, 2);
+    expect(client.send(message)).toEqual([]);
+    message.writeUInt16BE(0xffff, 2);
+    expect(client.send(message)).toEqual([]);
+    for (const length of [4, 3, 2, 1]) {
+      message.writeUInt16BE(length, 2);
+      expect(client.send(message)).toEqual([Buffer.from('data').subarray(0, length)]);
+    }
+    message.writeUInt16BE(0, 2);
+    expect(client.send(message)).toEqual([]);
+  });
+});
+
+describe('relay ports', () => {
+  it('are spread evenly over the range (chi-square over 10^5 of them)', () => {
+    const harness = new CoreHarness({ ports: { min: 50_000, max: 50_099 } });
+    const { relay4 } = harness;
+    const counts = Array.from({ length: 100 }, () => 0);
+    const DRAWS = 100_000;
+    for (let i = 0; i < DRAWS; i++) {
+      const port = relay4.candidates(0, () => true).next().value ?? 0;
+      counts[port - 50_000] = (counts[port - 50_000] ?? 0) + 1;
+    }
+    const expected = DRAWS / 100;
+    const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+    // 99 degrees of freedom: above 160 once in ten thousand runs, and this run is always the same.
+    expect(chiSquare).toBeLessThan(160);
+  });
+});
