@@ -1,0 +1,36 @@
+/**
+ * `npm run bench -- <name> [--option value …]`: measures the running system against the project's targets. Exits with 1 when
+ * a target is missed.
+ */
+import { parseArgs } from 'node:util';
+import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
+
+interface BenchArguments {
+  readonly runs: string | undefined;
+  readonly receivers: string | undefined;
+  readonly seconds: string | undefined;
+}
+
+const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
+  forward: ({ runs, receivers, seconds }) =>
+    benchForward({
+      runs: Number(runs ?? FORWARD_DEFAULTS.runs),
+      receivers: receivers?.split(',').map(Number) ?? FORWARD_DEFAULTS.receivers,
+      measureMs: seconds === undefined ? FORWARD_DEFAULTS.measureMs : Number(seconds) * 1_000,
+    }),
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string' }, receivers: { type: 'string' }, seconds: { type: 'string' } },
+});
+const bench = benches[positionals[0] ?? ''];
+if (bench === undefined) {
+  console.error(
+    `Usage: npm run bench -- ${Object.keys(benches).join('|')} [--runs n] [--receivers 25,50,100] [--seconds n]`,
+  );
+  process.exitCode = 2;
+} else {
+  const { runs, receivers, seconds } = values;
+  process.exitCode = (await bench({ runs, receivers, seconds })) ? 0 : 1;
+}
