@@ -52,7 +52,7 @@ export function listAffiliated(room: Room, actor: Occupant, query: XmlElement): 
 
 function readItem(room: Room, actor: Occupant, item: XmlElement): Change | StanzaError {
   const { nick, role, affiliation } = item.attrs;
-  const reason = childText(item, 'reason', NS_MUC_ADMIN);
+  const reason = childText(item, 'reason');
   if (role !== undefined && affiliation !== undefined) return stanzaError('modify', 'bad-request');
   if (role !== undefined) return readRole(room, actor, nick, role, reason);
   if (!isAffiliation(affiliation)) return stanzaError('modify', 'bad-request');

@@ -46,7 +46,7 @@ export function ownerCommand(room: Room, actor: Occupant, query: XmlElement): Se
   if (actor.affiliation !== 'owner') return NOT_OWNER;
   const destruction = child(query, 'destroy', NS_MUC_OWNER);
   if (destruction !== undefined) {
-    return destroy(room, childText(destruction, 'reason', NS_MUC_OWNER), destruction.attrs['jid']);
+    return destroy(room, childText(destruction, 'reason'), destruction.attrs['jid']);
   }
   const form = readForm(query);
   if (form?.type === 'cancel') return [];
