@@ -19,6 +19,9 @@ import { FeatureDiscovery } from './feature-discovery.ts';
 import { IncomingIq } from './incoming-iq.ts';
 import { FocusMetrics, type RequestResult } from './metrics.ts';
 
+/** The focus has no HTTP of its own and keeps no secrets: the bus is its authentication. */
+export type FocusContext = Omit<ServiceContext, 'http' | 'secrets'>;
+
 const NS_PING = 'urn:xmpp:ping';
 
 const DISCO: DiscoInfo = {
@@ -39,7 +42,7 @@ export class FocusServer implements Service {
   #subscription: Subscription | undefined;
   #isStopping = false;
 
-  constructor(context: ServiceContext, config: FocusConfig, clock: Clock = systemClock) {
+  constructor(context: FocusContext, config: FocusConfig, clock: Clock = systemClock) {
     this.#bus = context.bus;
     this.#logger = context.logger.child({ service: 'focus' });
     this.#hosts = xmppHosts(context.xmppDomain);
