@@ -23,9 +23,8 @@ export class AudioLevels {
       if (source.kind !== 'audio') continue;
       const [latest] = media.receiverOf(source.name)?.getSynchronizationSources() ?? [];
       // Browsers differ in the clock of `timestamp`: it is either relative to the page or absolute.
-      const ageMs =
-        latest === undefined ? Infinity : Math.min(now - latest.timestamp, performance.now() - latest.timestamp);
-      const level = Math.abs(ageMs) < FRESH_MS ? (latest?.audioLevel ?? 0) : 0;
+      const ages = [now, performance.now()].map((clock) => Math.abs(clock - (latest?.timestamp ?? 0)));
+      const level = Math.min(...ages) < FRESH_MS ? (latest?.audioLevel ?? 0) : 0;
       levels.set(source.owner, Math.max(levels.get(source.owner) ?? 0, level));
     }
     void this.#readOwn(media);
