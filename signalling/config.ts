@@ -36,7 +36,7 @@ export const xmppConfig = z
       .default(20)
       .describe('Seconds without a sign of life after which a client is probed; as many again and it counts as lost.'),
     maxUnsentBytes: atLeastOne
-      .default(8_388_608)
+      .default(16_777_216)
       .describe('Bytes that may wait for a client that does not read; then its connection is cut.'),
     resumeSeconds: z
       .number()
@@ -47,9 +47,9 @@ export const xmppConfig = z
     maxUnacknowledgedStanzas: atLeastOne
       .default(5_000)
       .describe('Stanzas kept for a client that does not acknowledge them; then its session ends.'),
-    maxUnacknowledgedBytes: atLeastOne
-      .default(16_777_216)
-      .describe('The same in bytes, roughly; shared texts of broadcasts are counted for each receiver.'),
+    maxUnacknowledgedLength: atLeastOne
+      .default(4_194_304)
+      .describe('The same in characters; keep it well below maxUnsentBytes, as all of it is sent on resuming.'),
     turnCredentialSeconds: atLeastOne
       .default(86_400)
       .describe('Seconds for which TURN credentials given to clients are valid.'),
@@ -66,6 +66,10 @@ export const mucConfig = z
     maxBroadcastLength: atLeastOne
       .default(65_536)
       .describe('Characters of a presence or message that is copied to everyone in a room.'),
+    broadcastsPerSecond: atLeastOne
+      .default(20)
+      .describe('Presences and messages to all that one session may send a second, on average.'),
+    broadcastBurst: atLeastOne.default(200).describe('The same at once.'),
     historyMessages: z
       .number()
       .int()

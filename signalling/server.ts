@@ -1,10 +1,11 @@
+import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
+import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { NS_MUC } from '#protocol/xmpp/muc.ts';
+import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
-import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
-import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
-import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { AddressLimits } from './address-limits.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
 import { anonymousLogin } from './identity/anonymous.ts';
@@ -16,7 +17,6 @@ import { NS_PING, pingHandler } from './modules/ping.ts';
 import { roomMetadataComponent } from './modules/room-metadata.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
-import { NS_MUC } from './muc/namespaces.ts';
 import { IqTable } from './routing/iq-table.ts';
 import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
 import { Router } from './routing/router.ts';
@@ -74,7 +74,7 @@ export class SignallingServer implements Service {
       hosts,
       metrics,
       rooms: this.#muc,
-      components: [roomMetadataComponent(hosts.metadata, this.#muc)],
+      components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc)],
       sessionOf: (jid) => this.#sessions.get(jid),
       toFocus: (stanza) => context.bus.publish(stanzaForFocus, { stanza }),
       server: this.#serverTable(xmpp),
@@ -175,7 +175,7 @@ export class SignallingServer implements Service {
         this.#logger.error('a component sent under an address that is not its own');
         return;
       }
-      const sender: Sender = { jid: from, identity: undefined, id: 'focus' };
+      const sender: Sender = { jid: from, identity: undefined, room: undefined, id: 'focus' };
       this.#router.route(sender, stanza);
     });
   }

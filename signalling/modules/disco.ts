@@ -1,19 +1,10 @@
+import { NS_DISCO_INFO, NS_DISCO_ITEMS, type DiscoIdentity } from '#protocol/xmpp/disco.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { IqHandler } from '../routing/iq-table.ts';
 
-/** XEP-0030 */
-export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info';
-export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items';
-
-export interface DiscoIdentity {
-  readonly category: string;
-  readonly type: string;
-  /** Jitsi clients take it as the component's address (wire note §2.2). */
-  readonly name?: string;
-}
-
 export interface DiscoEntity {
+  /** Jitsi clients take an identity’s name as the component's address (wire note §2.2). */
   readonly identities: readonly DiscoIdentity[];
   readonly features: readonly string[];
   /** Addresses of what belongs to it. */

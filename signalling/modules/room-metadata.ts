@@ -1,6 +1,6 @@
 import { child, text, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { NS_JITMEET } from '../muc/namespaces.ts';
 import type { JsonValue } from '../muc/room-metadata.ts';
 import type { Room } from '../muc/room.ts';
 import { IqTable } from '../routing/iq-table.ts';
@@ -21,21 +21,21 @@ export interface MetadataRooms {
 }
 
 /** Takes changes of a room's metadata from its moderators and tells everyone in it (wire note §7.7). */
-export function roomMetadataComponent(host: string, rooms: MetadataRooms): Component {
+export function roomMetadataComponent(host: string, mucHost: string, rooms: MetadataRooms): Component {
   return {
     host,
     iqs: new IqTable([
       ...discoHandlers({ identities: [{ category: 'component', type: 'room_metadata' }], features: [NS_JITMEET] }),
       pingHandler,
     ]),
-    receiveMessage: (sender, message) => receive(rooms, sender, message),
+    receiveMessage: (sender, message) => receive(rooms, mucHost, sender, message),
   };
 }
 
-function receive(rooms: MetadataRooms, sender: Sender, message: XmlElement): StanzaError | undefined {
+function receive(rooms: MetadataRooms, mucHost: string, sender: Sender, message: XmlElement): StanzaError | undefined {
   const element = child(message, 'room_metadata', NS_JITMEET);
   if (element === undefined) return stanzaError('cancel', 'service-unavailable');
-  const room = rooms.roomOf(element.attrs['room']?.toLowerCase() ?? '');
+  const room = rooms.roomOf(element.attrs['room']?.toLowerCase() ?? hintedRoom(sender, mucHost));
   const actor = room?.byJid(sender.jid);
   // Outsiders learn nothing of a room, not even that it exists.
   if (room === undefined || actor === undefined) return stanzaError('auth', 'forbidden', 'You are not in this room.');
@@ -47,6 +47,11 @@ function receive(rooms: MetadataRooms, sender: Sender, message: XmlElement): Sta
   if (refusal === 'too-large') return stanzaError('modify', 'policy-violation', 'This is too large.');
   rooms.announceMetadata(room);
   return undefined;
+}
+
+/** The room in the URL of the sender's connection, for clients that name none (wire note §7). */
+function hintedRoom({ room }: Sender, mucHost: string): string {
+  return room === undefined ? '' : `${room.toLowerCase()}@${mucHost}`;
 }
 
 /** `{"type":"room_metadata","key":…,"data":…}`, or undefined. */

@@ -2,11 +2,11 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf, formatBareJid, parseJid } from '#protocol/xmpp/jid.ts';
+import { NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { isAffiliation, mayChangeAffiliation, mayKick, type Affiliation } from './affiliation.ts';
 import { reannounce } from './change-presence.ts';
-import { kick } from './leave.ts';
-import { NS_MUC_ADMIN } from './namespaces.ts';
+import { ban, kick } from './leave.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** More than a room has people; a client turning members-only on names everyone present (wire note §4.6). */
@@ -109,12 +109,5 @@ function apply(room: Room, actor: Occupant, change: Change): Send[] {
   room.setAffiliation(jid, affiliation);
   return [...room.occupants]
     .filter((who) => bareOf(who.jid) === jid)
-    .flatMap((who) => (affiliation === 'outcast' ? banish(room, who, actor, reason) : reannounce(room, who)));
-}
-
-/** XEP-0045 §9.1: a ban removes whoever is there. */
-function banish(room: Room, who: Occupant, actor: Occupant, reason: string | undefined): Send[] {
-  const sends = kick(room, who, actor, reason);
-  room.setAffiliation(bareOf(who.jid), 'outcast');
-  return sends;
+    .flatMap((who) => (affiliation === 'outcast' ? ban(room, who, actor, reason) : reannounce(room, who)));
 }

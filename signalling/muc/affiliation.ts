@@ -1,7 +1,9 @@
+import type { MucAffiliation, MucRole } from '#protocol/xmpp/muc.ts';
+
 /** XEP-0045 §5.2: what someone is to a room, lasting; by bare JID. */
-export type Affiliation = 'owner' | 'admin' | 'member' | 'none' | 'outcast';
-/** XEP-0045 §5.1: what someone may do while being there. */
-export type Role = 'moderator' | 'participant' | 'none';
+export type Affiliation = MucAffiliation;
+/** XEP-0045 §5.1: what someone may do while being there. Nobody is a mere visitor here. */
+export type Role = Exclude<MucRole, 'visitor'>;
 
 const RANK: Readonly<Record<Affiliation, number>> = { outcast: 0, none: 1, member: 2, admin: 3, owner: 4 };
 

@@ -1,7 +1,5 @@
+import { NS_DATA_FORM } from '#protocol/xmpp/disco.ts';
 import { child, childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-
-/** XEP-0004 */
-export const NS_DATA_FORMS = 'jabber:x:data';
 
 export interface FormField {
   readonly var: string;
@@ -14,7 +12,7 @@ export interface FormField {
 export function dataForm(type: 'form' | 'result', formType: string, fields: readonly FormField[]): XmlElement {
   return xml(
     'x',
-    { xmlns: NS_DATA_FORMS, type },
+    { xmlns: NS_DATA_FORM, type },
     fieldElement({ var: 'FORM_TYPE', type: 'hidden', value: formType }),
     fields.map((field) => fieldElement(field)),
   );
@@ -33,7 +31,7 @@ function fieldElement({ var: name, type, label, value, options }: FormField): Xm
 export function readForm(
   parent: XmlElement,
 ): { readonly type: string; readonly values: ReadonlyMap<string, string> } | undefined {
-  const form = child(parent, 'x', NS_DATA_FORMS);
+  const form = child(parent, 'x', NS_DATA_FORM);
   if (form === undefined) return undefined;
   const values = new Map<string, string>();
   for (const field of childElements(form, 'field')) {

@@ -1,5 +1,5 @@
 import { isElement, withChildren, type XmlElement, type XmlNode } from '#protocol/xmpp/element.ts';
-import { NS_MUC, NS_MUC_USER } from './namespaces.ts';
+import { NS_MUC, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 
 /** Names that clients take for the server's word wherever and in whatever namespace they stand (wire note §4.2, §8). */
 const SERVER_NAMES: ReadonlySet<string> = new Set(['identity', 'permissions', 'delay']);

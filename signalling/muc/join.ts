@@ -1,11 +1,11 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { MUC_STATUS, NS_MUC } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Sender } from '../routing/sender.ts';
 import { withoutForgeries } from './forged-children.ts';
 import { metadataMessage } from './metadata-message.ts';
-import { NS_MUC, STATUS } from './namespaces.ts';
 import { judgeNick } from './nick-rules.ts';
 import { occupant, selfPresence } from './presence.ts';
 import type { Room, Send } from './room.ts';
@@ -83,8 +83,8 @@ export function join(room: Room, { sender, nick, presence }: JoinRequest, metada
     { stanza: metadataMessage(room, metadataHost), to: itself },
     {
       stanza: isFirst
-        ? selfPresence(room, newcomer, STATUS.nonAnonymous, STATUS.roomCreated)
-        : selfPresence(room, newcomer, STATUS.nonAnonymous),
+        ? selfPresence(room, newcomer, MUC_STATUS.nonAnonymous, MUC_STATUS.created)
+        : selfPresence(room, newcomer, MUC_STATUS.nonAnonymous),
       to: itself,
     },
     ...room.history.stanzas.map((stanza) => ({ stanza, to: itself })),

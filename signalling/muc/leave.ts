@@ -1,6 +1,7 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
+import { MUC_STATUS } from '#protocol/xmpp/muc.ts';
 import { withoutForgeries } from './forged-children.ts';
 import { departurePresence, type Departure } from './presence.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -13,7 +14,12 @@ export function leave(room: Room, who: Occupant, presence?: XmlElement): Send[] 
 /** XEP-0045 §8.2; the affiliation goes too, as whoever comes back shall not moderate at once (wire note §4.3). */
 export function kick(room: Room, victim: Occupant, actor: Occupant, reason: string | undefined): Send[] {
   room.setAffiliation(bareOf(victim.jid), 'none');
-  return depart(room, victim, { kick: { actorNick: actor.nick, reason } });
+  return depart(room, victim, { removal: { status: MUC_STATUS.kicked, actorNick: actor.nick, reason } });
+}
+
+/** XEP-0045 §9.1: whoever is banned is removed. */
+export function ban(room: Room, victim: Occupant, actor: Occupant, reason: string | undefined): Send[] {
+  return depart(room, victim, { removal: { status: MUC_STATUS.banned, actorNick: actor.nick, reason } });
 }
 
 /** XEP-0045 §10.9: everyone is told and nobody is left. */

@@ -1,8 +1,8 @@
 import { child, text, withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { withoutForgeries } from './forged-children.ts';
-import { NS_MUC_USER } from './namespaces.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** XEP-0461 */

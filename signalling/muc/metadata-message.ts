@@ -1,7 +1,7 @@
 import { xml } from '#protocol/xmpp/element.ts';
+import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
-import { NS_JITMEET } from './namespaces.ts';
 import type { Room } from './room.ts';
 
 /** The room's whole metadata, as its component sends it (wire note §7.7). */

@@ -7,6 +7,7 @@ import { readIqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { changePresence } from './change-presence.ts';
 import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
@@ -24,6 +25,8 @@ export interface MucOptions {
   readonly maxRooms: number;
   readonly maxRoomsPerSession: number;
   readonly maxBroadcastLength: number;
+  readonly broadcastsPerSecond: number;
+  readonly broadcastBurst: number;
   readonly historyMessages: number;
   readonly focusWaitSeconds: number;
   readonly emptyRoomSeconds: number;
@@ -46,6 +49,8 @@ export class MucService implements RoomRouter {
   readonly #logger: Logger;
   readonly #rooms: RoomRegistry;
   readonly #waiting: WaitingJoins;
+  /** By full JID: one stanza of theirs becomes as many as a room has people. */
+  readonly #broadcasts = new Map<string, TokenBucket>();
 
   constructor(options: MucOptions, metadataHost: string, outlet: MucOutlet, logger: Logger) {
     this.#options = options;
@@ -89,6 +94,7 @@ export class MucService implements RoomRouter {
   /** A client's session is over, so it leaves wherever it is. */
   sessionEnded(jid: string): void {
     this.#waiting.cancelAll(jid);
+    this.#broadcasts.delete(jid);
     for (const room of this.#rooms.roomsOf(jid)) {
       const who = room.byJid(jid);
       if (who === undefined) continue;
@@ -118,8 +124,9 @@ export class MucService implements RoomRouter {
     }
     // Subscriptions and probes mean nothing in a room (XEP-0045 §17.3).
     if (type !== undefined) return;
-    if (serializeXml(presence).length > this.#options.maxBroadcastLength) {
-      this.#outlet.refuse(sender, presence, TOO_LARGE);
+    const refusal = this.#judgeBroadcast(sender, presence);
+    if (refusal !== undefined) {
+      this.#outlet.refuse(sender, presence, refusal);
       return;
     }
     const room = this.#rooms.get(roomJid);
@@ -200,8 +207,7 @@ export class MucService implements RoomRouter {
     const room = this.#rooms.get(roomJid);
     const who = room?.byJid(sender.jid);
     if (room === undefined || who === undefined) return;
-    const isTooLarge = serializeXml(presence).length > this.#options.maxBroadcastLength;
-    this.carryOut(leave(room, who, isTooLarge ? undefined : presence));
+    this.carryOut(leave(room, who, this.#isTooLarge(presence) ? undefined : presence));
     this.#rooms.left(room, [who.jid]);
   }
 
@@ -212,8 +218,10 @@ export class MucService implements RoomRouter {
     if (room === undefined || from === undefined) this.#outlet.refuse(sender, message, NOT_IN_ROOM);
     else if (type !== 'groupchat')
       this.#outlet.refuse(sender, message, stanzaError('cancel', 'feature-not-implemented'));
-    else if (this.#isTooLarge(message)) this.#outlet.refuse(sender, message, TOO_LARGE);
-    else this.#carryOutOrRefuse(sender, message, groupMessage(room, from, message, Date.now()));
+    else {
+      const refusal = this.#judgeBroadcast(sender, message);
+      this.#carryOutOrRefuse(sender, message, refusal ?? groupMessage(room, from, message, Date.now()));
+    }
   }
 
   #privateStanza(sender: Sender, room: Room | undefined, nick: string, stanza: XmlElement): void {
@@ -261,6 +269,20 @@ export class MucService implements RoomRouter {
     else this.carryOut(outcome);
   }
 
+  /** Why a stanza may not go to everyone in a room, or undefined. */
+  #judgeBroadcast(sender: Sender, stanza: XmlElement): StanzaError | undefined {
+    if (this.#isTooLarge(stanza)) return TOO_LARGE;
+    if (sender.identity === undefined) return undefined;
+    const nowMs = performance.now();
+    const { broadcastBurst, broadcastsPerSecond } = this.#options;
+    let bucket = this.#broadcasts.get(sender.jid);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(broadcastBurst, broadcastsPerSecond, nowMs);
+      this.#broadcasts.set(sender.jid, bucket);
+    }
+    return bucket.take(1, nowMs) ? undefined : TOO_OFTEN;
+  }
+
   #isTooLarge(stanza: XmlElement): boolean {
     return serializeXml(stanza).length > this.#options.maxBroadcastLength;
   }
@@ -275,4 +297,5 @@ export class MucService implements RoomRouter {
 }
 
 const NOT_IN_ROOM = stanzaError('cancel', 'not-acceptable', 'You are not in this room.');
+const TOO_OFTEN = stanzaError('wait', 'policy-violation', 'You send too much to this room.');
 const TOO_LARGE = stanzaError('modify', 'policy-violation', 'This is too long to be sent to everyone.');

@@ -1,9 +1,9 @@
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { MUC_STATUS, NS_MUC_OWNER, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { dataForm, readForm, readFormBoolean } from './data-form.ts';
 import { destroy } from './leave.ts';
-import { NS_MUC_OWNER, NS_MUC_USER, STATUS } from './namespaces.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** XEP-0045 §15.5.3 */
@@ -90,7 +90,7 @@ function configurationChanged(room: Room): OutgoingStanza {
     xml(
       'message',
       { xmlns: NS_CLIENT, type: 'groupchat', from: room.jid },
-      xml('x', { xmlns: NS_MUC_USER }, xml('status', { code: STATUS.configurationChanged })),
+      xml('x', { xmlns: NS_MUC_USER }, xml('status', { code: MUC_STATUS.configurationChanged })),
     ),
   );
 }

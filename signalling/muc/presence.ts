@@ -1,11 +1,11 @@
 import { xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
+import { MUC_STATUS, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Affiliation, Role } from './affiliation.ts';
-import { NS_MUC_USER, STATUS } from './namespaces.ts';
 import type { Occupant, Room } from './room.ts';
 
-type Status = (typeof STATUS)[keyof typeof STATUS];
+type Status = (typeof MUC_STATUS)[keyof typeof MUC_STATUS];
 
 /** An occupant with the presence that announces it. */
 export function occupant(room: Room, details: { nick: string; jid: string; payload: readonly XmlElement[] }): Occupant {
@@ -17,7 +17,7 @@ export function occupant(room: Room, details: { nick: string; jid: string; paylo
 
 /** Presence as an occupant itself gets it (XEP-0045 §7.2.2). */
 export function selfPresence(room: Room, who: Occupant, ...statuses: readonly Status[]): OutgoingStanza {
-  return availablePresence(room, who, ...statuses, STATUS.self);
+  return availablePresence(room, who, ...statuses, MUC_STATUS.self);
 }
 
 function availablePresence(
@@ -38,21 +38,28 @@ function availablePresence(
 export interface Departure {
   /** What the one who leaves said in parting. */
   readonly payload?: readonly XmlElement[];
-  /** Set when it was not its own wish (XEP-0045 §8.2). */
-  readonly kick?: { readonly actorNick: string; readonly reason: string | undefined };
+  /** Set when it was not its own wish: a kick (XEP-0045 §8.2) or a ban (§9.1). */
+  readonly removal?: {
+    readonly status: typeof MUC_STATUS.kicked | typeof MUC_STATUS.banned;
+    readonly actorNick: string;
+    readonly reason: string | undefined;
+  };
   /** Set when the room ends (XEP-0045 §10.9). */
   readonly destroy?: { readonly alternative: string | undefined; readonly reason: string | undefined };
 }
 
 /** Unavailable presence, for the others or for the one who leaves. */
 export function departurePresence(room: Room, who: Occupant, departure: Departure, isSelf: boolean): OutgoingStanza {
-  const { kick, destroy } = departure;
-  const affiliation = destroy === undefined && kick === undefined ? who.affiliation : 'none';
-  const item =
-    kick === undefined
-      ? itemElement(affiliation, 'none', who.jid)
-      : itemElement(affiliation, 'none', who.jid, xml('actor', { nick: kick.actorNick }), reasonElement(kick.reason));
-  const statuses = [...(kick === undefined ? [] : [STATUS.kicked]), ...(isSelf ? [STATUS.self] : [])];
+  const { removal, destroy } = departure;
+  const affiliation = remaining(who, departure);
+  const item = itemElement(
+    affiliation,
+    'none',
+    who.jid,
+    removal === undefined ? undefined : xml('actor', { nick: removal.actorNick }),
+    reasonElement(removal?.reason),
+  );
+  const statuses = [...(removal === undefined ? [] : [removal.status]), ...(isSelf ? [MUC_STATUS.self] : [])];
   return new OutgoingStanza(
     xml(
       'presence',
@@ -69,6 +76,11 @@ export function departurePresence(room: Room, who: Occupant, departure: Departur
       ),
     ),
   );
+}
+
+function remaining(who: Occupant, { removal, destroy }: Departure): Affiliation {
+  if (removal?.status === MUC_STATUS.banned) return 'outcast';
+  return removal === undefined && destroy === undefined ? who.affiliation : 'none';
 }
 
 function userElement(content: readonly XmlContent[], statuses: readonly Status[]): XmlElement {

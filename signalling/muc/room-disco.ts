@@ -1,7 +1,7 @@
+import { NS_DISCO_INFO } from '#protocol/xmpp/disco.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { NS_DISCO_INFO } from '../modules/disco.ts';
+import { NS_MUC } from '#protocol/xmpp/muc.ts';
 import { dataForm } from './data-form.ts';
-import { NS_MUC } from './namespaces.ts';
 import type { Room } from './room.ts';
 
 /** XEP-0045 §15.5.4 */

@@ -1,9 +1,9 @@
+import { NS_DISCO_INFO, NS_DISCO_ITEMS } from '#protocol/xmpp/disco.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { NS_MUC_ADMIN, NS_MUC_OWNER } from '#protocol/xmpp/muc.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { NS_DISCO_INFO, NS_DISCO_ITEMS } from '../modules/disco.ts';
 import type { IqRequest } from '../routing/iq-table.ts';
 import { administer, listAffiliated } from './admin.ts';
-import { NS_MUC_ADMIN, NS_MUC_OWNER } from './namespaces.ts';
 import { ownerCommand, ownerForm } from './owner.ts';
 import { roomInfo } from './room-disco.ts';
 import type { Occupant, Room, Send } from './room.ts';

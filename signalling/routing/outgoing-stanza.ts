@@ -1,5 +1,5 @@
-import { serializeXml } from '#protocol/xmpp/xml.ts';
 import { withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { serializeXml } from '#protocol/xmpp/xml.ts';
 
 /**
  * A stanza on its way to one or many receivers. It is written out at most once, however many get it: `to` is the only

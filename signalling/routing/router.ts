@@ -116,7 +116,7 @@ export class Router {
         this.#parts.rooms.toOccupant(sender, destination.room, destination.nick, stanza);
         return;
       case 'focus':
-        this.#parts.toFocus(stanza);
+        this.#toFocus(sender, stanza);
         return;
       case 'component':
         this.#toComponent(sender, destination.host, stanza);
@@ -145,6 +145,13 @@ export class Router {
     const answer = table.answer(request);
     if ('error' in answer) this.refuse(sender, stanza, answer.error);
     else this.deliver(sender.jid, new OutgoingStanza(answerStanza(stanza, answer)));
+  }
+
+  /** The focus answers by itself, but need not read what is no request at all. */
+  #toFocus(sender: Sender, stanza: XmlElement): void {
+    const request = stanza.name === 'iq' ? readIqRequest(sender, stanza) : 'response';
+    if (request !== 'response' && 'condition' in request) this.refuse(sender, stanza, request);
+    else this.#parts.toFocus(stanza);
   }
 
   #toComponent(sender: Sender, host: string, stanza: XmlElement): void {

@@ -6,6 +6,8 @@ export interface Sender {
   readonly jid: string;
   /** Undefined for components inside the trust of the bus. */
   readonly identity: Identity | undefined;
+  /** The room named in the URL of its connection (wire note §1.1); a hint, as nobody has checked it. */
+  readonly room: string | undefined;
   /** Names the sender in TURN credentials. */
   readonly id: string;
 }

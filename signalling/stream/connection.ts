@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Logger } from '#runtime/logger.ts';
-import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
+import type { Logger } from '#runtime/logger.ts';
 import type { LoginMechanism } from '../identity/identity.ts';
 import type { SignallingMetrics } from '../metrics.ts';
 import { TokenBucket } from '../token-bucket.ts';

@@ -2,9 +2,9 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
 import { parseXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
-import { NS_SM } from './stream-management.ts';
 import { NS_SASL } from './sasl.ts';
 import { streamError, type StreamError } from './stream-error.ts';
+import { NS_SM } from './stream-management.ts';
 
 /** RFC 7395 §3.3.1 */
 export const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { formatJid, parseJid } from '#protocol/xmpp/jid.ts';
-import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { ClientSession, type SessionEnvironment, type SessionTransport } from './session.ts';
@@ -19,7 +19,7 @@ export interface SessionRegistryOptions {
   readonly sessionsPerAddress: number;
   readonly resumeSeconds: number;
   readonly maxUnacknowledgedStanzas: number;
-  readonly maxUnacknowledgedBytes: number;
+  readonly maxUnacknowledgedLength: number;
   route(session: ClientSession, stanza: XmlElement): void;
   ended(session: ClientSession, undelivered: readonly OutgoingStanza[]): void;
 }

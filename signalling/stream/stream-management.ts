@@ -13,7 +13,8 @@ const ACK_REQUEST_AFTER_STANZAS = 5;
 
 export interface BacklogLimits {
   readonly maxUnacknowledgedStanzas: number;
-  readonly maxUnacknowledgedBytes: number;
+  /** Characters; a broadcast counts for each receiver, though its text is kept once. */
+  readonly maxUnacknowledgedLength: number;
 }
 
 /** The counters and the backlog of one session (XEP-0198 §4): what was handled, what is not acknowledged yet. No I/O. */
@@ -59,7 +60,7 @@ export class StreamManagement {
     this.#sentSinceRequest += 1;
     return (
       this.#backlog.length <= this.#limits.maxUnacknowledgedStanzas &&
-      this.#backlogLength <= this.#limits.maxUnacknowledgedBytes
+      this.#backlogLength <= this.#limits.maxUnacknowledgedLength
     );
   }
 
