@@ -96,10 +96,7 @@ export class SfuServer implements Service {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    setLogEventListeners({
-      onwarn: (namespace, log) => this.#logger.debug({ namespace }, log),
-      onerror: (namespace, log, error) => this.#logger.warn({ namespace, err: error }, log),
-    });
+    this.#logWorkers();
     const workerBinary = await findWorkerBinary(process.env['MEDIASOUP_WORKER_BIN']);
     const addresses = resolveMediaAddresses(this.#media.address, networkInterfaces());
     const count = this.#config.workers ?? availableParallelism();
@@ -172,6 +169,17 @@ export class SfuServer implements Service {
     for (const conference of this.#conferences.values()) conference.fail('sfu-stopping');
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) await cleanup();
     this.#running = undefined;
+  }
+
+  /** What mediasoup calls errors are refused requests, which their callers see; only a worker's own words may be a bug. */
+  #logWorkers(): void {
+    setLogEventListeners({
+      onwarn: (namespace, log) => this.#logger.debug({ namespace }, log),
+      onerror: (namespace, log, error) => {
+        this.#logger[log.startsWith('(stderr)') ? 'warn' : 'debug']({ namespace, err: error }, log);
+      },
+    });
+    this.#cleanups.push(() => setLogEventListeners());
   }
 
   #serve(): readonly Subscription[] {

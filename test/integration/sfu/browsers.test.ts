@@ -1,0 +1,107 @@
+import type { Browser } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BridgeHarness } from '../../support/bridge/bridge-harness.ts';
+import { BridgePage } from '../../support/bridge/bridge-page.ts';
+import { launchChromium, launchFirefox } from '../../support/browsers.ts';
+import { until } from '../../support/wait.ts';
+
+let harness: BridgeHarness;
+let chromium: Browser;
+
+beforeAll(async () => {
+  [harness, chromium] = await Promise.all([BridgeHarness.start({ workers: 1 }), launchChromium()]);
+});
+
+afterAll(async () => {
+  await chromium?.close();
+  await harness?.stop();
+});
+
+describe('simulcast with Chromium, which negotiates without a=ice-lite as a Jitsi client does', () => {
+  test('a receiver gets the layer it asks for, the highest and the lowest', async () => {
+    const sender = await BridgePage.join(harness, chromium, 'simulcast', 'aaaaaaaa', {
+      isSimulcast: true,
+      sends: { video: true, audio: true },
+    });
+    const receiver = await BridgePage.join(harness, chromium, 'simulcast', 'bbbbbbbb');
+    const channel = await receiver.openChannel();
+    await until(async () => (await receiver.inboundVideo('aaaaaaaa-v0')).framesDecoded > 5, 'first decoded frames');
+
+    channel.send({
+      colibriClass: 'ReceiverVideoConstraints',
+      onStageSources: ['aaaaaaaa-v0'],
+      constraints: { 'aaaaaaaa-v0': { maxHeight: 720 } },
+    });
+    await until(
+      async () => (await receiver.inboundVideo('aaaaaaaa-v0')).height === 720,
+      async () =>
+        `the 720p layer; got ${JSON.stringify(await receiver.inboundVideo('aaaaaaaa-v0'))}, sent packets ${JSON.stringify(await sender.sentPackets())}`,
+      { timeoutMs: 20_000 },
+    );
+    expect(channel.last('ForwardedSources')?.forwardedSources).toEqual(['aaaaaaaa-v0']);
+
+    channel.send({ colibriClass: 'ReceiverVideoConstraints', constraints: { 'aaaaaaaa-v0': { maxHeight: 180 } } });
+    await until(async () => (await receiver.inboundVideo('aaaaaaaa-v0')).height === 180, 'the 180p layer', {
+      timeoutMs: 20_000,
+    });
+
+    channel.send({ colibriClass: 'ReceiverVideoConstraints', lastN: 0 });
+    await until(
+      () => channel.last('ForwardedSources')?.forwardedSources.length === 0,
+      'ForwardedSources without the source',
+    );
+    channel.close();
+    await Promise.all([sender.close(), receiver.close()]);
+  }, 60_000);
+});
+
+describe.each(['udp', 'tcp'] as const)('an offer without a=ice-lite, over %s only', (transport) => {
+  test('Chromium connects through the role responder', async () => {
+    const id = transport === 'udp' ? 'cccccccc' : 'dddddddd';
+    const page = await BridgePage.join(harness, chromium, `role-${id}`, id, { transport, sends: { audio: true } });
+    await until(
+      async () => (await page.connectionState()) === 'connected',
+      async () => page.connectionState(),
+    );
+    expect(await page.selectedProtocol()).toBe(transport);
+    await until(() => harness.connectedEndpoints.includes(id), 'the endpoint-connected event');
+    await page.close();
+  });
+});
+
+describe('Firefox', () => {
+  let firefox: Browser;
+  beforeAll(async () => {
+    firefox = await launchFirefox();
+  });
+  afterAll(async () => {
+    await firefox?.close();
+  });
+
+  test.each(['udp', 'tcp'] as const)('connects through the role responder over %s only', async (transport) => {
+    const id = transport === 'udp' ? 'eeeeeeee' : 'ffffffff';
+    const page = await BridgePage.join(harness, firefox, `role-${id}`, id, { transport, sends: { audio: true } });
+    await until(
+      async () => (await page.connectionState()) === 'connected',
+      async () => page.connectionState(),
+      {
+        timeoutMs: 20_000,
+      },
+    );
+    await until(() => harness.connectedEndpoints.includes(id), 'the endpoint-connected event');
+    await page.close();
+  });
+
+  test('sees a Chromium sender', async () => {
+    const sender = await BridgePage.join(harness, chromium, 'mixed', 'aaaaaaa1', {
+      isSimulcast: true,
+      sends: { video: true },
+    });
+    const receiver = await BridgePage.join(harness, firefox, 'mixed', 'bbbbbbb1', { sends: { audio: true } });
+    await until(async () => (await receiver.inboundVideo('aaaaaaa1-v0')).framesDecoded > 5, 'decoded frames', {
+      timeoutMs: 20_000,
+    });
+    expect((await receiver.inboundVideo('aaaaaaa1-v0')).height).toBeGreaterThan(0);
+    await Promise.all([sender.close(), receiver.close()]);
+  });
+});

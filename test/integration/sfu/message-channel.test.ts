@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Source } from '../../../protocol/media/source.ts';
+import { accepted, BridgeHarness } from '../../support/bridge/bridge-harness.ts';
+import { TestChannel } from '../../support/bridge/bridge-page.ts';
+import { until } from '../../support/wait.ts';
+
+const ANN = '1f0c9a7e';
+const BOB = 'b27de114';
+const EVE = 'e0e0e0e0';
+
+let harness: BridgeHarness;
+
+beforeAll(async () => {
+  harness = await BridgeHarness.start();
+});
+
+afterAll(() => harness?.stop());
+
+interface Member {
+  readonly session: string;
+  readonly channelPath: string;
+  readonly channel: TestChannel;
+}
+
+function camera(owner: string, firstSsrc: number): Source {
+  const ssrcs = [firstSsrc, firstSsrc + 1, firstSsrc + 2];
+  return {
+    name: `${owner}-v0`,
+    owner,
+    kind: 'video',
+    msid: `${owner} v`,
+    ssrcs,
+    groups: [{ semantics: 'SIM', ssrcs }],
+  };
+}
+
+async function join(conference: string, endpoint: string, sources: readonly Source[] = []): Promise<Member> {
+  const { session, channelPath } = await harness.create(conference, endpoint);
+  await harness.connect({ conference, endpoint, session, sources });
+  return { session, channelPath, channel: await TestChannel.open(harness.channelUrl(channelPath)) };
+}
+
+describe('opening', () => {
+  test('is greeted with ServerHello and answers ClientHello', async () => {
+    const { channel } = await join('hello', ANN);
+    await until(() => channel.last('ServerHello'), 'ServerHello');
+    const before = channel.messages.length;
+    channel.send({ colibriClass: 'ClientHello' });
+    await until(
+      () => channel.messages.slice(before).some((m) => m.colibriClass === 'ServerHello'),
+      'another ServerHello',
+    );
+    expect(channel.closeCode).toBeUndefined();
+  });
+
+  test.each([
+    ['a wrong secret', (path: string) => path.replace(/pwd=.*/, 'pwd=wrong'), 403],
+    ['no secret', (path: string) => path.replace(/\?.*/, ''), 403],
+    ['an endpoint that is not there', (path: string) => path.replace(ANN, BOB), 403],
+    ['another bridge', (path: string) => path.replace('/colibri-ws/', '/colibri-ws/x'), 404],
+    ['a longer path', (path: string) => path.replace('?', '/more?'), 404],
+  ])('is refused with %s', async (_, change, status) => {
+    const { channelPath } = await harness.create('refused', ANN);
+    await expect(TestChannel.open(harness.channelUrl(change(channelPath)))).rejects.toThrow(String(status));
+  });
+
+  test('again replaces the older connection, which is closed with 1000', async () => {
+    const { channel, channelPath } = await join('replaced', ANN);
+    const next = await TestChannel.open(harness.channelUrl(channelPath));
+    await until(() => channel.closeCode !== undefined, 'the first channel to close');
+    expect([channel.closeCode, channel.closeReason]).toEqual([1000, 'replaced']);
+    await until(() => next.last('ServerHello'), 'ServerHello on the second');
+  });
+
+  test('ends with 1001 when the endpoint ends', async () => {
+    const { channel } = await join('ended', ANN);
+    await harness.bus.request(harness.requests.removeEndpoint, { conference: 'ended', endpoint: ANN });
+    await until(() => channel.closeCode !== undefined, 'the channel to close');
+    expect(channel.closeCode).toBe(1001);
+  });
+});
+
+describe('endpoint messages', () => {
+  test('go to the one they name, or to everybody else, with the sender filled in by us', async () => {
+    const [ann, bob, eve] = [await join('relay', ANN), await join('relay', BOB), await join('relay', EVE)];
+    ann.channel.send({ colibriClass: 'EndpointMessage', to: BOB, msgPayload: { type: 'private' } });
+    ann.channel.send({ colibriClass: 'EndpointMessage', to: '', msgPayload: { type: 'all', from: EVE } });
+    const messages = await until(() => {
+      const found = bob.channel.messages.filter((message) => message.colibriClass === 'EndpointMessage');
+      return found.length === 2 && found;
+    }, 'both messages at the first receiver');
+    expect(messages).toEqual([
+      { colibriClass: 'EndpointMessage', from: ANN, to: BOB, msgPayload: { type: 'private' } },
+      { colibriClass: 'EndpointMessage', from: ANN, to: '', msgPayload: { type: 'all', from: EVE } },
+    ]);
+    await until(() => eve.channel.last('EndpointMessage'), 'the message to all at the second receiver');
+    expect(eve.channel.messages.filter((m) => m.colibriClass === 'EndpointMessage')).toHaveLength(1);
+    expect(ann.channel.last('EndpointMessage')).toBeUndefined();
+  });
+
+  test('and statistics cannot name another sender', async () => {
+    const [ann, bob] = [await join('forged', ANN), await join('forged', BOB)];
+    ann.channel.socket.send(
+      JSON.stringify({ colibriClass: 'EndpointStats', from: EVE, bitrate: { upload: 7 }, serverRegion: 'x' }),
+    );
+    const stats = await until(() => bob.channel.last('EndpointStats'), 'statistics');
+    expect(stats).toEqual({ colibriClass: 'EndpointStats', from: ANN, bitrate: { upload: 7 }, serverRegion: 'x' });
+  });
+});
+
+describe('constraints', () => {
+  test('tell a sender the largest height that anybody wants', async () => {
+    const ann = await join('constraints', ANN, [camera(ANN, 1_000)]);
+    // Alone: nobody watches.
+    await until(() => ann.channel.last('SenderSourceConstraints')?.maxHeight === 0, 'height 0');
+    const bob = await join('constraints', BOB);
+    await until(() => ann.channel.last('SenderSourceConstraints')?.maxHeight === 180, 'the default height');
+    bob.channel.send({ colibriClass: 'ReceiverVideoConstraints', constraints: { [`${ANN}-v0`]: { maxHeight: 720 } } });
+    await until(() => ann.channel.last('SenderSourceConstraints')?.maxHeight === 720, 'the height that is wished');
+    expect(ann.channel.last('SenderSourceConstraints')?.sourceName).toBe(`${ANN}-v0`);
+  });
+
+  test('of lastN leave out sources, and a camera that is off uses no place', async () => {
+    const ann = await join('last-n', ANN, [camera(ANN, 1_000)]);
+    await join('last-n', BOB, [camera(BOB, 2_000)]);
+    const { session, channel } = await join('last-n', EVE);
+    const forwarded = (): readonly string[] | undefined => channel.last('ForwardedSources')?.forwardedSources;
+    await until(() => forwarded()?.length === 2, 'both sources');
+    channel.send({ colibriClass: 'LastNChangedEvent', lastN: 1 });
+    await until(() => forwarded()?.length === 1, 'one source');
+    expect(forwarded()).toEqual([`${ANN}-v0`]);
+    ann.channel.send({ colibriClass: 'SourceVideoTypeMessage', sourceName: `${ANN}-v0`, videoType: 'none' });
+    await until(() => forwarded()?.[0] === `${BOB}-v0`, 'the other source instead of the one that is off');
+    accepted(
+      await harness.bus.request(harness.requests.acceptSources, {
+        conference: 'last-n',
+        endpoint: EVE,
+        session,
+        names: [],
+      }),
+    );
+  });
+});
+
+describe('bad input', () => {
+  test('of other classes is ignored, of broken messages forgiven a few times and then closed with 1007', async () => {
+    const { channel } = await join('broken', ANN);
+    channel.socket.send('{"colibriClass":"NoSuchThing"}');
+    channel.socket.send('[]');
+    channel.send({ colibriClass: 'ClientHello' });
+    await until(() => channel.messages.filter((m) => m.colibriClass === 'ServerHello').length === 2, 'an answer');
+    for (let count = 0; count < 20; count += 1) channel.socket.send('not JSON');
+    await until(() => channel.closeCode !== undefined, 'the channel to close');
+    expect(channel.closeCode).toBe(1007);
+  });
+
+  test('of binary frames closes with 1003', async () => {
+    const { channel } = await join('binary', ANN);
+    channel.socket.send(Buffer.of(1, 2, 3));
+    await until(() => channel.closeCode !== undefined, 'the channel to close');
+    expect(channel.closeCode).toBe(1003);
+  });
+
+  test('of a flood closes with 1008', async () => {
+    const { channel } = await join('flood', ANN);
+    for (let count = 0; count < 2_000; count += 1) channel.send({ colibriClass: 'ClientHello' });
+    await until(() => channel.closeCode !== undefined, 'the channel to close');
+    expect(channel.closeCode).toBe(1008);
+  });
+
+  test('of a frame of a megabyte closes with 1009 and disturbs nobody else', async () => {
+    const [ann, bob] = [await join('huge', ANN), await join('huge', BOB)];
+    ann.channel.socket.send('x'.repeat(1_048_576));
+    await until(() => ann.channel.closeCode !== undefined, 'the channel to close');
+    expect(ann.channel.closeCode).toBe(1009);
+    bob.channel.send({ colibriClass: 'ClientHello' });
+    await until(() => bob.channel.messages.filter((m) => m.colibriClass === 'ServerHello').length === 2, 'an answer');
+  });
+
+  test('of constraints named __proto__ changes nothing else', async () => {
+    const ann = await join('proto', ANN);
+    const bob = await join('proto', BOB, [camera(BOB, 3_000)]);
+    ann.channel.socket.send(
+      '{"colibriClass":"ReceiverVideoConstraints","constraints":{"__proto__":{"maxHeight":720}},"lastN":0}',
+    );
+    await until(() => ann.channel.last('ForwardedSources')?.forwardedSources.length === 0, 'lastN 0 to hold');
+    expect(bob.channel.closeCode).toBeUndefined();
+    expect(({} as { maxHeight?: number }).maxHeight).toBeUndefined();
+  });
+});
