@@ -81,7 +81,8 @@ function sameBits(a: number, b: number, bits: number): boolean {
 export function canonicalPeer(address: Address): Address | undefined {
   if (address.family === 4) return address;
   const { w0, w1, w2, w3 } = address;
-  if (w0 === 0 && w1 === 0 && (w2 === 0 || w2 === IPV4_WORD)) return undefined;
+  const isLoopbackOrUnspecified = w2 === 0 && (w3 === 0 || w3 === 1);
+  if (w0 === 0 && w1 === 0 && (w2 === 0 || w2 === IPV4_WORD)) return isLoopbackOrUnspecified ? address : undefined;
   if (w0 === 0x0064ff9b && w1 === 0 && w2 === 0) return ipv4Of(w3);
   if (w0 >>> 16 === 0x2002) return ipv4Of((w0 << 16) | (w1 >>> 16));
   return address;

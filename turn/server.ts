@@ -6,6 +6,7 @@ import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { type Addresses, localAddresses, resolveAddresses } from './addresses.ts';
 import type { Allocation } from './allocation.ts';
+import { Announcement, type TurnLease } from './announcement.ts';
 import type { EndReason } from './allocation-table.ts';
 import { FIRST_CHANNEL, LAST_CHANNEL, LAST_LEGACY_CHANNEL } from './channel-data.ts';
 import type { TurnConfig } from './config.ts';
@@ -41,17 +42,6 @@ const systemRandom: RandomSource = {
   hex: (bytes) => randomBytes(bytes).toString('hex'),
 };
 
-/** What others need to know to send clients here; the value of the lease `turn/<id>`. */
-export interface TurnLease {
-  id: string;
-  /** UDP and TCP. */
-  port: number;
-  /** TLS on a port of its own, where there is a certificate. */
-  tlsPort: number | undefined;
-  /** TLS also on the port of the web server. */
-  sharesHttpsPort: boolean;
-}
-
 interface Running {
   core: Core;
   io: DatagramIo;
@@ -69,6 +59,7 @@ export class TurnServer implements Service {
   readonly #config: TurnConfig;
   readonly #logger: Logger;
   readonly #metrics: TurnMetrics;
+  readonly #id = systemRandom.hex(6);
   readonly #sfus = new Map<string, AnnouncedMedia>();
   /** What `stop` undoes, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
@@ -106,12 +97,14 @@ export class TurnServer implements Service {
     await this.#listen(running, addresses.listen);
     this.#shareHttpsPort(running.connections);
     this.#watchSfus(running.core);
+    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running));
+    this.#undo.push(() => announcement.release());
     const sweep = setInterval(() => {
       running.core.sweep();
       running.connections.sweep();
+      announcement.refresh();
     }, SWEEP_MS);
     this.#undo.push(() => clearInterval(sweep));
-    await this.#announce(running);
     this.#logger.info(
       { port: running.port, tlsPort: running.tlsPort, io: running.io.name, addresses: addresses.listen.length },
       'TURN relay is listening',
@@ -253,11 +246,13 @@ export class TurnServer implements Service {
     this.#undo.push(() => watch.close());
   }
 
-  async #announce({ port, tlsPort }: Running): Promise<void> {
-    const id = systemRandom.hex(6);
-    const value: TurnLease = { id, port, tlsPort, sharesHttpsPort: this.#context.http.isTls };
-    const lease = await this.#context.bus.claim(`turn/${id}`, value);
-    this.#undo.push(() => lease?.release());
+  #describe({ port, tlsPort }: Running): TurnLease {
+    const value = { id: this.#id, udp: port, tcp: port };
+    const { http, publicUrl } = this.#context;
+    const { protocol, port: publicPort } = new URL(publicUrl);
+    // A public port of 0 is not known yet: the web server listens after us.
+    if (http.isTls && protocol === 'https:' && publicPort !== '0') return { ...value, tls: Number(publicPort || 443) };
+    return tlsPort === undefined ? value : { ...value, tls: tlsPort };
   }
 
   /** Idempotent. Lets running allocations end first, as long as the configuration allows. */

@@ -36,6 +36,7 @@ export class FakeDatagramIo implements DatagramIo {
   readonly takenPorts = new Set<number>();
   #nextSocket = 0;
   #stagePosition = STAGE_OFFSET;
+  #receivedEnd = 0;
 
   open(options: OpenOptions): number {
     const isTaken = [...this.openSockets.values()].some(
@@ -73,7 +74,9 @@ export class FakeDatagramIo implements DatagramIo {
   }
 
   flush(): void {
-    this.slab.fill(DIRT);
+    this.slab.fill(DIRT, 0, this.#receivedEnd);
+    this.slab.fill(DIRT, STAGE_OFFSET, this.#stagePosition);
+    this.#receivedEnd = 0;
     this.#stagePosition = STAGE_OFFSET;
   }
 
@@ -94,6 +97,8 @@ export class FakeDatagramIo implements DatagramIo {
   ): SentDatagram[] {
     const before = this.sent.length;
     this.slab.set(bytes, HEAD_ROOM_BYTES);
+    // Padding may be written behind the datagram.
+    this.#receivedEnd = HEAD_ROOM_BYTES + bytes.length + 4;
     const record = this.received;
     record.fill(0);
     record[Received.SOCKET] = socket;
