@@ -143,6 +143,7 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       this.#endpoints.set(id, endpoint);
       this.worker.endpoints += 1;
       const sources = await Promise.all(others.map((sent) => endpoint.consume(sent)));
+      endpoint.offeredNames = sources.map(({ name }) => name);
       this.#bandwidth.allChanged();
       return { endpoint, sources };
     });
@@ -157,13 +158,12 @@ export class Conference extends EventEmitter<ConferenceEvents> {
   }: ConnectEndpoint): Promise<SourceOffer[]> {
     return this.#run(async () => {
       const endpoint = this.endpoint(id, session);
-      const offered = [...endpoint.received.keys()];
       await endpoint.connect(fingerprint);
       if (initialLastN !== undefined) {
         endpoint.receiver.constraints = { ...endpoint.receiver.constraints, lastN: initialLastN };
       }
       const offers = await this.#addSources(endpoint, sources);
-      endpoint.accept(offered);
+      endpoint.accept(endpoint.offeredNames);
       this.#bandwidth.receiverChanged(id);
       return offers;
     });

@@ -54,6 +54,8 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   readonly receiver: ReceiverState;
   readonly transport: types.WebRtcTransport;
   channel: MessageChannel | undefined;
+  /** Sources that were in its first offer: answering it accepts them. */
+  offeredNames: readonly string[] = [];
   readonly #options: EndpointOptions;
   readonly #logger: Logger;
   readonly #mutedKinds: ReadonlySet<string>;

@@ -40,9 +40,9 @@ const MAX_FRAME_BYTES = 262_144;
 const PING_INTERVAL_MS = 20_000;
 /** A receiver that does not read is cut off rather than remembered for. */
 const MAX_UNSENT_BYTES = 1_048_576;
-/** Jitsi clients send some messages when views change, and statistics every 10 s. */
-const MESSAGES_PER_SECOND = 20;
-const MESSAGE_BURST = 100;
+/** Jitsi clients send some messages when views change, statistics every 10 s, and one per participant to exchange end-to-end keys. */
+const MESSAGES_PER_SECOND = 50;
+const MESSAGE_BURST = 500;
 /** Mistakes are forgiven now and then: clients of other versions may err in one message and be right in others. */
 const MISTAKES_PER_SECOND = 0.1;
 const MISTAKE_BURST = 10;

@@ -161,7 +161,9 @@ function integrity(before: Buffer, password: string): Buffer {
 }
 
 function checkFingerprint(bytes: Buffer, offset: number, value: Buffer): void {
-  if (offset + 4 + FINGERPRINT_LENGTH !== bytes.length) throw malformed('FINGERPRINT is not last');
+  if (value.length !== FINGERPRINT_LENGTH || offset + 4 + FINGERPRINT_LENGTH !== bytes.length) {
+    throw malformed('FINGERPRINT of wrong length, or not last');
+  }
   if (value.readUInt32BE(0) !== (crc32(bytes.subarray(0, offset)) ^ FINGERPRINT_XOR) >>> 0) {
     throw malformed('wrong FINGERPRINT');
   }
