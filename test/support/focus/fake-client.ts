@@ -120,9 +120,11 @@ export class FakeClient {
   }
 
   /** Accepts the offer that it was told not to accept by itself. */
-  accept(sources: readonly Source[] = this.sources, changes: Partial<Jingle> = {}): Promise<XmlElement> {
-    const contents = contentsOf(sources, true);
-    return this.send({ action: 'session-accept', sid: this.#sid(), contents, ...changes } as Jingle);
+  accept(
+    sources: readonly Source[] = this.sources,
+    contents: readonly JingleContent[] = contentsOf(sources, true),
+  ): Promise<XmlElement> {
+    return this.send({ action: 'session-accept', sid: this.#sid(), contents });
   }
 
   #sid(): string {

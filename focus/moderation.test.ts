@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { readStanzaError } from '#protocol/xmpp/stanza.ts';
+import type { FakeClient } from '../test/support/focus/fake-client.ts';
+import { FocusHarness, ROOM } from '../test/support/focus/focus-harness.ts';
+
+let harness: FocusHarness;
+
+beforeEach(async () => {
+  harness = await FocusHarness.start();
+});
+afterEach(async () => {
+  await harness.stop();
+  expect(harness.errors).toEqual([]);
+});
+
+const ANN = '1f0c9a7e';
+const BOB = 'b27de114';
+const EVE = '01234567';
+
+function conditionOf(answer: XmlElement): string | undefined {
+  return answer.attrs['type'] === 'error' ? readStanzaError(answer)?.condition : undefined;
+}
+
+function isOwner(nick: string): boolean {
+  return harness.rooms.isOwner(ROOM, nick);
+}
+
+describe('moderators', () => {
+  test('the first person becomes moderator, later ones do not', async () => {
+    await harness.join(ANN);
+    await harness.join(BOB);
+    await harness.until(() => isOwner(ANN), 'Ann is owner');
+    await harness.settle();
+    expect(isOwner(BOB)).toBe(false);
+  });
+
+  test('when the moderator leaves, the one who has been there longest follows', async () => {
+    const ann = await harness.join(ANN);
+    await harness.join(BOB);
+    await harness.join(EVE);
+    await harness.until(() => isOwner(ANN), 'Ann is owner');
+    ann.leave();
+    await harness.until(() => isOwner(BOB), 'Bob is owner');
+    expect(isOwner(EVE)).toBe(false);
+  });
+
+  test('nobody is elected while a moderator is there', async () => {
+    const ann = await harness.join(ANN);
+    await harness.join(BOB);
+    await harness.until(() => isOwner(ANN), 'Ann is owner');
+    harness.rooms.update(ROOM, BOB, { affiliation: 'owner' });
+    await harness.settle();
+    const asked = harness.rooms.fromFocus.length;
+    ann.leave();
+    await harness.settle();
+    expect(harness.rooms.fromFocus.slice(asked).filter(({ attrs }) => attrs['to'] === ROOM)).toEqual([]);
+  });
+
+  test.each([
+    ['a recorder', 'recorder@recorder.meet.example/r'],
+    ['a gateway', 'sip@auth.meet.example/g'],
+  ])('%s never is one', async (_what, jid) => {
+    await harness.join('0000aaaa', { jid });
+    await harness.join(BOB);
+    await harness.until(() => isOwner(BOB), 'Bob is owner');
+    expect(isOwner('0000aaaa')).toBe(false);
+  });
+
+  test('a room that refuses is not asked in a loop', async () => {
+    harness.rooms.refusesGrants = true;
+    await harness.join(ANN);
+    await harness.settle();
+    const asked = harness.rooms.fromFocus.filter(({ attrs }) => attrs['to'] === ROOM).length;
+    expect(asked).toBe(1);
+  });
+
+  test('it can be switched off', async () => {
+    await using plain = await FocusHarness.start({ config: { electModerator: false } });
+    await plain.join(ANN);
+    await plain.settle();
+    expect(plain.rooms.isOwner(ROOM, ANN)).toBe(false);
+  });
+});
+
+describe('mute requests', () => {
+  let ann: FakeClient;
+  let bob: FakeClient;
+
+  beforeEach(async () => {
+    [ann, bob] = await harness.meeting(ANN, BOB);
+    await harness.until(() => isOwner(ANN), 'Ann is owner');
+    await harness.settle();
+  });
+
+  test.each(['audio', 'video', 'desktop'] as const)('a moderator mutes somebody’s %s', async (kind) => {
+    expect(conditionOf(await ann.mute({ kind, isMuted: true, target: bob.address }))).toBeUndefined();
+    await harness.settle();
+    expect(bob.mutes).toEqual([{ kind, isMuted: true, actor: ann.address }]);
+    expect(harness.bridge().mutes).toMatchObject([{ endpoint: BOB, kind, muted: true }]);
+  });
+
+  test('who was muted may unmute, and the bridge lets the media through again', async () => {
+    await ann.mute({ kind: 'audio', isMuted: true, target: bob.address });
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: false, target: bob.address }))).toBeUndefined();
+    await harness.settle();
+    expect(harness.bridge().mutes.map(({ muted }) => muted)).toEqual([true, false]);
+  });
+
+  test('a forced mute holds for the next session too', async () => {
+    await ann.mute({ kind: 'audio', isMuted: true, target: bob.address });
+    await harness.settle();
+    await bob.terminate({ restart: true });
+    await harness.until(() => harness.bridge().mutes.length === 2, 'the bridge was told again');
+    expect(harness.bridge().mutes[1]).toMatchObject({ endpoint: BOB, kind: 'audio', muted: true });
+  });
+
+  test('others than moderators cannot mute anybody but themselves', async () => {
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: true, target: ann.address }))).toBe('not-allowed');
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: true }))).toBeUndefined();
+    expect(ann.mutes).toEqual([]);
+    expect(harness.bridge().mutes).toEqual([]);
+  });
+
+  test('nobody can unmute somebody else', async () => {
+    expect(conditionOf(await ann.mute({ kind: 'audio', isMuted: false, target: bob.address }))).toBe('not-allowed');
+    expect(bob.mutes).toEqual([]);
+  });
+
+  test.each([
+    ['the focus', `${ROOM}/focus`],
+    ['somebody in another room', `other@muc.meet.example/${BOB}`],
+    ['nobody', `${ROOM}/ffffffff`],
+    ['no address at all', ''],
+  ])('%s cannot be muted', async (_who, target) => {
+    expect(conditionOf(await ann.mute({ kind: 'audio', isMuted: true, target }))).toBe('item-not-found');
+  });
+
+  test('a moderator who was demoted cannot mute', async () => {
+    harness.rooms.update(ROOM, BOB, { affiliation: 'owner' });
+    harness.rooms.update(ROOM, ANN, { affiliation: 'none', children: [xml('nick', {}, 'Ann')] });
+    await harness.settle();
+    expect(conditionOf(await ann.mute({ kind: 'audio', isMuted: true, target: bob.address }))).toBe('not-allowed');
+  });
+});
