@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificate } from '../../support/turn/certificate.ts';
+import { startTurnService, TURN_SECRET, type TurnService } from '../../support/turn/turn-service.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Where a program is, set-up's own folder included; undefined when the machine has none. */
+function find(program: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(root, 'node_modules/.parley/bin')];
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+interface Outcome {
+  status: number | null;
+  output: string;
+}
+
+function run(program: string, args: string[], timeoutMs = 60_000): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, output }));
+  });
+}
+
+const uclient = find('turnutils_uclient');
+const stunclient = find('turnutils_stunclient');
+const COMMON = ['-W', TURN_SECRET, '-u', 'bench', '-m', '2', '-n', '20'];
+
+/** Options of coturn's client beside the common ones, and the share of packets that must come back. */
+const RUNS: { what: string; args: string[]; tls?: boolean; host?: string; native?: boolean }[] = [
+  { what: 'channels, client to client', args: ['-y', '-l', '170'] },
+  { what: 'Send and Data indications', args: ['-y', '-s', '-l', '170'] },
+  { what: 'TCP', args: ['-t', '-y', '-l', '170'] },
+  { what: 'TLS', args: ['-t', '-S', '-y', '-l', '170'], tls: true },
+  { what: 'an IPv6 relay', args: ['-y', '-x', '-l', '170', '-L', '::1'], host: '::1' },
+  { what: 'a dual allocation', args: ['-y', '-Z', '-l', '170'] },
+  { what: 'DONT-FRAGMENT', args: ['-y', '-g', '-l', '170'], native: true },
+  { what: 'odd sizes with padding and extra requests', args: ['-y', '-D', '-G', '-l', '171'] },
+  { what: 'the negative run', args: ['-y', '-N', '-l', '170'] },
+  { what: 'random disconnects', args: ['-y', '-B', '-l', '170'] },
+];
+
+// TLS may report a few late packets, also against coturn.
+const LEAST_SHARE = 0.95;
+
+describe.skipIf(uclient === undefined)('coturn’s client (turnutils_uclient)', () => {
+  describe.each(['native', 'dgram'] as const)('against the %s back end', (io) => {
+    let service: TurnService;
+
+    beforeAll(async () => {
+      service = await startTurnService({
+        tls: certificate(),
+        config: {
+          io,
+          legacyChannels: true,
+          // All runs at once are one user.
+          limits: { allocationsPerUser: 1000 },
+          relayAddresses: ['127.0.0.1', '::1'],
+          peers: { allow: ['127.0.0.1/32', '::1/128'], deny: [], only: [] },
+        },
+      });
+    });
+
+    afterAll(() => service[Symbol.asyncDispose]());
+
+    it.concurrent.each(RUNS.filter(({ native }) => native !== true || io === 'native'))(
+      'loses no packet with $what',
+      { timeout: 90_000 },
+      async ({ args, tls, host }) => {
+        const port = tls === true ? service.tlsPort : service.port;
+        const outcome = await run(uclient ?? '', [...COMMON, ...args, '-p', String(port), host ?? '127.0.0.1']);
+        const [, sent, received] =
+          outcome.output.match(/start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\s*$/m) ?? [];
+        expect(outcome, outcome.output).toMatchObject({ status: 0 });
+        expect(Number(sent)).toBeGreaterThan(0);
+        expect(Number(received) / Number(sent)).toBeGreaterThanOrEqual(tls === true ? LEAST_SHARE : 1);
+      },
+    );
+
+    it.concurrent.skipIf(stunclient === undefined)('finds its address by STUN', async () => {
+      const { output } = await run(stunclient ?? '', ['-p', String(service.port), '127.0.0.1'], 5000);
+      expect(output).toContain('UDP reflexive addr: 127.0.0.1:');
+    });
+  });
+});
