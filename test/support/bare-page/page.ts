@@ -8,6 +8,8 @@ export interface BarePage {
   readonly meeting: Meeting;
   /** Every RTCPeerConnection that the client made, newest last. */
   readonly connections: readonly RTCPeerConnection[];
+  /** Every WebSocket, newest last. */
+  readonly sockets: readonly WebSocket[];
   useDevices(constraints: MediaStreamConstraints): Promise<void>;
   receivedStats(): Promise<ReceivedStats[]>;
 }
@@ -33,6 +35,13 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
     connections.push(this);
   }
 };
+const sockets: WebSocket[] = [];
+window.WebSocket = class extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    super(url, protocols);
+    sockets.push(this);
+  }
+};
 
 const room = parseRoomPath(location.pathname);
 if (room === undefined) throw new Error('the bare page needs a room in its path');
@@ -49,6 +58,7 @@ const meeting = createMeeting(options);
 window.bare = {
   meeting,
   connections,
+  sockets,
   async useDevices(constraints) {
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     await meeting.setMicrophoneTrack(stream.getAudioTracks()[0]);

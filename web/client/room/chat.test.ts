@@ -75,9 +75,8 @@ describe('messages of others', () => {
   });
 
   test('of another sender cannot replace one by using its id', () => {
-    const from = (nick: string) => message(`type="groupchat" from="${ROOM}/${nick}" id="m1"`, '<body>hi</body>');
     const entries = ['b27de114', 'c0ffee00'].reduce<readonly ChatEntry[]>((all, nick) => {
-      const input = readChat(from(nick), context);
+      const input = readChat(message(`type="groupchat" from="${ROOM}/${nick}" id="m1"`, '<body>hi</body>'), context);
       return input === undefined ? all : changeChat(all, input);
     }, []);
     expect(entries).toHaveLength(2);

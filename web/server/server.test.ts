@@ -1,0 +1,194 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { pino } from 'pino';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryBus } from '#runtime/bus-memory.ts';
+import { httpConfig } from '#runtime/http-config.ts';
+import { HttpServer } from '#runtime/http.ts';
+import { Metrics } from '#runtime/metrics.ts';
+import { loadSecrets } from '#runtime/secrets.ts';
+import { StartError } from '#runtime/start-error.ts';
+import { webConfig } from './config.ts';
+import { WebServer } from './server.ts';
+
+const logger = pino({ level: 'silent' });
+const PAGE = '<!doctype html><html><head><title>Parley</title></head><body></body></html>';
+const SCRIPT = `console.log('${'x'.repeat(2_000)}')`;
+let directory: string;
+let http: HttpServer;
+let web: WebServer;
+let port: number;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'parley-web-'));
+  const pagesDir = join(directory, 'dist');
+  await mkdir(join(pagesDir, 'assets'), { recursive: true });
+  await writeFile(join(pagesDir, 'index.html'), PAGE);
+  await writeFile(join(pagesDir, 'assets/index-D5nyr5wQ.js'), SCRIPT);
+  await writeFile(join(pagesDir, 'assets/icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  ({ http, web } = await makeWeb(pagesDir));
+  await web.start();
+  port = await http.listen();
+});
+afterAll(async () => {
+  await web.stop();
+  await http.close();
+  await rm(directory, { recursive: true });
+});
+
+async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebServer }> {
+  const metrics = new Metrics();
+  const server = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, metrics, logger);
+  const context = {
+    bus: new MemoryBus(logger),
+    http: server,
+    logger,
+    metrics,
+    secrets: await loadSecrets(join(directory, 'data')),
+    xmppDomain: 'meet.example',
+    publicUrl: 'https://meet.example',
+  };
+  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir })) };
+}
+
+interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A plain client that sends the path and host exactly as given. */
+function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+describe('the page', () => {
+  test.each(['/', '/standup', '/acme/standup', '/%CE%95%CE%BB%CE%BB%CE%AC%CE%B4%CE%B1', '/100%25', '/a%2Fb'])(
+    'is served for %s with the settings of the deployment',
+    async (path) => {
+      const { status, body, headers } = await get(path);
+      expect(status).toBe(200);
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      const settings = /<script type="application\/json" id="parley-settings">(.*?)<\/script>/.exec(body.toString());
+      expect(JSON.parse(settings?.[1] ?? '')).toEqual({ xmppDomain: 'meet.example' });
+    },
+  );
+
+  test('is not served for a path that is no valid text', async () => {
+    expect((await get('/%')).status).toBe(400);
+  });
+
+  test('may be embedded where a meeting is, and nowhere else', async () => {
+    expect((await get('/standup')).headers['content-security-policy']).not.toContain('frame-ancestors');
+    expect((await get('/')).headers['content-security-policy']).toContain("frame-ancestors 'self'");
+  });
+
+  test('runs no script but ours and connects to this host only', async () => {
+    const policy = (await get('/standup', { host: `localhost:${port}` })).headers['content-security-policy'];
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain(`connect-src 'self' ws://localhost:${port};`);
+  });
+
+  test('does not let a made-up host into its policy', async () => {
+    const policy = (await get('/standup', { host: "evil.example; script-src 'unsafe-inline'" })).headers;
+    expect(policy['content-security-policy']).toContain("connect-src 'self' wss://meet.example;");
+  });
+
+  test('is not sent again while it is the same', async () => {
+    const { headers } = await get('/standup');
+    const again = await get('/other', { 'if-none-match': String(headers['etag']) });
+    expect(again.status).toBe(304);
+    expect(again.body).toHaveLength(0);
+  });
+});
+
+describe('names that belong to the server', () => {
+  test.each(['/metrics/x', '/libs/x.js', '/dialin/', '/xmpp-websocket/x', '/CONFIG.JS', '/.well-known/x'])(
+    '%s is refused with a page that says so',
+    async (path) => {
+      const { status, body } = await get(path);
+      expect(status).toBe(404);
+      expect(body.toString()).toContain('is used by the server and cannot name a meeting');
+    },
+  );
+
+  test('a name that is too long is refused, and no markup gets into the answer', async () => {
+    const long = await get(`/${'x'.repeat(2_000)}`);
+    expect(long.status).toBe(404);
+    expect(long.body.toString()).toContain('too long');
+  });
+});
+
+describe('assets', () => {
+  test('with a hash in their name are kept for ever', async () => {
+    const { headers } = await get('/assets/index-D5nyr5wQ.js');
+    expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect((await get('/assets/icon.svg')).headers['cache-control']).toBe('no-cache');
+  });
+
+  test('are compressed for who takes it', async () => {
+    const { headers, body } = await get('/assets/index-D5nyr5wQ.js', { 'accept-encoding': 'gzip, br' });
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(body).toString()).toBe(SCRIPT);
+    const plain = await get('/assets/index-D5nyr5wQ.js', { 'accept-encoding': 'gzip;q=0' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.body.toString()).toBe(SCRIPT);
+  });
+
+  test.each([
+    '/assets/../index.html',
+    '/assets/%2e%2e/index.html',
+    '/assets/..%2f..%2fpackage.json',
+    '/assets/nothing',
+  ])('%s is no file', async (path) => {
+    const { status, body } = await get(path);
+    expect(status === 404 || body.toString().includes('parley-settings')).toBe(true);
+    expect(body.toString()).not.toContain('"dependencies"');
+  });
+});
+
+describe('/config.js for foreign clients', () => {
+  test('names our hosts and the settings that fit our bridge', async () => {
+    const { body, headers } = await get('/config.js', { host: 'meet.example' });
+    const context: { config?: unknown } = {};
+    runInNewContext(body.toString(), context);
+    expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
+    expect(JSON.parse(JSON.stringify(context.config))).toMatchObject({
+      hosts: { domain: 'meet.example', muc: 'muc.meet.example', focus: 'focus.meet.example' },
+      p2p: { enabled: false },
+      flags: { ssrcRewritingEnabled: false },
+      bridgeChannel: { preferSctp: false },
+      videoQuality: { codecPreferenceOrder: ['VP8'] },
+    });
+  });
+
+  test('names the host under which the client came only if it is ours', async () => {
+    expect((await get('/config.js', { host: 'evil.example' })).body.toString()).toContain(
+      '"websocket": "wss://meet.example/xmpp-websocket"',
+    );
+    expect((await get('/config.js', { host: `localhost:${port}` })).body.toString()).toContain(
+      `"websocket": "ws://localhost:${port}/xmpp-websocket"`,
+    );
+  });
+});
+
+test('a page that was never built is told with the remedy', async () => {
+  const { web: unbuilt } = await makeWeb(join(directory, 'nowhere'));
+  await expect(unbuilt.start()).rejects.toThrow(StartError);
+  await expect(unbuilt.start()).rejects.toThrow('npm run build:web');
+});
