@@ -1,4 +1,5 @@
 import { ENDPOINT_ID } from '#protocol/media/source.ts';
+import { NS_CONNECTION } from '#protocol/xmpp/component-bus.ts';
 import { readCaps, type Caps } from '#protocol/xmpp/disco.ts';
 import { child, childText, type XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
@@ -21,9 +22,6 @@ export interface Occupant {
   /** `ws(s)://host` of the occupant's WebSocket, as signalling tells the focus only. */
   readonly origin?: string;
 }
-
-/** Signalling adds `<connection origin="wss://host"/>` to presences that it hands to the focus. */
-export const NS_CONNECTION = 'urn:parley:connection';
 
 const MAX_REGION_LENGTH = 64;
 

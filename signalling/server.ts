@@ -19,6 +19,7 @@ import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
 import { IqTable } from './routing/iq-table.ts';
 import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
+import { withConnectionOrigin } from './routing/connection-origin.ts';
 import { Router } from './routing/router.ts';
 import type { Sender } from './routing/sender.ts';
 import { SessionRegistry } from './stream/session-registry.ts';
@@ -76,7 +77,10 @@ export class SignallingServer implements Service {
       rooms: this.#muc,
       components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc)],
       sessionOf: (jid) => this.#sessions.get(jid),
-      toFocus: (stanza) => context.bus.publish(stanzaForFocus, { stanza }),
+      toFocus: (stanza) => {
+        const originOf = (jid: string): string | undefined => this.#sessions.get(jid)?.webSocketOrigin;
+        context.bus.publish(stanzaForFocus, { stanza: withConnectionOrigin(stanza, originOf) });
+      },
       server: this.#serverTable(xmpp),
       account: new IqTable([
         ...discoHandlers({ identities: [{ category: 'account', type: 'anonymous' }], features: [NS_PING] }),

@@ -1,6 +1,12 @@
 import { eventSubject } from '../bus-subject.ts';
 import type { XmlElement } from './element.ts';
 
+/**
+ * Ours: `<connection origin="wss://host"/>` on the presences of people that signalling hands to the focus, and to nobody
+ * else. Scheme and host under which the person's own WebSocket came, for the URL of its bridge channel.
+ */
+export const NS_CONNECTION = 'urn:parley:connection';
+
 /** One stanza on its way between signalling and a component inside the trust of the bus. */
 export interface ComponentStanza {
   readonly stanza: XmlElement;

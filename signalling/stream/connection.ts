@@ -46,6 +46,8 @@ export interface ConnectionEnvironment {
 export interface ConnectionOrigin {
   readonly addressGroup: string;
   readonly query: URLSearchParams;
+  /** `ws(s)://host:port` as the client wrote it. */
+  readonly webSocketOrigin: string;
 }
 
 /** How long a client may take to answer our closing handshake. */
@@ -218,9 +220,10 @@ export class Connection implements SessionTransport {
   }
 
   #bind({ host, identity, resource, request }: Extract<NegotiationOutput, { kind: 'bind' }>): void {
-    const { addressGroup, query } = this.#origin;
+    const { addressGroup, query, webSocketOrigin } = this.#origin;
     const room = query.get('room')?.slice(0, MAX_ROOM_HINT_LENGTH);
-    const session = this.#environment.sessions.bind({ host, identity, resource, addressGroup, room }, this);
+    const details = { host, identity, resource, addressGroup, room, webSocketOrigin };
+    const session = this.#environment.sessions.bind(details, this);
     if (session === undefined) {
       this.#environment.metrics.refusedSessions.inc();
       this.#write(errorReply(request, stanzaError('wait', 'resource-constraint', 'Too many sessions.')));

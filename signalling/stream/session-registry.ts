@@ -31,6 +31,7 @@ export interface BindRequest {
   readonly resource: string | undefined;
   readonly addressGroup: string;
   readonly room: string | undefined;
+  readonly webSocketOrigin: string;
 }
 
 /** All sessions of this node, connected or waiting to be resumed. */
@@ -65,8 +66,9 @@ export class SessionRegistry {
     const local = this.#freshLocalPart();
     const id = local.slice(0, ENDPOINT_ID_LENGTH);
     const jid = formatJid({ local, domain: request.host, resource: usableResource(request.resource) });
-    const { host, identity, addressGroup, room } = request;
-    const session = new ClientSession({ jid, host, identity, id, addressGroup, room }, transport, this.#environment);
+    const { host, identity, addressGroup, room, webSocketOrigin } = request;
+    const details = { jid, host, identity, id, addressGroup, room, webSocketOrigin };
+    const session = new ClientSession(details, transport, this.#environment);
     this.#byJid.set(jid, session);
     this.#endpointIds.add(id);
     this.#perAddress.set(addressGroup, count + 1);

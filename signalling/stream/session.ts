@@ -50,6 +50,8 @@ export interface SessionDetails {
   readonly addressGroup: string;
   /** The room named in the connection's URL; a hint only. */
   readonly room: string | undefined;
+  /** `ws(s)://host:port` under which the connection that bound it came. */
+  readonly webSocketOrigin: string;
 }
 
 /**
@@ -64,6 +66,7 @@ export class ClientSession {
   readonly id: string;
   readonly addressGroup: string;
   readonly room: string | undefined;
+  readonly webSocketOrigin: string;
   readonly #environment: SessionEnvironment;
   readonly #toAttribute: string;
   #transport: SessionTransport | undefined;
@@ -80,6 +83,7 @@ export class ClientSession {
     this.id = details.id;
     this.addressGroup = details.addressGroup;
     this.room = details.room;
+    this.webSocketOrigin = details.webSocketOrigin;
     this.#transport = transport;
     this.#environment = environment;
     this.#toAttribute = addressAttribute(details.jid);

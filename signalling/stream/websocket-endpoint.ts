@@ -59,7 +59,11 @@ export class WebSocketEndpoint {
     // RFC 7395 §3.1: a client that does not ask for the subprotocol does not speak it.
     if (!offersXmpp(request.headers['sec-websocket-protocol'])) return refuse(socket, 400, 'Bad Request');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const origin = { addressGroup: addressGroup(client.address), query: url.searchParams };
+      const origin = {
+        addressGroup: addressGroup(client.address),
+        query: url.searchParams,
+        webSocketOrigin: `${client.protocol === 'https' ? 'wss' : 'ws'}://${client.host}`,
+      };
       const connection = new Connection(webSocket, socket, origin, this.#environment);
       this.#connections.add(connection);
       webSocket.once('close', () => this.#connections.delete(connection));
