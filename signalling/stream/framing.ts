@@ -7,7 +7,7 @@ import { streamError, type StreamError } from './stream-error.ts';
 import { NS_SM } from './stream-management.ts';
 
 /** RFC 7395 §3.3.1 */
-export const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
+const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
 
 /** One WebSocket frame, sorted by what it is. */
 export type Frame =

@@ -7,7 +7,7 @@ import { NS_STREAM, streamError, type StreamError } from './stream-error.ts';
 import { smFailed, smFeature } from './stream-management.ts';
 
 /** RFC 6120 §7 */
-export const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
+const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 /** RFC 3921 §3, kept by clients as an empty step. */
 export const NS_SESSION = 'urn:ietf:params:xml:ns:xmpp-session';
 

@@ -5,6 +5,7 @@ import { MemoryBus } from '#runtime/bus-memory.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
+import type { Service } from '#runtime/service.ts';
 import { mucConfig, xmppConfig } from '../../signalling/config.ts';
 import { SignallingServer } from '../../signalling/server.ts';
 import { FakeFocus } from './fake-focus.ts';
@@ -25,9 +26,10 @@ export class SignallingHarness implements AsyncDisposable {
   readonly metrics = new Metrics();
   readonly focus: FakeFocus;
   readonly #http: HttpServer;
-  readonly #server: SignallingServer;
+  readonly #server: Service;
   readonly #clients: XmppTestClient[] = [];
   #port = 0;
+  #roomCount = 0;
 
   private constructor(options: SignallingOptions) {
     const logger = pino({ level: process.env['PARLEY_TEST_LOG'] ?? 'silent' });
@@ -75,6 +77,12 @@ export class SignallingHarness implements AsyncDisposable {
 
   room(name = 'standup'): string {
     return `${name}@${this.hosts.muc}`;
+  }
+
+  /** A room that nobody has used yet. */
+  freshRoom(): string {
+    this.#roomCount += 1;
+    return this.room(`room-${this.#roomCount}`);
   }
 
   /** A WebSocket on which nothing has been said yet. */

@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { child, childText, text, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';

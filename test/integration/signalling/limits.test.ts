@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { xml } from '#protocol/xmpp/element.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { until } from '../../support/wait.ts';

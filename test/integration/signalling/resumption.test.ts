@@ -5,16 +5,10 @@ import { until } from '../../support/wait.ts';
 import { bodyOf, NS, statuses, type XmppTestClient } from '../../support/xmpp-test-client.ts';
 
 let server: SignallingHarness;
-let rooms = 0;
 beforeAll(async () => {
   server = await SignallingHarness.start({ xmpp: { maxUnacknowledgedStanzas: 50 } });
 });
 afterAll(() => server.stop());
-
-function freshRoom(): string {
-  rooms += 1;
-  return server.room(`resume-${rooms}`);
-}
 
 async function enable(client: XmppTestClient): Promise<string> {
   client.send(xml('enable', { xmlns: NS.sm, resume: 'true' }));
@@ -39,6 +33,8 @@ const say = (room: string, words: string): XmlElement =>
 const isBody = (words: string) => (stanza: XmlElement) => bodyOf(stanza) === words;
 const isAck = ({ name, attrs }: XmlElement): boolean => name === 'a' && attrs['xmlns'] === NS.sm;
 const isAckRequest = ({ name, attrs }: XmlElement): boolean => name === 'r' && attrs['xmlns'] === NS.sm;
+const isUnexpected = (stanza: XmlElement): boolean =>
+  stanza.name === 'failed' && child(stanza, 'unexpected-request') !== undefined;
 
 test('stanzas are counted from <enable/> on, and <r/> is answered at once', async () => {
   const ann = await server.logIn('Ann');
@@ -67,7 +63,7 @@ test('the server asks for an acknowledgement after five stanzas', async () => {
 });
 
 test('Ann’s connection breaks; she resumes, misses nothing, and Bob never sees her leave', async () => {
-  const room = freshRoom();
+  const room = server.freshRoom();
   const bob = await server.logInAndJoin('Bob', room);
   const ann = await server.logIn('Ann');
   const id = await enable(ann);
@@ -97,7 +93,7 @@ test('Ann’s connection breaks; she resumes, misses nothing, and Bob never sees
 });
 
 test('resuming while the old connection is still open replaces it', async () => {
-  const room = freshRoom();
+  const room = server.freshRoom();
   const ann = await server.logIn('Ann');
   const id = await enable(ann);
   await server.requestConference(ann, room);
@@ -145,7 +141,7 @@ test('a session that ended with a stream error cannot be resumed', async () => {
 });
 
 test('someone kicked while her connection was gone finds that out when she resumes', async () => {
-  const room = freshRoom();
+  const room = server.freshRoom();
   const bob = await server.logInAndJoin('Bob', room);
   await server.makeOwner(room, bob);
   const ann = await server.logIn('Ann');
@@ -200,8 +196,6 @@ test.each(['-1', 'many', '4294967296', ''])('h="%s" is no counter', async (h) =>
 test('enabling before binding or twice, and resuming once bound, fail without ending the stream', async () => {
   const ann = await server.connect('Ann');
   await ann.authenticate(server.domain);
-  const isUnexpected = (stanza: XmlElement): boolean =>
-    stanza.name === 'failed' && child(stanza, 'unexpected-request') !== undefined;
   ann.send(xml('enable', { xmlns: NS.sm }));
   await ann.receive('a refusal', isUnexpected);
   await ann.bind();
@@ -214,7 +208,7 @@ test('enabling before binding or twice, and resuming once bound, fail without en
 });
 
 test('a client that does not ask for resumption is gone with its connection', async () => {
-  const room = freshRoom();
+  const room = server.freshRoom();
   const bob = await server.logInAndJoin('Bob', room);
   const ann = await server.logIn('Ann');
   ann.send(xml('enable', { xmlns: NS.sm }));
@@ -241,7 +235,7 @@ test('a session that is not resumed in time leaves its rooms, and requests to it
 });
 
 test('a client that never acknowledges loses its session when too much waits for it', async () => {
-  const room = freshRoom();
+  const room = server.freshRoom();
   const bob = await server.logInAndJoin('Bob', room);
   const ann = await server.logIn('Ann');
   const id = await enable(ann);

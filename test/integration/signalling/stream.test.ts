@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { child, childElements, childText, text, xml } from '#protocol/xmpp/element.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { errorOf, NS, XmppTestClient } from '../../support/xmpp-test-client.ts';
