@@ -19,8 +19,10 @@ import { FeatureDiscovery } from './feature-discovery.ts';
 import { IncomingIq } from './incoming-iq.ts';
 import { FocusMetrics, type RequestResult } from './metrics.ts';
 
-/** The focus has no HTTP of its own and keeps no secrets: the bus is its authentication. */
-export type FocusContext = Omit<ServiceContext, 'http' | 'secrets'>;
+/** The focus has no pages of its own and keeps no secrets: the bus is its authentication. */
+export type FocusContext = Omit<ServiceContext, 'http' | 'secrets'> & {
+  readonly http: Pick<ServiceContext['http'], 'addHealthCheck'>;
+};
 
 const NS_PING = 'urn:xmpp:ping';
 
@@ -65,6 +67,7 @@ export class FocusServer implements Service {
       publicUrl: () => context.publicUrl,
       send: (stanza) => this.#send(stanza),
     });
+    context.http.addHealthCheck('focus', () => (this.#bridges.count > 0 ? undefined : 'no media bridge is known'));
   }
 
   start(): Promise<void> {

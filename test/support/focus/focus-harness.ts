@@ -31,6 +31,8 @@ export class FocusHarness {
   readonly bridges = new Map<string, FakeBridge>();
   /** Lines of level error: there should be none unless a test wants one. */
   readonly errors: string[] = [];
+  /** Why no meeting can be held, as the focus sees it. */
+  health: () => string | undefined = () => 'not registered';
 
   private constructor(config: Partial<FocusConfig>) {
     const hosts = xmppHosts('meet.example');
@@ -39,6 +41,7 @@ export class FocusHarness {
     this.rooms = new FakeRooms(this.bus, hosts);
     const context: FocusContext = {
       bus: this.bus,
+      http: { addHealthCheck: (_name, check) => void (this.health = check) },
       logger,
       metrics: this.metrics,
       xmppDomain: 'meet.example',

@@ -1,0 +1,81 @@
+import { pino } from 'pino';
+import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import { MemoryBus } from '#runtime/bus-memory.ts';
+import { httpConfig } from '#runtime/http-config.ts';
+import { HttpServer } from '#runtime/http.ts';
+import { Metrics } from '#runtime/metrics.ts';
+import { focusConfig } from '../../../focus/config.ts';
+import { FocusServer } from '../../../focus/server.ts';
+import { mucConfig, xmppConfig } from '../../../signalling/config.ts';
+import { SignallingServer } from '../../../signalling/server.ts';
+import { XmppTestClient } from '../xmpp-test-client.ts';
+import { FakeBridge } from './fake-bridge.ts';
+
+/** The real signalling and focus on one bus and a free port; only the bridge has no media. */
+export class MeetingServer implements AsyncDisposable {
+  readonly domain = 'meet.example';
+  readonly hosts = xmppHosts(this.domain);
+  readonly metrics = new Metrics();
+  readonly bridge: FakeBridge;
+  /** Lines of level error. */
+  readonly errors: string[] = [];
+  readonly #bus: MemoryBus;
+  readonly #http: HttpServer;
+  readonly #signalling: SignallingServer;
+  readonly #focus: FocusServer;
+  readonly #clients: XmppTestClient[] = [];
+  #port = 0;
+
+  private constructor() {
+    const logger = pino({ level: 'error' }, { write: (line: string) => void this.errors.push(line) });
+    this.#bus = new MemoryBus(logger);
+    this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
+    this.bridge = new FakeBridge(this.#bus, 'b1');
+    const secret = 'x'.repeat(32);
+    const context = {
+      bus: this.#bus,
+      http: this.#http,
+      logger,
+      metrics: this.metrics,
+      secrets: {
+        internalKey: secret,
+        turnSecret: secret,
+        roomTokenKey: secret,
+        nonceSecret: secret,
+        adminToken: secret,
+      },
+      xmppDomain: this.domain,
+      publicUrl: `https://${this.domain}`,
+    };
+    this.#focus = new FocusServer(context, focusConfig.parse({}));
+    this.#signalling = new SignallingServer(context, xmppConfig.parse({}), mucConfig.parse({}));
+  }
+
+  static async start(): Promise<MeetingServer> {
+    const server = new MeetingServer();
+    await server.bridge.start();
+    await server.#focus.start();
+    await server.#signalling.start();
+    server.#port = await server.#http.listen();
+    return server;
+  }
+
+  get origin(): string {
+    return `ws://127.0.0.1:${this.#port}`;
+  }
+
+  async logIn(name: string): Promise<XmppTestClient> {
+    const url = `${this.origin}/xmpp-websocket?room=standup`;
+    const client = await XmppTestClient.logIn(name, url, this.domain);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#signalling.stop();
+    await this.#focus.stop();
+    for (const client of this.#clients) client.webSocket.terminate();
+    await this.#http.close();
+    this.#bus.close();
+  }
+}
