@@ -1,6 +1,6 @@
 import type { ConnectionState } from './connection/connection.ts';
 import type { MediaSession } from './session/media-session.ts';
-import { lookAt } from './stats/stats-loop.ts';
+import { lookAt } from './stats/look-at.ts';
 
 /** For the "Details" of a banner: what an administrator asks for first. English. */
 export async function describeConnection(

@@ -3,6 +3,7 @@ import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
 import { BridgeLink } from './bridge/bridge-link.ts';
+import { isBrowserSupported } from './browser-support.ts';
 import { Connection, type ConnectionFailure } from './connection/connection.ts';
 import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
@@ -32,7 +33,9 @@ const BAD_LOSS = 0.1;
 
 /** A meeting that one person (or test) can join. Nothing happens before `connect` or `join`. */
 export function createMeeting(options: MeetingOptions): Meeting {
-  return new MeetingClient(options);
+  const meeting = new MeetingClient(options);
+  if (!isBrowserSupported()) meeting.end({ code: 'browser-too-old' });
+  return meeting;
 }
 
 class MeetingClient implements Meeting {
@@ -56,7 +59,7 @@ class MeetingClient implements Meeting {
   #forwarded: ReadonlySet<string> | undefined;
   #mediaTrouble: Trouble | undefined;
   #iceServers: { readonly servers: Promise<readonly RTCIceServer[]>; readonly atMs: number } | undefined;
-  #joined = Promise.withResolvers<void>();
+  #joined: PromiseWithResolvers<void> | undefined;
 
   constructor(options: MeetingOptions) {
     const { xmppDomain, room, webSocketUrl, token } = options;
@@ -86,12 +89,12 @@ class MeetingClient implements Meeting {
     if (displayName !== undefined) this.#state.patchSelf({ displayName });
     this.#password = password ?? this.#password;
     this.#wantsToStay = true;
-    if (phase.name !== 'joining') this.#joined = Promise.withResolvers();
+    if (phase.name !== 'joining') this.#joined = Promise.withResolvers<void>();
     this.#setPhase({ name: 'joining' });
     const { state } = this.#connection;
     if (state.name === 'online') this.#enter(state.jid);
     else this.#connection.connect();
-    await this.#joined.promise;
+    await this.#joined?.promise;
   }
 
   async leave(): Promise<void> {
@@ -119,6 +122,7 @@ class MeetingClient implements Meeting {
     if (stream?.video.contentHint === '') stream.video.contentHint = 'detail';
     this.#local.setTrack('screen', stream?.video);
     this.#local.setTrack('screen-audio', stream?.audio);
+    if (stream !== undefined) this.#liftForcedMute('desktop');
     return Promise.resolve();
   }
 
@@ -295,7 +299,7 @@ class MeetingClient implements Meeting {
     this.#forwarded = undefined;
     stay.on('joined', () => this.#enteredRoom(stay));
     stay.on('refused', (error) => this.#refused(error));
-    stay.on('unavailable', (reason) => this.#end(reason));
+    stay.on('unavailable', (reason) => this.end(reason));
     stay.on('removed', (removal) => this.#removed(removal, stay));
     stay.on('focusLeft', () => void this.#rejoin());
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
@@ -348,7 +352,7 @@ class MeetingClient implements Meeting {
   #refused(error: StanzaError): void {
     const phase = phaseOfRefusal(error, this.#password !== undefined);
     if (phase.name === 'ended') {
-      this.#end(phase.reason);
+      this.end(phase.reason);
       return;
     }
     this.#password = undefined;
@@ -362,27 +366,31 @@ class MeetingClient implements Meeting {
       void this.#rejoin();
     } else if (removal.code === 'kicked') {
       const by = removal.by === undefined ? undefined : this.#nameOf(removal.by);
-      this.#end({ code: 'kicked', by, text: removal.text });
+      this.end({ code: 'kicked', by, text: removal.text });
     } else {
-      this.#end({ code: 'meeting-ended', by: undefined });
+      this.end({ code: 'meeting-ended', by: undefined });
     }
   }
 
   #forceMuted(kind: MuteKind, actor: string | undefined): void {
-    if (kind === 'audio') this.#local.setMuted('microphone', true);
-    else if (kind === 'video') this.#local.setMuted('camera', true);
-    else void this.setScreen(undefined);
+    this.#stopSending(kind);
     this.#state.patchSelf({ mutedBy: { kind, by: (actor === undefined ? undefined : this.#nameOf(actor)) ?? '' } });
   }
 
+  #stopSending(kind: MuteKind): void {
+    if (kind === 'audio') this.#local.setMuted('microphone', true);
+    else if (kind === 'video') this.#local.setMuted('camera', true);
+    else void this.setScreen(undefined);
+  }
+
   /** The focus lets our media through again only when told (wire note §5.11). */
-  #liftForcedMute(kind: 'audio' | 'video'): void {
+  #liftForcedMute(kind: MuteKind): void {
     const stay = this.#stay;
     if (stay === undefined || this.#state.value.self.mutedBy?.kind !== kind) return;
     this.#state.patchSelf({ mutedBy: undefined });
     stay.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false)).catch((error: unknown) => {
       log.warn('the focus did not allow to unmute', error);
-      this.#local.setMuted(kind === 'audio' ? 'microphone' : 'camera', true);
+      this.#stopSending(kind);
     });
   }
 
@@ -457,10 +465,11 @@ class MeetingClient implements Meeting {
   }
 
   #connectionFailed(failure: ConnectionFailure): void {
-    this.#end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
+    this.end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
   }
 
-  #end(reason: EndReason): void {
+  /** For good; only a new meeting can join again. */
+  end(reason: EndReason): void {
     if (this.#state.value.phase.name === 'ended') return;
     this.#setPhase({ name: 'ended', reason });
     this.#stay?.abandon();
@@ -470,7 +479,7 @@ class MeetingClient implements Meeting {
   #setPhase(phase: MeetingPhase): void {
     if (phase.name === 'ended') this.#wantsToStay = false;
     this.#state.patch(phase.name === 'ended' ? { phase, troubles: [], dominantSpeaker: undefined } : { phase });
-    if (phase.name !== 'joining') this.#joined.resolve();
+    if (phase.name !== 'joining') this.#joined?.resolve();
   }
 
   #shutDown(): void {

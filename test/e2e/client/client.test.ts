@@ -171,7 +171,7 @@ describe('people', () => {
     const room = newRoom();
     const ann = await join(chromium, 'Ann', room);
     const bob = await join(chromium, 'Bob', room);
-    const bobId = await ann.idOf('Bob');
+    const bobId = await until(() => ann.idOf('Bob'), 'Ann knows Bob');
     await ann.page.evaluate((id) => window.bare.meeting.sendChat('psst', id), bobId);
     await until(
       async () =>

@@ -182,7 +182,9 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
     try {
       await session.requestRestart();
     } catch (error) {
+      // Too often, or no bridge now: the same session is the one to ask about again.
       log.warn('a new media session was refused', error);
+      return;
     }
     if (this.#session === session) this.#end();
   }

@@ -6,7 +6,9 @@ import type { BridgeOffer } from '../sdp/bridge-offer.ts';
 import { readAnswer, type Answer } from '../sdp/read-answer.ts';
 import { addSimulcastSsrcs, randomSsrc } from '../sdp/simulcast-ssrcs.ts';
 import { writeOffer, type OfferSection } from '../sdp/write-offer.ts';
+import { lookAt } from '../stats/look-at.ts';
 import type { LocalSources } from './local-sources.ts';
+import type { WatchedMedia } from './recovery.ts';
 import { changeSlots, type ReceiveSlot, type SourceChange } from './receive-slots.ts';
 import { SEND_SLOTS, sendSlot, type SendSlot, type SendSlotName } from './send-slots.ts';
 import { cameraLayers, screenLayers, type SendingLayer } from './sending-layers.ts';
@@ -34,7 +36,7 @@ const VIDEO_MIDS: ReadonlySet<string> = new Set(
 const DEFAULT_CAMERA_HEIGHT = 720;
 
 /** One RTCPeerConnection with the bridge: it answers offers that we write from what Jingle signalled. */
-export class MediaSession extends Emitter<MediaSessionEvents> {
+export class MediaSession extends Emitter<MediaSessionEvents> implements WatchedMedia {
   readonly #offer: BridgeOffer;
   readonly #options: MediaSessionOptions;
   readonly #local: LocalSources;
@@ -105,6 +107,14 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
 
   senderOf(slot: SendSlotName): RTCRtpSender | undefined {
     return this.#transceiver(sendSlot(slot))?.sender;
+  }
+
+  onConnection(listener: (state: RTCPeerConnectionState) => void): () => void {
+    return this.on('connection', listener);
+  }
+
+  async lifeSigns(): Promise<number> {
+    return (await lookAt(this)).lifeSigns;
   }
 
   stats(): Promise<RTCStatsReport> {

@@ -1,7 +1,5 @@
 import { Emitter } from '../emitter.ts';
 import type { Trouble } from '../meeting-types.ts';
-import { lookAt } from '../stats/stats-loop.ts';
-import type { MediaSession } from './media-session.ts';
 import {
   CONNECT_WITHIN_MS,
   FAILURES_TO_TELL,
@@ -11,6 +9,15 @@ import {
 } from './recovery-policy.ts';
 
 const SILENCE_CHECK_MS = 1_000;
+
+/** What must be known of a media session to watch it. */
+export interface WatchedMedia {
+  readonly connectionState: RTCPeerConnectionState;
+  /** @returns unsubscribe */
+  onConnection(listener: (state: RTCPeerConnectionState) => void): () => void;
+  /** Grows with whatever comes from the bridge. */
+  lifeSigns(): Promise<number>;
+}
 
 export interface RecoveryEvents {
   trouble: [Trouble | undefined];
@@ -23,7 +30,7 @@ export interface RecoveryEvents {
 /** Watches the media of one session after another and says what to do when it does not flow. */
 export class MediaRecovery extends Emitter<RecoveryEvents> {
   readonly #isSignallingAlive: () => Promise<boolean>;
-  #media: MediaSession | undefined;
+  #media: WatchedMedia | undefined;
   #unsubscribe: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** In a row, since media last flowed. */
@@ -36,10 +43,10 @@ export class MediaRecovery extends Emitter<RecoveryEvents> {
   }
 
   /** A session begins. */
-  watch(media: MediaSession): void {
+  watch(media: WatchedMedia): void {
     this.#release();
     this.#media = media;
-    this.#unsubscribe = media.on('connection', (state) => this.#changed(media, state));
+    this.#unsubscribe = media.onConnection((state) => this.#changed(media, state));
     this.#schedule(CONNECT_WITHIN_MS, () => this.#failed('ICE or DTLS did not come up'));
   }
 
@@ -74,7 +81,7 @@ export class MediaRecovery extends Emitter<RecoveryEvents> {
     this.#release();
   }
 
-  #changed(media: MediaSession, state: RTCPeerConnectionState): void {
+  #changed(media: WatchedMedia, state: RTCPeerConnectionState): void {
     if (state === 'connected') {
       clearTimeout(this.#timer);
       this.#recovered();
@@ -88,8 +95,8 @@ export class MediaRecovery extends Emitter<RecoveryEvents> {
   }
 
   /** Firefox says `disconnected` long after packets flow again: judge by packets (decisions.md, "Tests with media"). */
-  async #awaitLife(media: MediaSession, lastSigns: number | undefined, silentSinceMs: number): Promise<void> {
-    const { lifeSigns } = await lookAt(media);
+  async #awaitLife(media: WatchedMedia, lastSigns: number | undefined, silentSinceMs: number): Promise<void> {
+    const lifeSigns = await media.lifeSigns();
     if (this.#media !== media || media.connectionState !== 'disconnected') return;
     const now = performance.now();
     const isAlive = lastSigns !== undefined && lifeSigns > lastSigns;

@@ -1,8 +1,8 @@
 import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
 import type { MediaSession } from '../session/media-session.ts';
-import { ratesBetween, readStatistics, type MediaRates, type MediaStatistics } from './media-statistics.ts';
-import type { StatisticsEntry } from './media-statistics.ts';
+import { lookAt } from './look-at.ts';
+import { ratesBetween, type MediaRates, type MediaStatistics } from './media-statistics.ts';
 
 const INTERVAL_MS = 2_000;
 
@@ -36,11 +36,4 @@ export class StatsLoop extends Emitter<{ rates: [MediaRates, MediaStatistics] }>
       log.debug('statistics are not available', error);
     }
   }
-}
-
-export async function lookAt(media: MediaSession): Promise<MediaStatistics> {
-  const report = await media.stats();
-  const entries: StatisticsEntry[] = [];
-  report.forEach((entry: StatisticsEntry) => entries.push(entry));
-  return readStatistics(entries, performance.now());
 }
