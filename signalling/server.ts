@@ -17,9 +17,9 @@ import { NS_PING, pingHandler } from './modules/ping.ts';
 import { roomMetadataComponent } from './modules/room-metadata.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
+import { withConnectionOrigin } from './routing/connection-origin.ts';
 import { IqTable } from './routing/iq-table.ts';
 import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
-import { withConnectionOrigin } from './routing/connection-origin.ts';
 import { Router } from './routing/router.ts';
 import type { Sender } from './routing/sender.ts';
 import { SessionRegistry } from './stream/session-registry.ts';
@@ -125,7 +125,10 @@ export class SignallingServer implements Service {
     // Clients fetch the WebSocket's URL now and then to keep their way to us open (wire note §1.1).
     for (const path of [`/${PATH_SEGMENT}`, `/:tenant/${PATH_SEGMENT}`]) {
       http.app.get(path, (_request, reply) =>
-        reply.type('text/plain').header('cache-control', 'no-store').send('XMPP over WebSocket (RFC 7395).\n'),
+        reply
+          .type('text/plain')
+          .headers({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
+          .send('XMPP over WebSocket (RFC 7395).\n'),
       );
     }
     return Promise.resolve();
@@ -193,5 +196,6 @@ export class SignallingServer implements Service {
       this.#router.route(session, { ...answer, attrs: { ...answer.attrs, from: session.jid } });
     }
     this.#muc.sessionEnded(session.jid);
+    this.#logger.info({ session: session.id }, 'session ended');
   }
 }

@@ -1,3 +1,4 @@
+import { NS_CONNECTION } from '#protocol/xmpp/component-bus.ts';
 import { isElement, withChildren, type XmlElement, type XmlNode } from '#protocol/xmpp/element.ts';
 import { NS_MUC, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 
@@ -14,6 +15,8 @@ const SERVER_NAMESPACES: ReadonlySet<string> = new Set([
   // XEP-0033 and the name of one who is not in the room (wire note §4.4).
   'http://jabber.org/protocol/address',
   'http://jitsi.org/protocol/display-name',
+  // What this server alone tells the focus.
+  NS_CONNECTION,
 ]);
 /** What only the focus says in its presence (wire note §4.2, last row). */
 const FOCUS_NAMES: ReadonlySet<string> = new Set([

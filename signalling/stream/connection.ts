@@ -192,7 +192,7 @@ export class Connection implements SessionTransport {
         this.#bind(output);
         return;
       case 'resume':
-        this.#resume(output.request);
+        this.#resume(output);
         return;
       case 'fail':
         this.#failStream(output.error);
@@ -234,10 +234,10 @@ export class Connection implements SessionTransport {
     this.#logger.info('session bound');
   }
 
-  #resume(request: XmlElement): void {
+  #resume({ host, request }: Extract<NegotiationOutput, { kind: 'resume' }>): void {
     const { sessions, metrics } = this.#environment;
     const h = readCounter(request.attrs['h']);
-    const session = sessions.resumable(request.attrs['previd'] ?? '');
+    const session = sessions.resumable(request.attrs['previd'] ?? '', host);
     if (h === undefined || session === undefined) {
       metrics.resumes.inc({ result: 'failed' });
       this.#write(smFailed(h === undefined ? 'bad-request' : 'item-not-found'));

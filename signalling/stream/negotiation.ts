@@ -48,7 +48,7 @@ export type NegotiationOutput =
       readonly request: XmlElement;
       readonly resource: string | undefined;
     }
-  | { readonly kind: 'resume'; readonly request: XmlElement }
+  | { readonly kind: 'resume'; readonly host: string; readonly request: XmlElement }
   | { readonly kind: 'fail'; readonly error: StreamError }
   | { readonly kind: 'end' };
 
@@ -177,7 +177,8 @@ function binding(state: Extract<NegotiationState, { phase: 'binding' }>, input: 
   if (input.kind !== 'frame') return { state, outputs: [] };
   const { frame } = input;
   if (frame.kind === 'stream-management') {
-    if (frame.element.name === 'resume') return { state, outputs: [{ kind: 'resume', request: frame.element }] };
+    if (frame.element.name === 'resume')
+      return { state, outputs: [{ kind: 'resume', host: state.host, request: frame.element }] };
     // XEP-0198 §3: enabling comes after binding.
     return { state, outputs: [{ kind: 'send', element: smFailed('unexpected-request') }] };
   }

@@ -79,9 +79,13 @@ export class SessionRegistry {
     return this.#byJid.get(jid);
   }
 
-  /** @param resumeId the secret from `<enabled/>`. */
-  resumable(resumeId: string): ClientSession | undefined {
-    return this.#byResumeId.get(resumeId);
+  /**
+   * @param resumeId the secret from `<enabled/>`.
+   * @param host where the client has logged in now; a session does not move to another host.
+   */
+  resumable(resumeId: string, host: string): ClientSession | undefined {
+    const session = this.#byResumeId.get(resumeId);
+    return session?.host === host ? session : undefined;
   }
 
   failAll(error: StreamError): void {
