@@ -214,11 +214,7 @@ export class Conference implements ConferencePort {
     const { bridges } = this.#context;
     const lease = bridges.choose(wish, this.#badBridges) ?? bridges.choose(wish, new Set());
     if (lease === undefined) {
-      this.logger.error('no bridge can be used');
-      this.#noBridgeTimer ??= this.clock.setTimer(NO_BRIDGE_GRACE_MS, () => {
-        this.#isBridgeMissing = true;
-        this.#publishPresence();
-      });
+      this.#noBridge();
       return undefined;
     }
     this.#noBridgeTimer?.cancel();
@@ -231,6 +227,16 @@ export class Conference implements ConferencePort {
       this.#publishPresence();
     }
     return this.#bridge;
+  }
+
+  #noBridge(): void {
+    if (this.#noBridgeTimer !== undefined) return;
+    this.logger.warn('no bridge can be used');
+    this.#noBridgeTimer = this.clock.setTimer(NO_BRIDGE_GRACE_MS, () => {
+      this.logger.error('still no bridge can be used; the participants are told');
+      this.#isBridgeMissing = true;
+      this.#publishPresence();
+    });
   }
 
   bridgeAnswered(bridge: BridgeClient, answer: { readonly ok: true } | BridgeFailure): void {
@@ -262,7 +268,6 @@ export class Conference implements ConferencePort {
   }
 
   fail(error: unknown): void {
-    if (this.#phase === 'ended') return;
     this.logger.error({ err: error }, 'a conference failed and is closed');
     this.end('failed');
   }

@@ -11,7 +11,7 @@ export type IqOutcome =
   /** The conference or participant that asked is gone. */
   | { readonly kind: 'cancelled' };
 
-export const IQ_TIMEOUT_MS = 15_000;
+const IQ_TIMEOUT_MS = 15_000;
 
 interface PendingIq {
   readonly to: string;

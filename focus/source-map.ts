@@ -2,8 +2,8 @@ import { parseSourceName, type Source } from '#protocol/media/source.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 
 /** What one participant may send; more than any client does (three cameras with simulcast and RTX). */
-export const MAX_SSRCS_PER_PARTICIPANT = 20;
-export const MAX_GROUPS_PER_PARTICIPANT = 20;
+const MAX_SSRCS_PER_PARTICIPANT = 20;
+const MAX_GROUPS_PER_PARTICIPANT = 20;
 
 /**
  * Who owns which source of a conference (wire note §5.4). A refused change leaves the map as it was and names the reason;

@@ -48,7 +48,7 @@ export function atMost<Item>(limit: number, what: string, items: readonly Item[]
 }
 
 /** A non-negative decimal integer without sign, exponent or white space. */
-export function parseDecimal(value: string | undefined): number | undefined {
+function parseDecimal(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 

@@ -12,9 +12,9 @@ import { child, childElements, text, xml, type XmlElement } from './element.ts';
 /** XEP-0176: ICE-UDP transport. */
 export const NS_ICE_UDP = 'urn:xmpp:jingle:transports:ice-udp:1';
 /** XEP-0320: DTLS-SRTP. */
-export const NS_DTLS = 'urn:xmpp:jingle:apps:dtls:0';
+const NS_DTLS = 'urn:xmpp:jingle:apps:dtls:0';
 /** Jitsi's bridge channel. */
-export const NS_COLIBRI = 'http://jitsi.org/protocol/colibri';
+const NS_COLIBRI = 'http://jitsi.org/protocol/colibri';
 
 const MAX_CANDIDATES = 64;
 const MAX_WEB_SOCKETS = 4;

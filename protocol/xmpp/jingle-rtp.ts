@@ -13,11 +13,11 @@ import { child, childElements, xml, type XmlElement } from './element.ts';
 /** XEP-0167: RTP sessions. */
 export const NS_JINGLE_RTP = 'urn:xmpp:jingle:apps:rtp:1';
 /** XEP-0293: RTCP feedback. */
-export const NS_RTCP_FEEDBACK = 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0';
+const NS_RTCP_FEEDBACK = 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0';
 /** XEP-0294: RTP header extensions. */
-export const NS_HEADER_EXTENSION = 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0';
+const NS_HEADER_EXTENSION = 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0';
 /** XEP-0339: source-specific media attributes. */
-export const NS_SOURCE = 'urn:xmpp:jingle:apps:rtp:ssma:0';
+const NS_SOURCE = 'urn:xmpp:jingle:apps:rtp:ssma:0';
 /** Jitsi's extensions, here the owner of a source. */
 export const NS_JITMEET = 'http://jitsi.org/jitmeet';
 
@@ -227,7 +227,7 @@ export function ssrcSource(raw: {
 }
 
 /** @throws DecodeError unless it is 1 … 2^32−1 in decimal digits. */
-export function parseSsrc(value: string | undefined): number {
+function parseSsrc(value: string | undefined): number {
   const ssrc = value !== undefined && /^\d{1,10}$/.test(value) ? Number(value) : 0;
   if (ssrc < 1 || ssrc > MAX_SSRC) throw badSource('SSRC');
   return ssrc;

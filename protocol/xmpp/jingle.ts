@@ -22,7 +22,7 @@ export const NS_JINGLE = 'urn:xmpp:jingle:1';
 /** XEP-0166 §10: conditions inside stanza errors. */
 export const NS_JINGLE_ERRORS = 'urn:xmpp:jingle:errors:1';
 /** XEP-0338: grouping of contents. */
-export const NS_GROUPING = 'urn:xmpp:jingle:apps:grouping:0';
+const NS_GROUPING = 'urn:xmpp:jingle:apps:grouping:0';
 /** Jitsi's conference protocol, here the id of a bridge session. */
 export const NS_FOCUS = 'http://jitsi.org/protocol/focus';
 const NS_COLIBRI2 = 'jitsi:colibri2';

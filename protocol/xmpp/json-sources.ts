@@ -1,6 +1,6 @@
 import { DecodeError } from './decode-error.ts';
 import { text, xml, type XmlElement } from './element.ts';
-import { NO_SOURCES, NS_JITMEET, ssrcGroup, ssrcSource, type DescribedSources, type SsrcSource } from './jingle-rtp.ts';
+import { NS_JITMEET, ssrcGroup, ssrcSource, type DescribedSources, type SsrcSource } from './jingle-rtp.ts';
 import type { SsrcGroup } from '../media/source.ts';
 
 /** Disco feature of clients that read sources in JSON (wire note §5.2). */
@@ -82,11 +82,6 @@ export function encodeJsonSources(sources: readonly OwnedSources[]): XmlElement 
     return [owner, lists] as const;
   });
   return xml('json-message', { xmlns: NS_JITMEET }, JSON.stringify({ sources: Object.fromEntries(entries) }));
-}
-
-/** An owner without sources. */
-export function noOwnedSources(owner: string): OwnedSources {
-  return { owner, video: NO_SOURCES, audio: NO_SOURCES };
 }
 
 function toSsrcSource(owner: string, item: unknown): SsrcSource {

@@ -1,5 +1,5 @@
 import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
-import { child, isElement, withAttributes, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, withAttributes, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK, focusJid, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { NS_MUC, NS_MUC_ADMIN, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
@@ -173,9 +173,4 @@ export class FakeRooms {
       this.toFocus(errorReply(iq, stanzaError('cancel', 'item-not-found')));
     }
   }
-}
-
-/** The one payload of an IQ. */
-export function payloadOf(iq: XmlElement): XmlElement | undefined {
-  return iq.children.find(isElement);
 }
