@@ -58,7 +58,7 @@ export async function loadAssets(directory: string): Promise<ReadonlyMap<string,
   return new Map(assets);
 }
 
-export async function makeAsset(name: string, body: Buffer): Promise<Asset> {
+async function makeAsset(name: string, body: Buffer): Promise<Asset> {
   const contentType = CONTENT_TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream';
   const gzipped = COMPRESSIBLE.test(contentType) ? await compress(body, { level: 9 }) : undefined;
   return {

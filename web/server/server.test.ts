@@ -78,13 +78,12 @@ function get(path: string, headers: Record<string, string> = {}): Promise<Respon
 
 describe('the page', () => {
   test.each(['/', '/standup', '/acme/standup', '/%CE%95%CE%BB%CE%BB%CE%AC%CE%B4%CE%B1', '/100%25', '/a%2Fb'])(
-    'is served for %s with the settings of the deployment',
+    'is served for %s',
     async (path) => {
       const { status, body, headers } = await get(path);
       expect(status).toBe(200);
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
-      const settings = /<script type="application\/json" id="parley-settings">(.*?)<\/script>/.exec(body.toString());
-      expect(JSON.parse(settings?.[1] ?? '')).toEqual({ xmppDomain: 'meet.example' });
+      expect(body.toString()).toBe(PAGE);
     },
   );
 
@@ -162,7 +161,7 @@ describe('assets', () => {
   });
 });
 
-describe('/config.js for foreign clients', () => {
+describe('/config.js', () => {
   test('names our hosts and the settings that fit our bridge', async () => {
     const { body, headers } = await get('/config.js', { host: 'meet.example' });
     const context: { config?: unknown } = {};

@@ -5,16 +5,16 @@ import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
-import { loadAssets, makeAsset, type Asset } from './asset-store.ts';
+import { loadAssets, type Asset } from './asset-store.ts';
 import type { WebConfig } from './config.ts';
-import { foreignConfig } from './foreign-config.ts';
+import { clientConfig } from './client-config.ts';
 import { originFor } from './public-origin.ts';
 import { refusalPage } from './refusal-page.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const YEAR_SECONDS = 31_536_000;
 
-/** Serves the built page, and the configuration for Jitsi's own clients. */
+/** Serves the built page and `/config.js`. */
 export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
@@ -50,8 +50,7 @@ export class WebServer implements Service {
         .filter(([name]) => name.startsWith('assets/'))
         .map(([name, asset]) => [`/${name}`, asset]),
     );
-    const settings = JSON.stringify({ xmppDomain: this.#context.xmppDomain });
-    this.#page = await makeAsset('index.html', Buffer.from(withSettings(index.body.toString('utf8'), settings)));
+    this.#page = index;
     this.#context.http.addHealthCheck(this.name, () =>
       this.#page === undefined ? 'the page is not loaded' : undefined,
     );
@@ -83,7 +82,7 @@ export class WebServer implements Service {
       .header('cache-control', 'no-cache')
       .header('x-content-type-options', 'nosniff')
       .header('access-control-allow-origin', '*')
-      .send(foreignConfig(origin, this.#context.xmppDomain));
+      .send(clientConfig(origin, this.#context.xmppDomain));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -125,13 +124,6 @@ function sendFile(asset: Asset, request: FastifyRequest, reply: FastifyReply, ca
 function acceptsGzip(request: FastifyRequest): boolean {
   const accepted = request.headers['accept-encoding'];
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(typeof accepted === 'string' ? accepted : '');
-}
-
-/** The page's settings as a block of data, which saves a request (README, "Settings of the page"). */
-function withSettings(html: string, settings: string): string {
-  // `<` must not end the script element.
-  const block = `<script type="application/json" id="parley-settings">${settings.replaceAll('<', '\\u003c')}</script>`;
-  return html.replace('</head>', () => `  ${block}\n  </head>`);
 }
 
 function notBuilt(pagesDir: string, cause?: unknown): StartError {

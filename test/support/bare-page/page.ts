@@ -1,6 +1,6 @@
 import { createMeeting } from '../../../web/client/meeting.ts';
 import type { Meeting, MeetingOptions } from '../../../web/client/meeting-types.ts';
-import { readPageSettings, webSocketUrl } from '../../../web/client/page-settings.ts';
+import { loadServerConfig } from '../../../web/ui/server-config.ts';
 import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
 
 /** The client without a page: tests script it through `window.bare`. */
@@ -47,8 +47,7 @@ const room = parseRoomPath(location.pathname);
 if (room === undefined) throw new Error('the bare page needs a room in its path');
 const query = new URLSearchParams(location.search);
 const options: MeetingOptions = {
-  webSocketUrl: webSocketUrl(location, room.tenant),
-  xmppDomain: readPageSettings(document, location).xmppDomain,
+  ...(await loadServerConfig(room.tenant)),
   room,
   displayName: query.get('name') ?? 'Nobody',
   useIceLite: query.get('iceLite') !== 'false',

@@ -2,10 +2,10 @@ import { focusAccount, xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { webSocketOrigin } from './public-origin.ts';
 
 /**
- * `/config.js` for Jitsi's own clients (wire note §1.1): where our XMPP server is, and the few settings under which
- * they work best with our bridge. Our own page does not read it.
+ * `/config.js` (wire note §1.1): where our XMPP server is, and the few settings under which Jitsi's own clients work
+ * best with our bridge. Our page reads the hosts from the same file.
  */
-export function foreignConfig(origin: string, xmppDomain: string): string {
+export function clientConfig(origin: string, xmppDomain: string): string {
   const hosts = xmppHosts(xmppDomain);
   const config = {
     hosts: { domain: hosts.domain, muc: hosts.muc, focus: hosts.focus },
