@@ -194,7 +194,6 @@ export class Core {
 
   #onReceived(received: number): void {
     const nowMs = this.#clock.monotonicMs();
-    this.#requests.nowSeconds = this.#clock.unixSeconds();
     for (let i = 0; i < received; i++) {
       try {
         this.#onDatagram(i * RECEIVED_STRIDE, nowMs);

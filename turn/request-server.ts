@@ -59,6 +59,7 @@ export class RequestServer {
   /** Replaced when the configuration is reloaded. */
   auth: LongTermAuth;
   strictExpiry: boolean;
+  /** Seconds since 1970, set once a second: nothing here needs it finer, and asking for it costs every datagram. */
   nowSeconds = 0;
 
   constructor(parts: {

@@ -23,8 +23,9 @@ const RELAY_BUFFER_BYTES = 512 << 10;
 /** Sockets closed while a batch is handled keep their number until it is over. */
 interface OpenSocket {
   socket: Socket;
-  family: 4 | 6;
   port: number;
+  /** The last datagram was not taken at once and may still wait in the socket. */
+  isFull: boolean;
 }
 
 /**
@@ -64,7 +65,7 @@ export class DgramIo implements DatagramIo {
     socket.setRecvBufferSize(bufferBytes);
     socket.setSendBufferSize(bufferBytes);
     const number = this.#freeNumbers.pop() ?? this.#sockets.length;
-    this.#sockets[number] = { socket, family, port: socket.address().port };
+    this.#sockets[number] = { socket, port: socket.address().port, isFull: false };
     socket.on('message', (message, from) => this.#onMessage(number, message, from));
     return number;
   }
@@ -93,7 +94,7 @@ export class DgramIo implements DatagramIo {
   send(number: number, offset: number, bytes: number, to: Endpoint): void {
     const open = this.#sockets[number];
     // A datagram still waits in this socket: the kernel is full, and nothing queues here without bound.
-    if (open === undefined || open.socket.getSendQueueCount() > 0) {
+    if (open === undefined || (open.isFull && open.socket.getSendQueueCount() > 0)) {
       this.#sendErrors++;
       return;
     }
@@ -105,7 +106,8 @@ export class DgramIo implements DatagramIo {
       return;
     }
     // The kernel did not take it at once, and Node holds on to these bytes until it does.
-    if (open.socket.getSendQueueCount() > 0) this.slab = Buffer.from(this.slab);
+    open.isFull = open.socket.getSendQueueCount() > 0;
+    if (open.isFull) this.slab = Buffer.from(this.slab);
   }
 
   flush(): void {

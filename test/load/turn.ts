@@ -1,0 +1,137 @@
+/** `npm run bench -- turn`: the relay against coturn, the turn-server package and a bare forwarder (turn.md §10). */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { median } from './statistics.ts';
+import type { GeneratorResult, GeneratorTask } from './turn-generator.ts';
+import { cannotRunBecause, cpuTimeUs, GENERATOR_CORE, type ServerKind, startServer } from './turn-servers.ts';
+
+interface TurnBenchOptions {
+  runs: number;
+  seconds: number;
+}
+
+export const TURN_DEFAULTS: TurnBenchOptions = { runs: 3, seconds: 2 };
+
+type Scenario = Pick<GeneratorTask, 'direction' | 'sessions' | 'burst' | 'payloadBytes' | 'packetsPerSecond'> & {
+  name: string;
+};
+
+const SATURATING = 400_000;
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: '8 x bursts of 8 x 200 B, up', direction: 'up', sessions: 8, burst: 8, payloadBytes: 200, packetsPerSecond: SATURATING },
+  { name: '8 x bursts of 8 x 200 B, down', direction: 'down', sessions: 8, burst: 8, payloadBytes: 200, packetsPerSecond: SATURATING },
+  { name: '64 x single 200 B, up', direction: 'up', sessions: 64, burst: 1, payloadBytes: 200, packetsPerSecond: 250_000 },
+  { name: '64 x single 200 B, down', direction: 'down', sessions: 64, burst: 1, payloadBytes: 200, packetsPerSecond: 250_000 },
+  { name: '1100 B at 100k, up', direction: 'up', sessions: 8, burst: 8, payloadBytes: 1100, packetsPerSecond: 100_000 },
+  { name: '1100 B at 100k, down', direction: 'down', sessions: 8, burst: 8, payloadBytes: 1100, packetsPerSecond: 100_000 },
+  { name: '200 B at 10k, up (latency)', direction: 'up', sessions: 8, burst: 1, payloadBytes: 200, packetsPerSecond: 10_000 },
+  { name: 'Binding', direction: 'binding', sessions: 8, burst: 8, payloadBytes: 20, packetsPerSecond: 250_000 },
+]; // prettier-ignore
+
+const KINDS: readonly ServerKind[] = ['native', 'dgram', 'coturn', 'turn-server', 'bare'];
+
+interface Measurement extends GeneratorResult {
+  userUs: number;
+  systemUs: number;
+  cpuUs: number;
+  loss: number;
+}
+
+async function measure(kind: ServerKind, scenario: Scenario, seconds: number): Promise<Measurement> {
+  const server = await startServer(kind, 20_000 + Math.floor(Math.random() * 10_000));
+  try {
+    const { name: _name, ...load } = scenario;
+    const task: GeneratorTask = { ...load, port: server.port, speaksTurn: kind !== 'bare', seconds };
+    let before = cpuTimeUs(server.pid);
+    const result = await generate(task, () => (before = cpuTimeUs(server.pid)));
+    const after = cpuTimeUs(server.pid);
+    const packets = Math.max(1, result.delivered);
+    const userUs = (after.user - before.user) / packets;
+    const systemUs = (after.system - before.system) / packets;
+    return { ...result, userUs, systemUs, cpuUs: userUs + systemUs, loss: 1 - result.delivered / result.sent };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Runs the generator on its core; `onBegin` when its warm-up is over. */
+async function generate(task: GeneratorTask, onBegin: () => void): Promise<GeneratorResult> {
+  const generator = join(import.meta.dirname, 'turn-generator.ts');
+  const args = ['-c', String(GENERATOR_CORE), process.execPath, generator, JSON.stringify(task)];
+  const child = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: (task.seconds + 20) * 1000 });
+  let last = '';
+  for await (const line of createInterface(child.stdout)) {
+    if (line === 'begin') onBegin();
+    last = line;
+  }
+  const { p50Us, p99Us, ...counts } = JSON.parse(last) as GeneratorResult;
+  // Nothing arrived, so there is no latency: JSON has no NaN.
+  return { ...counts, p50Us: p50Us ?? Number.NaN, p99Us: p99Us ?? Number.NaN };
+}
+
+interface Summary {
+  cpuUs: number;
+  p50Us: number;
+}
+
+/**
+ * Interleaves the servers, so that the machine's other work falls on all of them, and prints every run and the medians.
+ * @returns whether the gates of turn.md §10.1 are met.
+ */
+export async function benchTurn({ runs, seconds }: TurnBenchOptions): Promise<boolean> {
+  const kinds = KINDS.filter((kind) => {
+    const reason = cannotRunBecause(kind);
+    if (reason !== undefined) console.log(`${kind}: not measured, ${reason}`);
+    return reason === undefined;
+  });
+  let areGatesMet = true;
+  for (const scenario of SCENARIOS) {
+    console.log(`\n${scenario.name} (CPU µs of the server per delivered packet; ${runs} runs of ${seconds} s)`);
+    const measured = new Map<ServerKind, Measurement[]>(kinds.map((kind) => [kind, []]));
+    for (let round = 0; round < runs; round++) {
+      for (const kind of kinds) {
+        if (kind === 'bare' && scenario.direction === 'binding') continue;
+        const measurement = await measure(kind, scenario, seconds);
+        measured.get(kind)?.push(measurement);
+        console.log(`  ${kind.padEnd(12)} ${describe(measurement)}`);
+      }
+    }
+    areGatesMet = report(scenario, measured) && areGatesMet;
+  }
+  return areGatesMet;
+}
+
+function describe({ cpuUs, userUs, systemUs, delivered, loss, p50Us, p99Us }: Measurement): string {
+  const cpu = `${cpuUs.toFixed(2)} (user ${userUs.toFixed(2)}, system ${systemUs.toFixed(2)})`;
+  return `${cpu}  delivered ${delivered}, lost ${(loss * 100).toFixed(1)} %, p50 ${p50Us.toFixed(0)} µs, p99 ${p99Us.toFixed(0)} µs`;
+}
+
+/** The gates of turn.md §10.1: native no dearer than coturn, dgram at most 1.8 times coturn and 0.9 times the package. */
+function report(scenario: Scenario, measured: ReadonlyMap<ServerKind, readonly Measurement[]>): boolean {
+  const summaries = new Map<ServerKind, Summary>();
+  for (const [kind, measurements] of measured) {
+    if (measurements.length === 0) continue;
+    summaries.set(kind, {
+      cpuUs: median(measurements.map(({ cpuUs }) => cpuUs)),
+      p50Us: median(measurements.map(({ p50Us }) => p50Us)),
+    });
+  }
+  const coturn = summaries.get('coturn');
+  const line = [...summaries].map(([kind, { cpuUs, p50Us }]) => {
+    const ratio = coturn === undefined ? '' : ` (${(cpuUs / coturn.cpuUs).toFixed(2)} x coturn)`;
+    return `${kind} ${cpuUs.toFixed(2)}${ratio}, p50 ${p50Us.toFixed(0)} µs`;
+  });
+  console.log(`  medians: ${line.join('; ')}`);
+  const atMost = (kind: ServerKind, other: ServerKind, factor: number): boolean => {
+    const [a, b] = [summaries.get(kind), summaries.get(other)];
+    const isMet = a === undefined || b === undefined || a.cpuUs <= b.cpuUs * factor;
+    if (!isMet) console.log(`  gate missed: ${kind} must be at most ${factor} x ${other}`);
+    return isMet;
+  };
+  if (scenario.name.includes('latency')) return true;
+  return [atMost('native', 'coturn', 1), atMost('dgram', 'coturn', 1.8), atMost('dgram', 'turn-server', 0.9)].every(
+    Boolean,
+  );
+}
