@@ -73,7 +73,8 @@ async function run(): Promise<void> {
     http,
     logger,
     metrics,
-    secrets,
+    // A configured secret wins over the generated one, for the relay and for signalling, which signs with it.
+    secrets: { ...secrets, turnSecret: config.turn.secret ?? secrets.turnSecret },
     xmppDomain: deployment().xmppDomain,
     get publicUrl() {
       return deployment().publicUrl;

@@ -8,6 +8,12 @@ function isLinkLocal(address: Address): boolean {
   return address.family === 6 && address.w0 >>> 22 === 0xfe80 >>> 6;
 }
 
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback(address: Address): boolean {
+  if (address.family === 4) return address.w3 >>> 24 === 127;
+  return address.w0 === 0 && address.w1 === 0 && address.w2 === 0 && address.w3 === 1;
+}
+
 interface LocalAddress {
   address: Address;
   isInternal: boolean;

@@ -6,6 +6,7 @@ import type { Bus, Lease } from '#runtime/bus.ts';
  */
 export interface TurnLease {
   id: string;
+  hosts?: string[];
   udp: number;
   tcp: number;
   /** The web server's port where it has a certificate, as the one that firewalls are most likely to let through. */

@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import type { Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
+import { isLoopbackName } from '#runtime/deployment.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
-import { type Addresses, localAddresses, resolveAddresses } from './addresses.ts';
+import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './addresses.ts';
 import type { Allocation } from './allocation.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { EndReason } from './allocation-table.ts';
@@ -97,7 +98,7 @@ export class TurnServer implements Service {
     await this.#listen(running, addresses.listen);
     this.#shareHttpsPort(running.connections);
     this.#watchSfus(running.core);
-    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running));
+    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running, addresses.listen));
     this.#undo.push(() => announcement.release());
     const sweep = setInterval(() => {
       running.core.sweep();
@@ -246,13 +247,16 @@ export class TurnServer implements Service {
     this.#undo.push(() => watch.close());
   }
 
-  #describe({ port, tlsPort }: Running): TurnLease {
+  #describe({ port, tlsPort }: Running, listen: readonly Address[]): TurnLease {
     const value = { id: this.#id, udp: port, tcp: port };
     const { http, publicUrl } = this.#context;
-    const { protocol, port: publicPort } = new URL(publicUrl);
+    const { protocol, hostname, port: publicPort } = new URL(publicUrl);
     // A public port of 0 is not known yet: the web server listens after us.
     if (http.isTls && protocol === 'https:' && publicPort !== '0') return { ...value, tls: Number(publicPort || 443) };
-    return tlsPort === undefined ? value : { ...value, tls: tlsPort };
+    if (tlsPort !== undefined) return { ...value, tls: tlsPort };
+    // Firefox reaches no relay on a loopback address; on a machine of its own this one has another to be found at.
+    const reachable = isLoopbackName(hostname) ? listen.find((address) => !isLoopback(address)) : undefined;
+    return reachable === undefined ? value : { ...value, hosts: [formatAddress(reachable)] };
   }
 
   /** Idempotent. Lets running allocations end first, as long as the configuration allows. */

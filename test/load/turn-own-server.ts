@@ -2,10 +2,10 @@
 import { startTurnService } from '../support/turn/turn-service.ts';
 import { BENCH_USER } from './turn-servers.ts';
 
-const [io = 'native', port = '0'] = process.argv.slice(2);
+const [io, port] = process.argv.slice(2);
 await startTurnService({
   config: {
-    io,
+    io: io === 'dgram' ? 'dgram' : 'native',
     port: Number(port),
     realm: BENCH_USER.realm,
     users: { [BENCH_USER.username]: BENCH_USER.password },

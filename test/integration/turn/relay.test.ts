@@ -9,11 +9,11 @@ import { writeXorAddress } from '../../../turn/stun/xor-address.ts';
 import { SocketClient, UdpPeer } from '../../support/turn/socket-client.ts';
 import { certificate } from '../../support/turn/certificate.ts';
 import { channelData, clientMessage, readMessage, resultOf } from '../../support/turn/turn-message.ts';
-import { startTurnService, type TurnService } from '../../support/turn/turn-service.ts';
+import { startTurnService, type TurnService, type TurnServiceOptions } from '../../support/turn/turn-service.ts';
 
 type Io = 'native' | 'dgram';
 
-function start(io: Io, config: Record<string, unknown> = {}): Promise<TurnService> {
+function start(io: Io, config: TurnServiceOptions['config'] = {}): Promise<TurnService> {
   return startTurnService({
     tls: certificate(),
     config: {

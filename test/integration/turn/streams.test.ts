@@ -10,7 +10,7 @@ import { Method } from '../../../turn/stun/message-type.ts';
 import { certificate } from '../../support/turn/certificate.ts';
 import { SocketClient, UdpPeer } from '../../support/turn/socket-client.ts';
 import { addressOf, channelData, clientMessage, resultOf } from '../../support/turn/turn-message.ts';
-import { startTurnService, type TurnService } from '../../support/turn/turn-service.ts';
+import { startTurnService, type TurnService, type TurnServiceOptions } from '../../support/turn/turn-service.ts';
 
 const sockets: Socket[] = [];
 
@@ -18,7 +18,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-function start(config: Record<string, unknown> = {}): Promise<TurnService> {
+function start(config: TurnServiceOptions['config'] = {}): Promise<TurnService> {
   return startTurnService({
     tls: certificate(),
     config: {

@@ -1,11 +1,12 @@
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { MemoryBus } from '../../../runtime/bus-memory.ts';
 import type { ServiceContext } from '../../../runtime/context.ts';
 import { httpConfig } from '../../../runtime/http-config.ts';
 import { HttpServer } from '../../../runtime/http.ts';
 import { Metrics } from '../../../runtime/metrics.ts';
 import { TlsFiles } from '../../../runtime/tls-files.ts';
-import { turnConfig, type TurnConfig } from '../../../turn/config.ts';
+import { turnConfig } from '../../../turn/config.ts';
 import { TurnServer } from '../../../turn/server.ts';
 
 export const TURN_SECRET = 'sekrit';
@@ -18,7 +19,8 @@ export interface TurnService extends AsyncDisposable {
 }
 
 export interface TurnServiceOptions {
-  config?: Partial<TurnConfig> & Record<string, unknown>;
+  /** As in the configuration file, over free ports on the loopback addresses. */
+  config?: z.input<typeof turnConfig>;
   tls?: { cert: string; key: string };
 }
 

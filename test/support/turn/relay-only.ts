@@ -1,0 +1,58 @@
+import type { Page } from 'puppeteer-core';
+
+/** Which of the relay's addresses a browser is left with, as its URL says: `turn:…?transport=udp`, `turns:…`. */
+export type RelayTransport = 'udp' | 'tcp' | 'tls';
+
+/** From the next page on, every connection of this window can use nothing but the relay over this transport. */
+export async function allowOnlyRelay(page: Page, transport: RelayTransport): Promise<void> {
+  await page.evaluateOnNewDocument((wanted) => {
+    const schemes = wanted === 'tls' ? /^turns:/u : new RegExp(`^turn:.*transport=${wanted}`, 'u');
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration: RTCConfiguration = {}) {
+        const iceServers = (configuration.iceServers ?? [])
+          .map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => schemes.test(url)) }))
+          .filter(({ urls }) => urls.length > 0);
+        super({ ...configuration, iceServers, iceTransportPolicy: 'relay' });
+      }
+    };
+  }, transport);
+}
+
+export interface SelectedPair {
+  localType: string;
+  /** How the browser reaches the relay; Firefox calls it so too. */
+  relayProtocol: string;
+  bytesReceived: number;
+}
+
+type Pair = RTCIceCandidatePairStats;
+interface LocalCandidate extends RTCStats {
+  candidateType?: string;
+  relayProtocol?: string;
+}
+
+/** The pairs in use over all connections of the page. */
+export function selectedPairs(page: Page): Promise<SelectedPair[]> {
+  return page.evaluate(async () => {
+    const pairs: SelectedPair[] = [];
+    for (const connection of window.peerConnections) {
+      if (connection.connectionState !== 'connected') continue;
+      const pairReports: Pair[] = [];
+      const locals = new Map<string, LocalCandidate>();
+      (await connection.getStats()).forEach((report: Pair & LocalCandidate) => {
+        if (report.type === 'candidate-pair') pairReports.push(report);
+        if (report.type === 'local-candidate') locals.set(report.id, report);
+      });
+      for (const { state, nominated, localCandidateId, bytesReceived } of pairReports) {
+        if (state !== 'succeeded' || nominated !== true) continue;
+        const local = locals.get(localCandidateId);
+        pairs.push({
+          localType: local?.candidateType ?? '',
+          relayProtocol: local?.relayProtocol ?? '',
+          bytesReceived: bytesReceived ?? 0,
+        });
+      }
+    }
+    return pairs;
+  });
+}
