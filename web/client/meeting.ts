@@ -255,7 +255,10 @@ class MeetingClient implements Meeting {
     });
     window.addEventListener('pagehide', ({ persisted }) => {
       // Others should not see a frozen picture until our session times out.
-      if (!persisted) void this.leave();
+      if (persisted) return;
+      void this.leave();
+      // The page is gone before any answer comes; both stanzas are on their way by now.
+      this.#shutDown();
     });
   }
 

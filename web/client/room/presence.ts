@@ -3,7 +3,7 @@ import { child, childElements, childText, text, xml, type XmlElement } from '#pr
 import type { SourceState } from '../session/local-sources.ts';
 
 /** Presence in a room: XEP-0045 with Jitsi's children (wire note §4.1–4.2). */
-export const NS_MUC = 'http://jabber.org/protocol/muc';
+const NS_MUC = 'http://jabber.org/protocol/muc';
 export const NS_MUC_USER = 'http://jabber.org/protocol/muc#user';
 export const NS_MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
 export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
