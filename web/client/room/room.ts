@@ -2,7 +2,6 @@ import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.t
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import type { Connection } from '../connection/connection.ts';
 import { Debounce } from '../debounce.ts';
 import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
@@ -43,8 +42,15 @@ export interface RoomEvents {
   info: [RoomInfo];
 }
 
+/** What a room needs of the connection. */
+export interface RoomConnection {
+  send(stanza: XmlElement): boolean;
+  /** @throws RequestError */
+  request(iq: XmlElement): Promise<XmlElement>;
+}
+
 export interface RoomOptions {
-  readonly connection: Connection;
+  readonly connection: RoomConnection;
   /** Bare JID of the room. */
   readonly jid: string;
   /** Own endpoint id. */
@@ -57,13 +63,15 @@ export interface RoomOptions {
 export class Room extends Emitter<RoomEvents> {
   readonly jid: string;
   readonly nick: string;
-  readonly #connection: Connection;
+  readonly #connection: RoomConnection;
   readonly #own: () => OwnPresence;
   readonly #occupants = new Map<string, Occupant>();
   readonly #presence = new Debounce(PRESENCE_INTERVAL_MS, () => this.#sendPresence());
   #focusJid: string | undefined;
   #state: 'outside' | 'joining' | 'joined' | 'leaving' | 'ended' = 'outside';
   #left: (() => void) | undefined;
+  /** The presence that entered the room says less than is true by now, e.g. of a camera that came a moment later. */
+  #hasChangedWhileJoining = false;
 
   constructor({ connection, jid, nick, own }: RoomOptions) {
     super();
@@ -93,12 +101,14 @@ export class Room extends Emitter<RoomEvents> {
 
   join(password: string | undefined): void {
     this.#state = 'joining';
+    this.#hasChangedWhileJoining = false;
     this.#connection.send(writePresence(`${this.jid}/${this.nick}`, this.#own(), { password }));
   }
 
-  /** Something about us changed; goes out soon if we are inside. */
+  /** Something about us changed; goes out soon, or once we are inside. */
   presenceChanged(): void {
     if (this.#state === 'joined') this.#presence.trigger();
+    else if (this.#state === 'joining') this.#hasChangedWhileJoining = true;
   }
 
   /** Resolves when the room has confirmed it, or after a moment. */
@@ -223,6 +233,7 @@ export class Room extends Emitter<RoomEvents> {
     this.emit('occupant', this.nick, presence.occupant);
     if (!isFirst) return;
     this.emit('joined');
+    if (this.#hasChangedWhileJoining) this.#presence.trigger();
     void this.#requestInfo();
   }
 
