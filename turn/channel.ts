@@ -2,7 +2,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Route } from './peer-policy.ts';
 
 /** RFC 8656 §12: a binding lives 600 seconds. */
-export const CHANNEL_LIFETIME_MS = 600_000;
+const CHANNEL_LIFETIME_MS = 600_000;
 
 /** A channel number bound to a peer (RFC 8656 §2.5). */
 export interface Channel {

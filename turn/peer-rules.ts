@@ -78,7 +78,7 @@ function sameBits(a: number, b: number, bits: number): boolean {
  * The address a packet to `address` would really reach: IPv4 inside IPv6 is unwrapped (NAT64 64:ff9b::/96 and 6to4
  * 2002::/16). IPv4-mapped and IPv4-compatible addresses are no destinations on the wire at all: undefined.
  */
-export function canonicalPeer(address: Address): Address | undefined {
+function canonicalPeer(address: Address): Address | undefined {
   if (address.family === 4) return address;
   const { w0, w1, w2, w3 } = address;
   const isLoopbackOrUnspecified = w2 === 0 && (w3 === 0 || w3 === 1);

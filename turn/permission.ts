@@ -1,7 +1,7 @@
 import type { Address } from './endpoint.ts';
 
 /** RFC 8656 §9: a permission lives 300 seconds and traffic does not prolong it. */
-export const PERMISSION_LIFETIME_MS = 300_000;
+const PERMISSION_LIFETIME_MS = 300_000;
 
 /** Leave for one peer address, whatever its port, to exchange packets with the client (RFC 8656 §2.3). */
 export interface Permission extends Address {

@@ -94,8 +94,8 @@ export async function benchTurn({ runs, seconds }: TurnBenchOptions): Promise<bo
       for (const kind of kinds) {
         if (kind === 'bare' && scenario.direction === 'binding') continue;
         const measurement = await measure(kind, scenario, seconds);
-        measured.get(kind)?.push(measurement);
-        console.log(`  ${kind.padEnd(12)} ${describe(measurement)}`);
+        if (measurement.delivered > 0) measured.get(kind)?.push(measurement);
+        console.log(`  ${kind.padEnd(12)} ${measurement.delivered > 0 ? describe(measurement) : 'delivers nothing'}`);
       }
     }
     areGatesMet = report(scenario, measured) && areGatesMet;

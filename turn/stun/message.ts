@@ -30,7 +30,7 @@ export function readInt32(bytes: Uint8Array, offset: number): number {
 }
 
 /** Whether these bytes carry a STUN header: first two bits zero, the magic cookie, room for the header (RFC 8489 §5). */
-export function looksLikeStun(bytes: Uint8Array, offset: number, length: number): boolean {
+function looksLikeStun(bytes: Uint8Array, offset: number, length: number): boolean {
   return length >= STUN_HEADER_BYTES && (bytes[offset] ?? 0xff) < 4 && readInt32(bytes, offset + 4) === MAGIC_COOKIE;
 }
 

@@ -27,12 +27,12 @@ import {
 
 export const SECRET = 'north';
 export const START_SECONDS = 1_800_000_000;
-export const RELAY_IPV4 = '198.18.0.1';
-export const RELAY_IPV6 = 'fd00::1';
-export const LISTENER_IPV4 = endpoint('198.18.0.1', 3478);
+const RELAY_IPV4 = '198.18.0.1';
+const RELAY_IPV6 = 'fd00::1';
+const LISTENER_IPV4 = endpoint('198.18.0.1', 3478);
 
 /** Repeatable, and uniform enough for tests. */
-export class SeededRandom implements RandomSource {
+class SeededRandom implements RandomSource {
   #counter = 0;
   readonly #seed: string;
 
@@ -166,8 +166,6 @@ export function restCredential(
   const username = `${expirySeconds}:${subject}`;
   return { username, password: restPassword(username, secret) };
 }
-
-export type WritePeer = (writer: StunWriter) => void;
 
 /** A UDP client of the harness. */
 export class HarnessClient {

@@ -22,13 +22,15 @@ export interface SelectedPair {
   localType: string;
   /** How the browser reaches the relay; Firefox calls it so too. */
   relayProtocol: string;
-  bytesReceived: number;
+  /** The relay's address as the browser was given it; only Chromium tells. */
+  relayUrl: string;
 }
 
 type Pair = RTCIceCandidatePairStats;
 interface LocalCandidate extends RTCStats {
   candidateType?: string;
   relayProtocol?: string;
+  url?: string;
 }
 
 /** The pairs in use over all connections of the page. */
@@ -43,13 +45,13 @@ export function selectedPairs(page: Page): Promise<SelectedPair[]> {
         if (report.type === 'candidate-pair') pairReports.push(report);
         if (report.type === 'local-candidate') locals.set(report.id, report);
       });
-      for (const { state, nominated, localCandidateId, bytesReceived } of pairReports) {
+      for (const { state, nominated, localCandidateId } of pairReports) {
         if (state !== 'succeeded' || nominated !== true) continue;
         const local = locals.get(localCandidateId);
         pairs.push({
           localType: local?.candidateType ?? '',
           relayProtocol: local?.relayProtocol ?? '',
-          bytesReceived: bytesReceived ?? 0,
+          relayUrl: local?.url ?? '',
         });
       }
     }

@@ -17,7 +17,7 @@ import { TURN_SECRET } from './turn-service.ts';
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** Messages as they arrive, and whoever waits for one. */
-export class Inbox {
+class Inbox {
   readonly messages: Buffer[] = [];
   #waiting: (() => void)[] = [];
 
