@@ -81,13 +81,18 @@ export function selectedPath(page: Page): Promise<string | undefined> {
   return page.evaluate(async () => {
     const connection = window.peerConnections.findLast((candidate) => candidate.connectionState !== 'closed');
     const stats = await connection?.getStats();
-    let path: string | undefined;
-    stats?.forEach((report: RTCIceCandidatePairStats) => {
-      if (report.type !== 'candidate-pair' || report.state !== 'succeeded' || !report.nominated) return;
-      const local = stats.get(report.localCandidateId) as { candidateType: string; protocol: string };
-      path = `${local.candidateType} ${local.protocol}`;
+    // The transport names the pair in use; Firefox, which has no such report, marks it `selected`. Neither `nominated` nor
+    // `state` tells it: they may lag where the ICE roles were switched.
+    const pairs: (RTCIceCandidatePairStats & { readonly selected?: boolean })[] = [];
+    let selectedId: string | undefined;
+    stats?.forEach((report: RTCStats) => {
+      if (report.type === 'transport') selectedId = (report as RTCTransportStats).selectedCandidatePairId;
+      if (report.type === 'candidate-pair') pairs.push(report as RTCIceCandidatePairStats);
     });
-    return path;
+    const pair = pairs.find(({ id, selected }) => (selectedId === undefined ? selected === true : id === selectedId));
+    const local =
+      pair && (stats?.get(pair.localCandidateId) as { candidateType: string; protocol: string } | undefined);
+    return local && `${local.candidateType} ${local.protocol}`;
   });
 }
 
