@@ -38,4 +38,3 @@ export const tlsConfig = z
   .refine((tls) => (tls.cert === undefined) === (tls.key === undefined), {
     error: 'cert and key belong together: set both (PARLEY_TLS_CERT, PARLEY_TLS_KEY) or neither',
   });
-export type TlsConfig = z.infer<typeof tlsConfig>;

@@ -34,7 +34,6 @@ const limits = z.strictObject({
   endpointsPerConference: z.number().int().min(1).max(2_000).default(200).describe('Endpoints in one conference.'),
   sourcesPerEndpoint: z.number().int().min(1).max(64).default(10).describe('Sources that one endpoint may send.'),
 });
-export type SfuLimits = z.infer<typeof limits>;
 
 export const sfuConfig = z
   .strictObject({

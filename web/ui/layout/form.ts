@@ -32,16 +32,6 @@ export function isSmallForm(form: AppForm): boolean {
   return form === 'tiny' || form === 'mini';
 }
 
-export function isPhoneForm(form: AppForm): boolean {
-  return form === 'phone' || form === 'landscape';
-}
-
-/** Padding around the tiles, in px. */
-export function stagePadding(form: AppForm): number {
-  if (isSmallForm(form)) return 4;
-  return isPhoneForm(form) ? 8 : 12;
-}
-
 /** Width of an open panel beside the stage; 0 when the panel lies over the stage. */
 export function panelWidth(form: AppForm, appWidth: number): number {
   if (form === 'wide') return 360;
