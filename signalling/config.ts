@@ -50,6 +50,9 @@ export const xmppConfig = z
     maxUnacknowledgedLength: atLeastOne
       .default(4_194_304)
       .describe('The same in characters; keep it well below maxUnsentBytes, as all of it is sent on resuming.'),
+    focusAnswerSeconds: atLeastOne
+      .default(20)
+      .describe('Seconds the focus may take to answer a conference request before the client is told that it did not.'),
     turnCredentialSeconds: atLeastOne
       .default(86_400)
       .describe('Seconds for which TURN credentials given to clients are valid.'),

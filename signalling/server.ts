@@ -74,6 +74,7 @@ export class SignallingServer implements Service {
     this.#router = new Router({
       hosts,
       metrics,
+      focusAnswerMs: xmpp.focusAnswerSeconds * 1000,
       rooms: this.#muc,
       components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc)],
       sessionOf: (jid) => this.#sessions.get(jid),
@@ -195,6 +196,7 @@ export class SignallingServer implements Service {
       const answer = errorReply(element, stanzaError('cancel', 'recipient-unavailable'));
       this.#router.route(session, { ...answer, attrs: { ...answer.attrs, from: session.jid } });
     }
+    this.#router.sessionEnded(session.jid);
     this.#muc.sessionEnded(session.jid);
     this.#logger.info({ session: session.id }, 'session ended');
   }

@@ -4,6 +4,7 @@ import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid, type Jid } from '#protocol/xmpp/jid.ts';
 import { errorReply, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { SignallingMetrics } from '../metrics.ts';
+import { AwaitedAnswers } from './awaited-answers.ts';
 import { destinationOf, type Destination, type RoutingContext } from './destination.ts';
 import { answerStanza, readIqRequest, type IqTable } from './iq-table.ts';
 import { OutgoingStanza } from './outgoing-stanza.ts';
@@ -36,6 +37,8 @@ export interface RouterParts {
   readonly rooms: RoomRouter;
   readonly components: readonly Component[];
   readonly metrics: SignallingMetrics;
+  /** How long the focus may take to answer. */
+  readonly focusAnswerMs: number;
   /** A connected or resumable session. */
   sessionOf(jid: string): Receiver | undefined;
   /** Hands a stanza to the focus; `to` is one of its addresses. */
@@ -47,11 +50,13 @@ export class Router {
   readonly #parts: RouterParts;
   readonly #components: ReadonlyMap<string, Component>;
   readonly #componentHosts: ReadonlySet<string>;
+  readonly #awaited: AwaitedAnswers;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
     this.#components = new Map(parts.components.map((component) => [component.host, component]));
     this.#componentHosts = new Set(this.#components.keys());
+    this.#awaited = new AwaitedAnswers(parts.focusAnswerMs);
   }
 
   /** @param stanza with a verified `from`. */
@@ -88,6 +93,11 @@ export class Router {
     if (stanza.name === 'presence' && type !== undefined) return;
     this.#parts.metrics.stanzaErrors.inc({ condition: error.condition });
     this.deliver(sender.jid, new OutgoingStanza(errorReply(stanza, error)));
+  }
+
+  /** A client is gone and waits for no answer. */
+  sessionEnded(jid: string): void {
+    this.#awaited.forget(jid);
   }
 
   get #noSender(): RoutingContext {
@@ -147,11 +157,19 @@ export class Router {
     else this.deliver(sender.jid, new OutgoingStanza(answerStanza(stanza, answer)));
   }
 
-  /** The focus answers by itself, but need not read what is no request at all. */
+  /** The focus answers by itself, unless it is not there; what is no request at all it need not read. */
   #toFocus(sender: Sender, stanza: XmlElement): void {
     const request = stanza.name === 'iq' ? readIqRequest(sender, stanza) : 'response';
-    if (request !== 'response' && 'condition' in request) this.refuse(sender, stanza, request);
-    else this.#parts.toFocus(stanza);
+    if (request === 'response') {
+      this.#parts.toFocus(stanza);
+    } else if ('condition' in request) {
+      this.refuse(sender, stanza, request);
+    } else {
+      const missed = (): void => this.refuse(sender, stanza, stanzaError('wait', 'remote-server-timeout'));
+      const isExpected = this.#awaited.expect(sender.jid, stanza.attrs['id'] ?? '', missed);
+      if (isExpected) this.#parts.toFocus(stanza);
+      else this.refuse(sender, stanza, stanzaError('wait', 'resource-constraint', 'You have asked already.'));
+    }
   }
 
   #toComponent(sender: Sender, host: string, stanza: XmlElement): void {
@@ -171,6 +189,9 @@ export class Router {
    */
   #toSession(sender: Sender, jid: string, stanza: XmlElement): void {
     const isComponent = sender.identity === undefined;
+    const isAnswer = stanza.name === 'iq' && (stanza.attrs['type'] === 'result' || stanza.attrs['type'] === 'error');
+    // Whoever asked has been told meanwhile that no answer came.
+    if (isComponent && isAnswer && !this.#awaited.settle(jid, stanza.attrs['id'] ?? '')) return;
     if (isComponent && this.deliver(jid, new OutgoingStanza(stanza))) return;
     this.refuse(sender, stanza, stanzaError('cancel', isComponent ? 'recipient-unavailable' : 'service-unavailable'));
   }

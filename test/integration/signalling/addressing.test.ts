@@ -80,6 +80,31 @@ test('a request to the focus’s occupant reaches the focus from the sender’s 
   expect(request.attrs).toMatchObject({ from: `${room}/${ann.nick}`, to: server.focus.jid });
 });
 
+test('who asks a focus that does not run is told so, once, and a late answer is dropped', async () => {
+  await using lonely = await SignallingHarness.start({ xmpp: { focusAnswerSeconds: 1 } });
+  lonely.focus.stop();
+  const ann = await lonely.logIn('Ann');
+  const conference = xml('conference', { xmlns: 'http://jitsi.org/protocol/focus', room: lonely.room() });
+  const answer = await ann.ask('set', lonely.hosts.focus, conference);
+  expect(errorOf(answer)).toBe('wait/remote-server-timeout');
+  const { id } = answer.attrs;
+  lonely.focus.send(xml('iq', { xmlns: NS.client, type: 'result', id, from: lonely.hosts.focus, to: ann.jid }));
+  expect(await ann.drain()).toEqual([]);
+  // Requests that are none do not reach it at all.
+  expect(errorOf(await ann.ask('set', lonely.hosts.focus))).toBe('modify/bad-request');
+});
+
+test('a component that sends under another address than its own is not heard', async () => {
+  const ann = await server.logIn('Ann');
+  const body = xml('body', {}, 'I am the server');
+  server.focus.send(xml('message', { xmlns: NS.client, from: server.domain, to: ann.jid }, body));
+  server.focus.send(xml('message', { xmlns: NS.client, to: ann.jid }, body));
+  server.focus.send(xml('message', { xmlns: NS.client, from: server.hosts.focus, to: ann.jid }, body));
+  const heard = await ann.receiveMessage('the one message that counts');
+  expect(heard.attrs['from']).toBe(server.hosts.focus);
+  expect(await ann.drain()).toEqual([]);
+});
+
 test.each(['%ce%b5%ce%bb%ce%bb%ce%ac%ce%b4%ce%b1', 'ελλάδα', '👋-party', "ann's", 'a%2fb'])(
   'a room may be called %s',
   async (node) => {
