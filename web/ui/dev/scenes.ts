@@ -1,0 +1,166 @@
+import type { ChatEntry, MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
+import { NAMES, portraitOf } from './people.ts';
+import { portraitTrack, slideTrack } from './tracks.ts';
+
+export interface Scene {
+  readonly others: number;
+  readonly muted?: readonly number[];
+  readonly noCamera?: readonly number[];
+  readonly hands?: readonly number[];
+  readonly fair?: readonly number[];
+  readonly poor?: readonly number[];
+  readonly portraitPhones?: readonly number[];
+  readonly speaker?: number;
+  readonly sharing?: readonly number[];
+  readonly isSelfMuted?: boolean;
+  readonly selfHand?: boolean;
+  readonly isModerator?: boolean;
+  readonly view?: 'grid' | 'speaker';
+  readonly panel?: 'chat' | 'participants';
+  readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you';
+  readonly trouble?: MeetingState['troubles'][number]['code'];
+  readonly chat?: boolean;
+  readonly unread?: number;
+  readonly pinned?: number;
+  readonly ownShare?: boolean;
+  readonly toast?: string;
+  readonly minutes?: number;
+  readonly room?: string;
+}
+
+const many = { muted: [1, 2, 4, 6, 7, 9, 10, 12, 13, 15, 18, 19, 21, 22], noCamera: [4, 10, 16] };
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'meeting-1': { others: 0, minutes: 0.2 },
+  'meeting-2': { others: 1 },
+  'meeting-3': { others: 2, speaker: 0, isSelfMuted: true },
+  'meeting-9': { others: 8, speaker: 2, muted: [3, 4, 7], noCamera: [4], hands: [5], poor: [6], unread: 2, chat: true },
+  'meeting-25': {
+    others: 37,
+    speaker: 5,
+    ...many,
+    hands: [8, 12],
+    fair: [14],
+    poor: [19],
+    selfHand: true,
+    isSelfMuted: true,
+    unread: 5,
+    chat: true,
+    minutes: 62.7,
+    room: 'general-assembly',
+  },
+  speaker: { others: 8, speaker: 5, view: 'speaker', muted: [4], noCamera: [4], poor: [6] },
+  share: { others: 8, speaker: 1, sharing: [1], muted: [4], noCamera: [4] },
+  'share-two': { others: 5, speaker: 1, sharing: [1, 0] },
+  'own-share': { others: 2, ownShare: true },
+  chat: { others: 3, speaker: 0, panel: 'chat', chat: true },
+  'chat-empty': { others: 3, panel: 'chat' },
+  participants: { others: 5, speaker: 0, panel: 'participants', hands: [2, 4], muted: [2, 4, 3], isModerator: true },
+  'participants-many': { others: 24, panel: 'participants', ...many, hands: [8], isModerator: true },
+  settings: { others: 2, speaker: 0, dialog: 'settings', isSelfMuted: true },
+  'settings-video': { others: 2, dialog: 'video' },
+  'settings-you': { others: 2, dialog: 'you' },
+  shortcuts: { others: 2, dialog: 'shortcuts' },
+  look: { others: 2, dialog: 'look' },
+  invite: { others: 2, speaker: 0, dialog: 'invite', isSelfMuted: true },
+  remove: { others: 2, dialog: 'remove', isModerator: true },
+  reconnecting: { others: 2, trouble: 'signalling-lost' },
+  'media-failed': { others: 2, trouble: 'media-failed' },
+  toast: { others: 2, toast: 'You are muted.', isSelfMuted: true },
+  pinned: { others: 4, pinned: 2, speaker: 1 },
+  five: { others: 4, speaker: 0 },
+  phones: { others: 3, portraitPhones: [0, 1], speaker: 0 },
+};
+
+const has = (list: readonly number[] | undefined, index: number) => list?.includes(index) ?? false;
+const idOf = (index: number) => (0xa1b2c300 + index * 7919).toString(16);
+
+export async function sceneState(scene: Scene): Promise<MeetingState> {
+  const participants = await Promise.all(Array.from({ length: scene.others }, (_, index) => person(scene, index)));
+  return {
+    phase: { name: 'joined' },
+    roomName: scene.room ?? 'board-meeting',
+    subject: '',
+    startedAtMs: Date.now() - (scene.minutes ?? 24.3) * 60_000,
+    self: {
+      id: '5a11e5a0',
+      displayName: 'Sanne de Vries',
+      isModerator: scene.isModerator ?? false,
+      isMicrophoneMuted: scene.isSelfMuted ?? false,
+      isCameraMuted: false,
+      isSharingScreen: scene.ownShare ?? false,
+      handRaisedAtMs: scene.selfHand ? Date.now() : undefined,
+      quality: 3,
+      mutedBy: undefined,
+    },
+    participants,
+    dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
+    recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
+    chat: scene.chat ? chat() : [],
+    isLocked: false,
+    troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
+  };
+}
+
+async function person(scene: Scene, index: number): Promise<Participant> {
+  const id = idOf(index);
+  const sources: RemoteSource[] = [];
+  if (!has(scene.noCamera, index)) {
+    const track = await portraitTrack(portraitOf(index), has(scene.portraitPhones, index));
+    sources.push({ name: `${id}-v0`, kind: 'video', videoType: 'camera', isMuted: false, isForwarded: true, track });
+  }
+  if (has(scene.sharing, index)) {
+    const track = await slideTrack();
+    sources.push({ name: `${id}-v1`, kind: 'video', videoType: 'desktop', isMuted: false, isForwarded: true, track });
+  }
+  return {
+    id,
+    displayName: NAMES[index % NAMES.length] ?? '',
+    isModerator: index === 0,
+    isMicrophoneMuted: has(scene.muted, index),
+    isCameraMuted: has(scene.noCamera, index),
+    handRaisedAtMs: has(scene.hands, index) ? Date.now() - 100_000 + index : undefined,
+    quality: has(scene.poor, index) ? 1 : has(scene.fair, index) ? 2 : 3,
+    sources,
+  };
+}
+
+function trouble(code: MeetingState['troubles'][number]['code']): MeetingState['troubles'][number] {
+  const sinceMs = performance.now() - 5000;
+  if (code === 'signalling-lost') return { code, sinceMs, attempt: 2, host: 'meet.choir.example' };
+  if (code === 'media-failed') return { code, sinceMs, details: 'ICE failed: no candidate pair worked' };
+  if (code === 'poor-receive' || code === 'poor-send') return { code };
+  return { code, sinceMs };
+}
+
+function chat(): readonly ChatEntry[] {
+  const at = (minute: number) => new Date().setHours(18, minute, 0, 0);
+  const message = (index: number, minute: number, text: string, isPrivate = false): ChatEntry => ({
+    type: 'message',
+    id: `${minute}-${text.length}`,
+    from: idOf(index),
+    fromName: NAMES[index] ?? '',
+    isOwn: false,
+    privateWith: isPrivate ? { id: idOf(index), name: NAMES[index] ?? '' } : undefined,
+    text,
+    atMs: at(minute),
+    delivery: 'sent',
+  });
+  return [
+    message(0, 2, 'Good evening! The agenda is here: https://choir.example/agenda'),
+    message(1, 6, 'I will show the budget in a minute.'),
+    message(5, 7, 'Could you zoom in on May? The numbers were small last time.'),
+    message(4, 9, 'Can you take the minutes today?', true),
+    {
+      type: 'message',
+      id: 'own',
+      from: '5a11e5a0',
+      fromName: 'Sanne de Vries',
+      isOwn: true,
+      privateWith: undefined,
+      text: 'Yes, I will.',
+      atMs: at(10),
+      delivery: 'failed',
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+import type { Meeting, MeetingState } from '../../client/meeting-types.ts';
+
+/** A meeting that only remembers: for looking at screens. It does what a server would confirm, at once. */
+export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change: Partial<MeetingState>) => void } {
+  let state = initial;
+  const listeners = new Set<(state: MeetingState) => void>();
+  const set = (change: Partial<MeetingState>) => {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener(state);
+  };
+  const setSelf = (change: Partial<MeetingState['self']>) => set({ self: { ...state.self, ...change } });
+  const done = () => Promise.resolve();
+  return {
+    set,
+    state: {
+      get: () => state,
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    connect: () => undefined,
+    join: async ({ displayName = '' } = {}) => {
+      setSelf({ displayName });
+      set({ phase: { name: 'joined' } });
+    },
+    leave: async () => set({ phase: { name: 'ended', reason: { code: 'left' } } }),
+    setMicrophoneTrack: done,
+    setCameraTrack: done,
+    setScreen: async (screen) => setSelf({ isSharingScreen: screen !== undefined }),
+    setMicrophoneMuted: (isMicrophoneMuted) => {
+      if (state.self.isMicrophoneMuted !== isMicrophoneMuted) setSelf({ isMicrophoneMuted });
+    },
+    setCameraMuted: (isCameraMuted) => {
+      if (state.self.isCameraMuted !== isCameraMuted) setSelf({ isCameraMuted });
+    },
+    setDisplayName: (displayName) => setSelf({ displayName }),
+    setHandRaised: (isRaised) => setSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined }),
+    setVideoWishes: () => undefined,
+    sendChat(text, to) {
+      const id = crypto.randomUUID();
+      const person = state.participants.find((candidate) => candidate.id === to);
+      const privateWith = person && { id: person.id, name: person.displayName };
+      const { id: from, displayName: fromName } = state.self;
+      const entry = { type: 'message', id, from, fromName, isOwn: true, privateWith, text, atMs: Date.now() } as const;
+      set({ chat: [...state.chat, { ...entry, delivery: 'sent' }] });
+      return id;
+    },
+    resendChat: () => undefined,
+    mute: async (id) =>
+      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isMicrophoneMuted: true } : p)) }),
+    muteEveryone: async () => set({ participants: state.participants.map((p) => ({ ...p, isMicrophoneMuted: true })) }),
+    kick: async (id) => set({ participants: state.participants.filter((p) => p.id !== id) }),
+    grantModerator: async (id) =>
+      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isModerator: true } : p)) }),
+    setPassword: done,
+    setSubject: () => undefined,
+    retryNow: () => set({ troubles: [] }),
+    audioLevels: () => new Map(state.dominantSpeaker ? [[state.dominantSpeaker, 0.4]] : []),
+    connectionDetails: async () => ['transport: udp', 'round trip: 24 ms', 'receiving: 1.2 Mbit/s'],
+  };
+}
