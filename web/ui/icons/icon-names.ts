@@ -26,6 +26,7 @@ export const ICON_NAMES = [
   'minimize',
   'minus',
   'panel-right',
+  'phone',
   'phone-off',
   'pin',
   'pin-off',

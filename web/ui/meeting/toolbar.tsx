@@ -46,7 +46,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
     (control) => !has(control) && !IN_TOP_ROW[form]?.includes(control) && (control !== 'share' || canShareScreen()),
   );
   return (
-    <div class="bar">
+    <footer class="bar">
       {isDesktop && <MeetingInfo session={session} />}
       <div
         ref={bar}
@@ -65,7 +65,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
           {has('view') && <ViewTool session={session} />}
           {has('chat') && !isDesktop && <ChatTool session={session} />}
           <MoreTool session={session} absent={absent} />
-          <Tool name="tool.leave" icon="phone-off" className="tool-leave" shortcut="leave" onClick={onLeave} />
+          <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
         </div>
         {isDesktop && (
           <div class="tools-end">
@@ -83,7 +83,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
           </div>
         )}
       </div>
-    </div>
+    </footer>
   );
 }
 
@@ -148,9 +148,11 @@ function Tool(props: ToolProps) {
       <Icon name={props.icon} />
       <span class="tool-label">{label}</span>
       {props.count !== undefined && props.count > 0 && (
-        <span class={props.isCountPlain ? 'tool-count is-plain' : 'tool-count'} aria-hidden="true">
-          {props.count > 99 ? '99+' : props.count}
-        </span>
+        // Drawn by CSS: the count is in the description, and text here would contradict the name.
+        <span
+          class={props.isCountPlain ? 'tool-count is-plain' : 'tool-count'}
+          data-count={props.count > 99 ? '99+' : props.count}
+        />
       )}
     </button>
   );
@@ -343,11 +345,7 @@ function MoreTool({ session, absent }: { session: Session; absent: readonly Cont
     >
       <Icon name="ellipsis" />
       <span class="tool-label">{t('tool.more')}</span>
-      {unread > 0 && (
-        <span class="tool-count" aria-hidden="true">
-          {unread}
-        </span>
-      )}
+      {unread > 0 && <span class="tool-count" data-count={unread} />}
     </MenuButton>
   );
 }

@@ -17,6 +17,7 @@ export function DeviceSelect({ label, icon, devices, chosenId, onChoose }: Devic
   const id = useId();
   const named = devices.filter((device) => device.label !== '');
   const [only] = named;
+  const isKnown = named.some((device) => device.deviceId === chosenId);
   return (
     <div class="field">
       <label class="label" for={named.length > 1 ? id : undefined}>
@@ -26,8 +27,8 @@ export function DeviceSelect({ label, icon, devices, chosenId, onChoose }: Devic
         <Icon name={icon} size="m" />
         {named.length > 1 ? (
           <>
-            <select id={id} value={chosenId} onChange={(event) => onChoose(event.currentTarget.value)}>
-              {named.every((device) => device.deviceId !== chosenId) && <option value="">{t('devices.system')}</option>}
+            <select id={id} value={isKnown ? chosenId : ''} onChange={(event) => onChoose(event.currentTarget.value)}>
+              {!isKnown && <option value="">{t('devices.system')}</option>}
               {named.map((device) => (
                 <option key={device.deviceId} value={device.deviceId}>
                   {device.label}

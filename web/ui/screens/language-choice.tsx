@@ -14,7 +14,7 @@ export function LanguageChoice() {
   const current = LANGUAGES.find((language) => language.code === settings.value.language);
   return (
     <MenuButton
-      label={t('language.button')}
+      label={t('language.button', { name: current?.name ?? '' })}
       className="button button-quiet"
       side="below"
       align="end"

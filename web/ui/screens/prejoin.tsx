@@ -64,7 +64,7 @@ function Preview({ media, name, isBlocked }: { media: LocalMedia; name: string; 
       ) : (
         <PreviewPlaceholder media={media} name={name} />
       )}
-      {!isBlocked && (
+      {!isBlocked && !isUndecided(media) && (
         <div class="preview-controls">
           <RoundToggle
             label={t('tool.microphone')}
@@ -84,20 +84,26 @@ function Preview({ media, name, isBlocked }: { media: LocalMedia; name: string; 
   );
 }
 
+/** The browser has not been asked, or has no answer yet. */
+function isUndecided(media: LocalMedia): boolean {
+  return (
+    !media.microphone.value &&
+    !media.camera.value &&
+    !media.microphoneProblem.value &&
+    !media.cameraProblem.value &&
+    (media.wantsCamera.value || media.wantsMicrophone.value)
+  );
+}
+
 /** Before the question, while it is open, and for people without a picture. */
 function PreviewPlaceholder({ media, name }: { media: LocalMedia; name: string }) {
   const isAsking = media.askingSinceMs.value !== undefined;
-  const isUndecided =
-    !media.microphone.value &&
-    !media.microphoneProblem.value &&
-    !media.cameraProblem.value &&
-    (media.wantsCamera.value || media.wantsMicrophone.value);
-  if (isAsking && isUndecided) return <Asking />;
-  if (!isUndecided) return <Avatar id={name === '' ? 'me' : name} name={name} />;
+  if (isAsking && isUndecided(media)) return <Asking />;
+  if (!isUndecided(media)) return <Avatar id={name === '' ? 'me' : name} name={name} />;
   return (
     <div class="permission-ask">
       <p>{t('prejoin.why')}</p>
-      <button type="button" class="button button-primary" onClick={() => void media.open()}>
+      <button type="button" class="button" onClick={() => void media.open()}>
         {t('prejoin.allow')}
       </button>
     </div>

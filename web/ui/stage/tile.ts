@@ -38,6 +38,7 @@ export class Tile {
   private zoom: ScreenZoom | undefined;
   private model: TileModel;
   private rect: Rect | undefined;
+  private role: TileRole = 'grid';
   private detachTimer: ReturnType<typeof setTimeout> | undefined;
   private speakingTimer: ReturnType<typeof setTimeout> | undefined;
   private wantsRing = false;
@@ -74,6 +75,7 @@ export class Tile {
     const isNew = this.rect === undefined;
     if (isNew) classList.add('is-appearing');
     this.rect = rect;
+    this.role = role;
     style.transform = `translate(${rect.x}px, ${rect.y}px)`;
     style.width = `${rect.width}px`;
     style.height = `${rect.height}px`;
@@ -212,8 +214,10 @@ export class Tile {
   private fit(): void {
     if (!this.rect) return;
     const video = { width: this.video.videoWidth, height: this.video.videoHeight };
+    // Alone, the own picture fills the stage as the preview does: nobody else is cut off by it.
+    const isAlone = this.model.isSelf && this.role === 'fill';
     const fit = this.model.kind === 'screen' ? 'contain' : videoFit(this.rect, video);
-    this.video.style.objectFit = fit;
+    this.video.style.objectFit = isAlone ? 'cover' : fit;
   }
 }
 
