@@ -51,7 +51,7 @@ export function cleanName(name: string): string {
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replaceAll(/[\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim();
-  return [...line.toWellFormed()].slice(0, MAX_NAME_LENGTH).join('');
+  return Array.from(line.toWellFormed()).slice(0, MAX_NAME_LENGTH).join('');
 }
 
 function parseValue(encoded: string): unknown {

@@ -9,8 +9,14 @@ export function formatElapsed(elapsedMs: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** The reader's own variant of the language in use: British and American clocks differ. */
+function formatLocale(): string {
+  const code = currentLanguage();
+  return navigator.languages.find((tag) => tag.toLowerCase().startsWith(code)) ?? code;
+}
+
 export function formatClock(timeMs: number): string {
-  return new Intl.DateTimeFormat(currentLanguage(), { hour: '2-digit', minute: '2-digit' }).format(timeMs);
+  return new Intl.DateTimeFormat(formatLocale(), { hour: 'numeric', minute: '2-digit' }).format(timeMs);
 }
 
 /** “Today”, “Yesterday”, a weekday within a week, else a date. */

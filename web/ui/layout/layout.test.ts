@@ -112,6 +112,12 @@ describe('few people', () => {
     expect(tiles[1]?.rect).toMatchObject({ width: 76, height: 48 });
   });
 
+  it('keeps three people in sight above a bottom sheet, oneself last', () => {
+    const { tiles } = layout(input({ others: people(6), area: { width: 374, height: 92 }, form: 'phone' }));
+    expect(tiles.map((tile) => tile.id)).toEqual(['p1', 'p2', 'self']);
+    expect(tiles[0]?.rect).toEqual({ x: 0, y: 0, width: 119, height: 92 });
+  });
+
   it('floats in the asked corner and finds the nearest one for a drag', () => {
     const stage = { width: 1000, height: 600 };
     expect(floatingSelf(stage, 'top-start', 16 / 9, false)).toMatchObject({ x: 12, y: 12, width: 200 });

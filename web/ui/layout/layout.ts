@@ -43,6 +43,10 @@ export interface Layout {
   readonly gap: number;
 }
 
+/** So low a stage on a phone is what a bottom sheet leaves: three people in a row. */
+const SHEET_STRIP_MAX_HEIGHT = 120;
+const SHEET_STRIP_TILES = 3;
+
 const INVITE_WIDTH = 400;
 const INVITE_GAP = 12;
 const INVITE_HEIGHT_BELOW = 236;
@@ -54,6 +58,7 @@ export function tileGap(area: Size): number {
 /** Every rectangle of the stage from its size and who is in the meeting. Pure; design §3 is its specification. */
 export function layout(input: LayoutInput): Layout {
   const gap = tileGapFor(input);
+  if (input.form === 'phone' && input.area.height <= SHEET_STRIP_MAX_HEIGHT) return sheetStrip(input, gap);
   const small = isSmallForm(input.form);
   if (input.others.length === 0 && !input.onStage) return alone(input, gap);
   if (small) return tiny(input, gap);
@@ -114,6 +119,21 @@ function float(input: LayoutInput): Placed[] {
   if (!self) return [];
   const rect = floatingSelf(area, selfCorner, self.aspect, isSmallForm(input.form));
   return [{ id: self.id, rect, role: 'float' }];
+}
+
+/** Above a bottom sheet: whom one looked at first, oneself last (design §3.4, phone). */
+function sheetStrip(input: LayoutInput, gap: number): Layout {
+  const { area, self, onStage, others } = input;
+  const people = onStage ? [onStage.id, ...others.filter((id) => id !== onStage.id)] : [...others];
+  const own = self && self.id !== onStage?.id ? [self.id] : [];
+  const shown = [...people.slice(0, SHEET_STRIP_TILES - own.length), ...own];
+  const width = Math.floor((area.width - (SHEET_STRIP_TILES - 1) * gap) / SHEET_STRIP_TILES);
+  const left = Math.floor((area.width - (shown.length * width + (shown.length - 1) * gap)) / 2);
+  const place = (index: number): Rect => ({ x: left + index * (width + gap), y: 0, width, height: area.height });
+  return result(
+    gap,
+    shown.map((id, index) => ({ id, rect: place(index), role: 'strip' as const })),
+  );
 }
 
 /** A widget shows one picture: the screen, the speaker or the only other. */

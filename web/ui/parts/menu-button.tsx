@@ -156,9 +156,9 @@ export function Menu({ id, label, opener, entries, side, align, header, onClose 
   };
 
   return (
-    <div ref={box} class="menu" popover="manual" onKeyDown={onKeyDown}>
+    <div ref={box} class="menu" popover="manual">
       {header}
-      <div ref={list} id={id} role="menu" aria-label={label} tabIndex={-1}>
+      <div ref={list} id={id} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
         {entries.map((entry, index) => (
           <MenuRow key={index} entry={entry} onClose={onClose} />
         ))}
@@ -168,7 +168,7 @@ export function Menu({ id, label, opener, entries, side, align, header, onClose 
 }
 
 function MenuRow({ entry, onClose }: { entry: MenuEntry; onClose: (returnsFocus: boolean) => void }) {
-  if (entry.kind === 'separator') return <hr role="separator" />;
+  if (entry.kind === 'separator') return <hr />;
   if (entry.kind === 'heading') {
     return (
       <div role="presentation" class="menu-heading">

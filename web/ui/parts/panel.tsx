@@ -26,6 +26,8 @@ export function Panel({ title, className, actions, footer, children, onClose, ha
     };
   }, []);
   return (
+    // Escape is heard wherever focus is inside; the close button is the way for everybody else.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <aside
       class={`panel ${className}`}
       aria-labelledby={titleId}

@@ -65,9 +65,7 @@ function UndoOrRejoin({ onUndo, onRejoin }: { onUndo: () => void; onRejoin: () =
   return (
     <button type="button" class="button button-primary" aria-label={t('common.undo')} onClick={onUndo}>
       {t('common.undo')}
-      <span class="countdown" aria-hidden="true">
-        {seconds}
-      </span>
+      <span class="countdown" data-count={seconds} />
     </button>
   );
 }

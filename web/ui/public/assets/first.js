@@ -1,11 +1,11 @@
-// Runs before the first paint, in any browser (hence the old syntax): the theme, so that a light page is never dark for a
+// Runs before the first paint, in any browser (hence the plain syntax): the theme, so that a light page is never dark for a
 // moment, and a plain word to browsers that cannot run the page.
 (function () {
   var root = document.documentElement;
   var look = 'dark';
   try {
     look = (JSON.parse(localStorage.getItem('parley.settings') || '{}') || {}).look || 'dark';
-  } catch (error) {
+  } catch {
     look = 'dark'; // storage is closed to us: the default
   }
   if (look === 'device') look = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
