@@ -36,8 +36,10 @@ export async function candidateVersions(packages, memoFile) {
 function aptState() {
   const files = readdirSync(APT_LISTS).map((name) => join(APT_LISTS, name));
   return [...files, '/var/lib/dpkg/status', '/etc/apt', '/etc/apt/sources.list.d', '/etc/apt/preferences.d']
-    .map((path) => [path, statSync(path, { throwIfNoEntry: false })])
-    .map(([path, stats]) => `${path} ${stats?.mtimeMs} ${stats?.size}`)
+    .map((path) => {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return `${path} ${stats?.mtimeMs} ${stats?.size}`;
+    })
     .join('\n');
 }
 
