@@ -54,7 +54,7 @@ export async function buildAddon({ root, cache, progress }) {
 function readSources(folder) {
   return readdirSync(folder)
     .filter((name) => /\.(cc|h)$/.test(name))
-    .sort()
+    .toSorted()
     .map((name) => ({ name, path: join(folder, name), content: readFileSync(join(folder, name)) }));
 }
 
