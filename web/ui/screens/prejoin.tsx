@@ -178,6 +178,8 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
   const passwordField = useRef<HTMLInputElement>(null);
   const needsPassword = phase.name === 'password-required';
   const isJoining = phase.name === 'joining';
+  // On a phone Join comes first, and the choice of devices opens below it.
+  const isFolded = matchMedia('(max-width: 500px)').matches;
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -224,7 +226,7 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
         </div>
       </div>
       {needsPassword && <PasswordField field={passwordField} wasWrong={phase.wasWrong} />}
-      {!isBlocked && <Devices media={media} />}
+      {!isBlocked && !isFolded && <Devices media={media} />}
       <button
         type="submit"
         class="button button-primary button-big button-wide"
@@ -234,6 +236,7 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
         {isJoining && <span class="spinner" aria-hidden="true" />}
         {t('prejoin.join')}
       </button>
+      {!isBlocked && isFolded && <FoldedDevices media={media} />}
       {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
     </form>
   );
@@ -274,6 +277,19 @@ function PasswordField({ field, wasWrong }: { field: { current: HTMLInputElement
   );
 }
 
+function FoldedDevices({ media }: { media: LocalMedia }) {
+  if (!media.microphone.value && !media.camera.value) return null;
+  return (
+    <details class="devices">
+      <summary>
+        <Icon name="settings-2" size="m" />
+        {t('prejoin.devices')}
+      </summary>
+      <Devices media={media} />
+    </details>
+  );
+}
+
 /** Nothing at all from a microphone for this long: it is muted in hardware or the wrong one. */
 const SILENCE_MS = 5000;
 
@@ -285,46 +301,40 @@ function Devices({ media }: { media: LocalMedia }) {
   const isDead = useSilence(microphone);
   if (!microphone && !camera) return null;
   return (
-    <details class="devices" open={!matchMedia('(max-width: 500px)').matches}>
-      <summary class="devices-summary">
-        <Icon name="settings-2" size="m" />
-        {t('prejoin.devices')}
-      </summary>
-      <div class="stack">
-        {microphone && (
-          <div class="device-with-level">
-            <DeviceSelect
-              label={t('devices.microphone')}
-              icon="mic"
-              devices={microphones}
-              chosenId={microphone.getSettings().deviceId ?? microphoneId}
-              onChoose={(id) => void media.choose('microphone', id)}
-            />
-            <LevelBar track={microphone} onReading={isDead.read} />
-            {media.isSilencedBySystem.value && <p class="hint">{t('problem.silenced')}</p>}
-            {isDead.value && !media.isSilencedBySystem.value && <p class="field-error">{t('problem.no-sound')}</p>}
-          </div>
-        )}
-        {canChooseSpeaker() && speakers.length > 0 && (
+    <div class="stack">
+      {microphone && (
+        <div class="device-with-level">
           <DeviceSelect
-            label={t('devices.speaker')}
-            icon="volume-2"
-            devices={speakers}
-            chosenId={speakerId}
-            onChoose={(id) => changeSettings({ speakerId: id })}
+            label={t('devices.microphone')}
+            icon="mic"
+            devices={microphones}
+            chosenId={microphone.getSettings().deviceId ?? microphoneId}
+            onChoose={(id) => void media.choose('microphone', id)}
           />
-        )}
-        {camera && (
-          <DeviceSelect
-            label={t('devices.camera')}
-            icon="video"
-            devices={cameras}
-            chosenId={camera.getSettings().deviceId ?? cameraId}
-            onChoose={(id) => void media.choose('camera', id)}
-          />
-        )}
-      </div>
-    </details>
+          <LevelBar track={microphone} onReading={isDead.read} />
+          {media.isSilencedBySystem.value && <p class="hint">{t('problem.silenced')}</p>}
+          {isDead.value && !media.isSilencedBySystem.value && <p class="field-error">{t('problem.no-sound')}</p>}
+        </div>
+      )}
+      {canChooseSpeaker() && speakers.length > 0 && (
+        <DeviceSelect
+          label={t('devices.speaker')}
+          icon="volume-2"
+          devices={speakers}
+          chosenId={speakerId}
+          onChoose={(id) => changeSettings({ speakerId: id })}
+        />
+      )}
+      {camera && (
+        <DeviceSelect
+          label={t('devices.camera')}
+          icon="video"
+          devices={cameras}
+          chosenId={camera.getSettings().deviceId ?? cameraId}
+          onChoose={(id) => void media.choose('camera', id)}
+        />
+      )}
+    </div>
   );
 }
 
