@@ -178,8 +178,8 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
   const passwordField = useRef<HTMLInputElement>(null);
   const needsPassword = phase.name === 'password-required';
   const isJoining = phase.name === 'joining';
-  // On a phone Join comes first, and the choice of devices opens below it.
-  const isFolded = matchMedia('(max-width: 500px)').matches;
+  // On a phone, upright or on its side, Join comes first, and the choice of devices opens below it.
+  const isFolded = matchMedia('(max-width: 500px), (max-height: 460px)').matches;
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
