@@ -11,6 +11,8 @@ declare global {
   interface Window {
     /** Every connection this page made, open or closed. */
     peerConnections: RTCPeerConnection[];
+    /** The last messages on its WebSockets, XMPP and bridge channel, with the time in ms since the page began. */
+    socketMessages: string[];
   }
 }
 
@@ -33,6 +35,26 @@ function instrument({ camera, withoutIceLite }: Instruments): void {
     override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
       const sdp = withoutIceLite ? description.sdp?.replaceAll('a=ice-lite\r\n', '') : description.sdp;
       return super.setRemoteDescription({ type: description.type, ...(sdp !== undefined && { sdp }) });
+    }
+  };
+
+  const messages: string[] = [];
+  window.socketMessages = messages;
+  const note = (direction: string, data: unknown) => {
+    messages.push(`${Math.round(performance.now())} ${direction} ${String(data)}`);
+    if (messages.length > 2000) messages.splice(0, 500);
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      note('opens', new URL(url).pathname);
+      this.addEventListener('message', ({ data }) => note('<-', data));
+      this.addEventListener('close', ({ code }) => note('closed with', code));
+    }
+
+    override send(data: Parameters<WebSocket['send']>[0]): void {
+      note('->', data);
+      super.send(data);
     }
   };
 

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, ElementHandle, Page, PermissionState, Viewport } from 'puppeteer-core';
+import { findByName } from './accessible-name.ts';
 import { receivedAudioEnergies, receivedVideo } from './media-statistics.ts';
 import { addInstruments, type Instruments } from './page-instruments.ts';
 import { until, type WaitOptions } from './wait.ts';
@@ -17,6 +18,8 @@ export class Person {
   readonly page: Page;
   /** Errors of the page itself, which no test expects. */
   readonly pageErrors: string[] = [];
+  /** What the page wrote to its console. */
+  readonly console: string[] = [];
   private readonly context: BrowserContext;
 
   /** Opens a link; `#userInfo.displayName` gives the name. */
@@ -32,6 +35,7 @@ export class Person {
     }
     const person = new Person(name, context, await context.newPage());
     const { page } = person;
+    page.on('console', (message) => person.console.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => person.pageErrors.push(String(error)));
     await page.setViewport(options.viewport ?? { width: 1280, height: 800 });
     await addInstruments(page, options);
@@ -49,7 +53,7 @@ export class Person {
   /** Waits for what a screen reader would call so. */
   find(role: string, name: string, options?: WaitOptions): Promise<ElementHandle> {
     return until(
-      () => this.page.$(`aria/${name}[role="${role}"]`),
+      () => findByName(this.page, role, name),
       async () => `${role} “${name}” at ${this.name}, who sees: ${await this.visibleText()}`,
       options,
     );
@@ -156,7 +160,7 @@ export class Person {
 
   /** Writes into the chat, which opens if it is closed. */
   async say(text: string): Promise<void> {
-    const isOpen = await this.page.$('aria/Write a message[role="textbox"]');
+    const isOpen = await findByName(this.page, 'textbox', 'Write a message');
     if (!isOpen) await this.press('Chat');
     await this.type('textbox', 'Write a message', text);
     await this.page.keyboard.press('Enter');

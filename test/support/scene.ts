@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -79,12 +79,16 @@ export class Scene {
   private async report(test: string): Promise<void> {
     console.log(this.running?.lastOutput.split('\n').slice(-60).join('\n'));
     mkdirSync(failures, { recursive: true });
-    for (const { name, page, pageErrors } of this.people) {
-      const file = `${test}-${name}`.replaceAll(/[^\p{L}\d]+/gu, '-');
-      for (const error of pageErrors) console.log(`page of ${name}: ${error}`);
-      await page.screenshot({ path: join(failures, `${file}.png`) }).catch((error: unknown) => {
-        console.log(`no picture of ${name}: ${String(error)}`); // the window may be what broke
-      });
+    for (const { name, page, pageErrors, console: lines } of this.people) {
+      const file = join(failures, `${test}-${name}`.replaceAll(/[^\p{L}\d]+/gu, '-'));
+      for (const line of pageErrors) console.log(`page of ${name}: ${line}`);
+      try {
+        await page.screenshot({ path: `${file}.png` });
+        const messages = await page.evaluate(() => window.socketMessages);
+        writeFileSync(`${file}.txt`, [...lines, ...messages].join('\n'));
+      } catch (error) {
+        console.log(`nothing to be had from the page of ${name}: ${String(error)}`); // it may be what broke
+      }
     }
   }
 }
