@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import WebSocket, { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { httpConfig } from './http-config.ts';
 import { HttpServer, refuse } from './http.ts';
 import { Metrics } from './metrics.ts';

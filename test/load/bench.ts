@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
+import { benchJoin, JOIN_DEFAULTS } from './join.ts';
 import { benchTurn, TURN_DEFAULTS } from './turn.ts';
 
 interface BenchArguments {
@@ -19,6 +20,7 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
       receivers: receivers?.split(',').map(Number) ?? FORWARD_DEFAULTS.receivers,
       measureMs: seconds === undefined ? FORWARD_DEFAULTS.measureMs : Number(seconds) * 1_000,
     }),
+  join: ({ runs }) => benchJoin({ joins: Number(runs ?? JOIN_DEFAULTS.joins) }),
   turn: ({ runs, seconds }) =>
     benchTurn({ runs: Number(runs ?? TURN_DEFAULTS.runs), seconds: Number(seconds ?? TURN_DEFAULTS.seconds) }),
 };

@@ -21,6 +21,9 @@ test('a generated room can be entered at once', async () => {
   const ann = await scene.open('Ann', scene.server.url);
   await ann.press('Start a meeting');
   await ann.press('Join meeting');
+  await ann.sees('Type your name');
+  await ann.type('textbox', 'Your name', 'Ann');
+  await ann.press('Join meeting');
   await ann.find('button', 'Leave');
   expect(new URL(ann.page.url()).pathname).toMatch(/^\/\p{L}[\p{L}\d-]{7,}$/u);
 });

@@ -99,14 +99,14 @@ test('one joins, calls and leaves with the keyboard alone', async () => {
   await bob.seesTile('Ann, hand raised, number 1');
 
   await keyboard.press('c');
-  await until(() => focusedName(ann).then((name) => name === 'Write a message'), 'focus in the chat');
+  await expectFocus(ann, 'Write a message');
   await keyboard.type('mrcv Hello');
   await keyboard.press('Enter');
   await bob.press('Chat');
   await bob.sees('mrcv Hello');
   await bob.seesTile('Ann, hand raised, number 1');
   await keyboard.press('Escape');
-  await until(() => focusedName(ann).then((name) => name === 'Chat'), 'focus back on the button that opened the chat');
+  await expectFocus(ann, 'Microphone');
 
   await moveFocus(ann, 'ArrowLeft', 'Leave');
   await keyboard.press('Enter');
@@ -119,6 +119,11 @@ function focusedName({ page }: Person): Promise<string> {
     const element = document.activeElement;
     return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
   });
+}
+
+async function expectFocus(person: Person, name: string): Promise<void> {
+  const isThere = async () => (await focusedName(person)) === name;
+  await until(isThere, async () => `focus on “${name}”; it is on “${await focusedName(person)}”`);
 }
 
 async function moveFocus(person: Person, key: 'Tab' | 'ArrowLeft', name: string): Promise<void> {
