@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 export const webConfig = z
@@ -6,7 +5,7 @@ export const webConfig = z
     pagesDir: z
       .string()
       .min(1)
-      .default(fileURLToPath(new URL('../dist', import.meta.url)))
+      .optional()
       .describe('Directory of the built page. Default: what `npm run build:web` made.'),
     connectSources: z
       .array(z.string().regex(/^(?:wss?|https?):\/\/[\w.:[\]*-]+$/))

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -13,6 +14,8 @@ import { refusalPage } from './refusal-page.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const YEAR_SECONDS = 31_536_000;
+/** What `npm run build:web` makes. */
+const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** Serves the built page and `/config.js`. */
 export class WebServer implements Service {
@@ -36,7 +39,7 @@ export class WebServer implements Service {
 
   /** @throws StartError when the page is not built */
   async start(): Promise<void> {
-    const { pagesDir } = this.#config;
+    const pagesDir = this.#config.pagesDir ?? BUILT_PAGES;
     let files: ReadonlyMap<string, Asset>;
     try {
       files = await loadAssets(pagesDir);
