@@ -9,7 +9,7 @@ const scene = Scene.use();
 /** Tiles of three people are some 700 device pixels high here … */
 const sharpDesktop = { width: 1280, height: 800, deviceScaleFactor: 2 };
 /** … and fewer than 180 here. */
-const smallPhone = { width: 390, height: 420, deviceScaleFactor: 1 };
+const smallPhone = { width: 390, height: 480, deviceScaleFactor: 1 };
 const bandwidthIsFound = { timeoutMs: 40_000 };
 
 async function expectHeight(viewer: Person, name: string, height: number): Promise<void> {
