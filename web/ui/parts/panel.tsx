@@ -18,11 +18,12 @@ interface PanelProps {
 export function Panel({ title, className, actions, footer, children, onClose, hasOwnFocus = false }: PanelProps) {
   const titleId = useId();
   const heading = useRef<HTMLHeadingElement>(null);
+  // Read while rendering: by the time of this effect a field inside has taken the focus in an effect of its own.
+  const opener = useRef(document.activeElement);
   useEffect(() => {
-    const opener = document.activeElement;
     if (!hasOwnFocus) heading.current?.focus();
     return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
     };
   }, []);
   return (
