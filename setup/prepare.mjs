@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheFolder } from './cache-folder.mjs';
 import { installDependencies, projectNode } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
+import { ensureJitsiClient } from './jitsi-client.mjs';
 import { createProgress } from './progress.mjs';
 import { endRunningCommands } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -32,7 +33,9 @@ async function prepare(purpose) {
     await prepareWorker({ record, progress });
     await prepareAddon({ progress });
     await buildWeb({ root, record, node, progress });
-    if (purpose === 'test') await ensureTestTools({ cache: cacheFolder(), record, progress });
+    if (purpose !== 'test') return;
+    await ensureTestTools({ cache: cacheFolder(), record, progress });
+    await ensureJitsiClient({ cache: cacheFolder(), record, progress });
   });
 }
 

@@ -53,6 +53,12 @@ export class Scene {
     return this.running;
   }
 
+  browser(name: 'chromium' | 'firefox'): Browser {
+    const launched = this.browsers.get(name);
+    if (!launched) throw new Error(`this file has no ${name}`);
+    return launched;
+  }
+
   /** A link to a room nobody was in before. */
   newRoom(): string {
     this.rooms++;
@@ -61,9 +67,7 @@ export class Scene {
 
   /** Opens a link in a new window. */
   async open(name: string, url: string, { browser = 'chromium', ...options }: JoinOptions = {}): Promise<Person> {
-    const launched = this.browsers.get(browser);
-    if (!launched) throw new Error(`this file has no ${browser}`);
-    const person = await Person.open(launched, name, url, { camera: smallCamera, ...options });
+    const person = await Person.open(this.browser(browser), name, url, { camera: smallCamera, ...options });
     this.people.push(person);
     return person;
   }
