@@ -171,8 +171,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
         const track = this.#local.trackToSend(name) ?? null;
         if (sender === undefined || sender.track === track) return;
         await sender.replaceTrack(track);
-        // Another camera may have another size.
-        if (track !== null) await this.#applyLayers(slot);
+        await this.#applyLayers(slot);
       });
     } catch (error) {
       if (this.#connection.signalingState !== 'closed') log.error(`the ${name} cannot be sent`, error);
@@ -204,7 +203,9 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
   }
 
   #layersOf(slot: SendSlotName): readonly SendingLayer[] {
-    const maxHeight = this.#maxHeights.get(slot) ?? -1;
+    // Firefox keeps a sender without a track busy with black frames and padding, unless its encodings are off.
+    const isSending = this.#local.trackToSend(slot) !== undefined;
+    const maxHeight = isSending ? (this.#maxHeights.get(slot) ?? -1) : 0;
     if (slot === 'screen') return screenLayers(maxHeight);
     const { width, height } = this.#local.track(slot)?.getSettings() ?? {};
     return cameraLayers(Math.min(width ?? Infinity, height ?? DEFAULT_CAMERA_HEIGHT), maxHeight);
