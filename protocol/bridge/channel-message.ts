@@ -61,7 +61,7 @@ export type ChannelClientMessage = z.infer<typeof clientMessage>;
 export type ReceiverVideoConstraints = z.infer<typeof receiverVideoConstraints>;
 
 const serverMessage = z.discriminatedUnion('colibriClass', [
-  z.object({ colibriClass: z.literal('ServerHello'), version: z.string().optional() }),
+  z.object({ colibriClass: z.literal('ServerHello'), version: z.string().max(64).optional() }),
   z.object({
     colibriClass: z.literal('DominantSpeakerEndpointChangeEvent'),
     dominantSpeakerEndpoint: endpointAddress,

@@ -30,11 +30,11 @@ export function readServerMessage(frame: string): ChannelServerMessage | undefin
         silence: asBoolean(message['silence'], 'silence'),
       };
     case 'ForwardedSources':
-      return { colibriClass, forwardedSources: asTexts(message['forwardedSources'], 'forwardedSources') };
+      return { colibriClass, forwardedSources: asSourceNames(message['forwardedSources']) };
     case 'SenderSourceConstraints':
       return {
         colibriClass,
-        sourceName: asText(message['sourceName'], 'sourceName'),
+        sourceName: asSourceName(message['sourceName']),
         maxHeight: asHeight(message['maxHeight']),
       };
     case 'ConnectionStats':
@@ -78,6 +78,16 @@ function asObject(value: unknown, what: string): Record<string, unknown> {
 function asText(value: unknown, what: string): string {
   if (typeof value !== 'string' || value.length > 64) throw wrong(what);
   return value;
+}
+
+function asSourceName(value: unknown): string {
+  const name = asText(value, 'sourceName');
+  if (name === '') throw wrong('sourceName');
+  return name;
+}
+
+function asSourceNames(value: unknown): string[] {
+  return asTexts(value, 'forwardedSources').map(asSourceName);
 }
 
 function asTexts(value: unknown, what: string): string[] {
