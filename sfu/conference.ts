@@ -10,6 +10,7 @@ import type {
 import { encodeChannelMessage, type ChannelClientMessage } from '#protocol/bridge/channel-message.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { TokenBucket } from '#runtime/token-bucket.ts';
 import { withMessage } from './allocation/receiver-constraints.ts';
 import { BandwidthControl } from './bandwidth-control.ts';
 import type { SfuConfig } from './config.ts';
@@ -19,7 +20,6 @@ import type { ChannelOwner, MessageChannel } from './message-transport.ts';
 import { RecentSpeakers } from './recent-speakers.ts';
 import { ROUTER_CODECS, usedCapabilities } from './rtp-mapping.ts';
 import type { SentSource } from './sent-source.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { MediaWorker } from './worker-pool.ts';
 
 export interface ConferenceEvents {
@@ -373,9 +373,9 @@ export class Conference extends EventEmitter<ConferenceEvents> {
   #relay(from: Endpoint, receivers: readonly Endpoint[], text: string): void {
     const nowMs = performance.now();
     const bucket =
-      this.#relayedBytes.get(from.id) ?? new TokenBucket(RELAYED_BYTES_PER_SECOND, RELAYED_BYTES_BURST, nowMs);
+      this.#relayedBytes.get(from.id) ?? new TokenBucket(RELAYED_BYTES_BURST, RELAYED_BYTES_PER_SECOND, nowMs);
     this.#relayedBytes.set(from.id, bucket);
-    if (!bucket.take(nowMs, text.length * receivers.length)) {
+    if (!bucket.take(text.length * receivers.length, nowMs)) {
       this.#logger.debug({ endpoint: from.id }, 'messages of an endpoint are dropped: too many bytes');
       return;
     }

@@ -9,7 +9,7 @@ import {
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { refuse, type Upgrade } from '#runtime/http.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '#runtime/token-bucket.ts';
 
 /** First path segment of channel URLs. */
 export const CHANNEL_SEGMENT = 'colibri-ws';
@@ -107,8 +107,8 @@ export class MessageChannel {
     this.#owner = owner;
     this.#options = options;
     const nowMs = performance.now();
-    this.#messages = new TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST, nowMs);
-    this.#mistakes = new TokenBucket(MISTAKES_PER_SECOND, MISTAKE_BURST, nowMs);
+    this.#messages = new TokenBucket(MESSAGE_BURST, MESSAGES_PER_SECOND, nowMs);
+    this.#mistakes = new TokenBucket(MISTAKE_BURST, MISTAKES_PER_SECOND, nowMs);
     webSocket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     webSocket.on('pong', () => {
       this.#isAlive = true;
@@ -149,7 +149,7 @@ export class MessageChannel {
     const nowMs = performance.now();
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     if (isBinary) return this.#webSocket.close(CLOSE.notText, 'text frames only');
-    if (!this.#messages.take(nowMs)) {
+    if (!this.#messages.take(1, nowMs)) {
       this.#options.count('over-rate');
       return this.#webSocket.close(CLOSE.policy, 'too many messages');
     }
@@ -161,7 +161,7 @@ export class MessageChannel {
       if (!(error instanceof DecodeError)) throw error;
       this.#options.count('malformed');
       this.#options.logger.debug({ reason: error.reason }, 'a channel message cannot be read');
-      if (!this.#mistakes.take(nowMs)) this.#webSocket.close(CLOSE.invalid, 'messages cannot be read');
+      if (!this.#mistakes.take(1, nowMs)) this.#webSocket.close(CLOSE.invalid, 'messages cannot be read');
       return;
     }
     if (message === undefined) return this.#options.count('unknown');

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '#runtime/token-bucket.ts';
 
 /** What one client address may hold and how fast it may come back. */
 export interface AddressLimitOptions {

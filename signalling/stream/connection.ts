@@ -6,9 +6,9 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { TokenBucket } from '#runtime/token-bucket.ts';
 import type { LoginMechanism } from '../identity/identity.ts';
 import type { SignallingMetrics } from '../metrics.ts';
-import { TokenBucket } from '../token-bucket.ts';
 import { closeFrame, openFrame, readFrame } from './framing.ts';
 import {
   bindResult,

@@ -325,8 +325,10 @@ class MeetingClient implements Meeting {
     const { state } = this.#connection;
     if (!this.#wantsToStay || state.name !== 'online') return;
     log.warn('joining the room again');
-    await this.#stay?.leave();
-    if (this.#wantsToStay) this.#enter(state.jid);
+    const stay = this.#stay;
+    await stay?.leave();
+    // Two reasons to join again may come at once; the second finds a new stay.
+    if (this.#wantsToStay && this.#stay === stay) this.#enter(state.jid);
   }
 
   #receive(stanza: XmlElement): void {

@@ -177,7 +177,11 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
 
   async #restart(): Promise<void> {
     const session = this.#session;
-    if (session === undefined) return; // nothing to restart: an offer is due or a new join follows
+    if (session === undefined) {
+      // A restart is asked of a session (wire note §5.10); without one only a new join brings an offer.
+      this.#recovery.rejoin();
+      return;
+    }
     log.warn('asking for a new media session');
     try {
       await session.requestRestart();

@@ -77,6 +77,11 @@ export class MediaRecovery extends Emitter<RecoveryEvents> {
     this.#act();
   }
 
+  /** No session is left to ask a new one for. */
+  rejoin(): void {
+    this.emit('rejoin');
+  }
+
   stop(): void {
     this.#release();
   }
