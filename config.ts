@@ -4,6 +4,7 @@ import { httpConfig, tlsConfig } from './runtime/http-config.ts';
 import { logConfig } from './runtime/logger.ts';
 import { mediaConfig, sfuConfig } from './sfu/config.ts';
 import { mucConfig, xmppConfig } from './signalling/config.ts';
+import { authConfig, jwtConfig } from './signalling/identity/config.ts';
 import { turnConfig } from './turn/config.ts';
 import { webConfig } from './web/server/config.ts';
 
@@ -20,6 +21,8 @@ export const configSchema = z.strictObject({
   tls: tlsConfig.prefault({}),
   xmpp: xmppConfig.prefault({}),
   muc: mucConfig.prefault({}),
+  auth: authConfig.prefault({}),
+  jwt: jwtConfig.prefault({}),
   focus: focusConfig.prefault({}),
   media: mediaConfig.prefault({}),
   sfu: sfuConfig.prefault({}),

@@ -23,7 +23,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) =
   turn: (context, config) => new TurnServer(context, config.turn),
   sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
-  signalling: (context, config) => new SignallingServer(context, config.xmpp, config.muc),
+  signalling: (context, config) => new SignallingServer(context, config),
   web: (context, config) => new WebServer(context, config.web),
 };
 

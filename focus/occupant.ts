@@ -17,6 +17,8 @@ export interface Occupant {
   readonly jid: string;
   readonly kind: OccupantKind;
   readonly isModerator: boolean;
+  /** May be chosen as moderator when there is none. */
+  readonly isElectable: boolean;
   readonly caps?: Caps;
   readonly region?: string;
   /** `ws(s)://host` of the occupant's WebSocket, as signalling tells the focus only. */
@@ -32,12 +34,15 @@ export function readOccupant(presence: XmlElement, hosts: XmppHosts): Occupant |
   if (nick === undefined || user?.jid === undefined) return undefined;
   const caps = readCaps(presence);
   const region = childText(presence, 'jitsi_participant_region');
-  const origin = child(presence, 'connection', NS_CONNECTION)?.attrs['origin'];
+  const connection = child(presence, 'connection', NS_CONNECTION)?.attrs;
+  const origin = connection?.['origin'];
+  const kind = kindOf(user.jid, hosts);
   return {
     nick,
     jid: user.jid,
-    kind: kindOf(user.jid, hosts),
+    kind,
     isModerator: user.role === 'moderator',
+    isElectable: kind === 'person' && connection?.['elect'] !== 'false',
     ...(caps === undefined ? {} : { caps }),
     ...(region === undefined || region.length > MAX_REGION_LENGTH ? {} : { region }),
     ...(origin === undefined ? {} : { origin }),

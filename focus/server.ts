@@ -1,6 +1,11 @@
 import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
-import { conferenceOf, decodeConferenceRequest, encodeConferenceAnswer } from '#protocol/xmpp/conference-request.ts';
+import {
+  conferenceOf,
+  decodeConferenceRequest,
+  encodeConferenceAnswer,
+  type Requester,
+} from '#protocol/xmpp/conference-request.ts';
 import { encodeDiscoInfo, NS_DISCO_INFO, type DiscoInfo } from '#protocol/xmpp/disco.ts';
 import { child, type XmlElement } from '#protocol/xmpp/element.ts';
 import { focusAccount, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
@@ -143,8 +148,9 @@ export class FocusServer implements Service {
 
   async #open(iq: IncomingIq, element: XmlElement): Promise<void> {
     let room: string;
+    let requester: Requester | undefined;
     try {
-      room = decodeConferenceRequest(element).room;
+      ({ room, requester } = decodeConferenceRequest(element));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#metrics.refuse('malformed');
@@ -172,7 +178,12 @@ export class FocusServer implements Service {
         room,
         isReady: result.kind === 'ready',
         focusJid: focusAccount(this.#hosts),
-        properties: { authentication: 'false', 'visitors-supported': 'false' },
+        ...(requester?.identity === undefined ? {} : { identity: requester.identity }),
+        ...(requester?.sessionId === undefined ? {} : { sessionId: requester.sessionId }),
+        properties: {
+          authentication: String(requester?.isAuthenticationEnabled ?? false),
+          'visitors-supported': 'false',
+        },
       }),
     );
   }

@@ -8,8 +8,14 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { AddressLimits } from './address-limits.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
-import { anonymousLogin } from './identity/anonymous.ts';
+import { moderationOf, type AccessRules } from './identity/access-rules.ts';
+import { anonymousLogin } from './identity/anonymous-login.ts';
+import type { AuthConfig, JwtConfig } from './identity/config.ts';
+import { HostSessions } from './identity/host-sessions.ts';
+import { mayTakeOver } from './identity/identity.ts';
+import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
 import { SignallingMetrics } from './metrics.ts';
+import { ConferenceGate } from './modules/conference-gate.ts';
 import { discoHandlers } from './modules/disco.ts';
 import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
 import { legacySessionHandler } from './modules/legacy-session.ts';
@@ -17,7 +23,7 @@ import { NS_PING, pingHandler } from './modules/ping.ts';
 import { roomMetadataComponent } from './modules/room-metadata.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
-import { withConnectionOrigin } from './routing/connection-origin.ts';
+import { withConnectionFacts, type ConnectionFacts } from './routing/connection-facts.ts';
 import { IqTable } from './routing/iq-table.ts';
 import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
 import { Router } from './routing/router.ts';
@@ -31,12 +37,21 @@ const PATH_SEGMENT = 'xmpp-websocket';
 /** How long clients get to read that the server stops. */
 const STOP_GRACE_MS = 500;
 
+export interface SignallingConfig {
+  readonly xmpp: XmppConfig;
+  readonly muc: MucConfig;
+  readonly auth: AuthConfig;
+  readonly jwt: JwtConfig;
+}
+
 /** The XMPP server: streams over WebSocket, routing, rooms (issue "Meeting"; wire note §1, §2, §4). */
 export class SignallingServer implements Service {
   readonly name = 'signalling';
   readonly #context: ServiceContext;
   readonly #hosts: XmppHosts;
   readonly #logger: Logger;
+  readonly #access: AccessRules;
+  readonly #tokens: Tokens;
   readonly #relays: TurnRelays;
   readonly #muc: MucService;
   readonly #router: Router;
@@ -45,10 +60,18 @@ export class SignallingServer implements Service {
   #fromFocus: Subscription | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, xmpp: XmppConfig, muc: MucConfig) {
+  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig) {
     this.#context = context;
     const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
     this.#logger = context.logger.child({ service: this.name });
+    this.#tokens = tokensOf(jwt);
+    const access = (this.#access = {
+      policy: auth.policy ?? (this.#tokens.verifier === undefined ? 'open' : 'members'),
+      doMembersModerate: auth.memberModerators,
+      domain: hosts.domain,
+      isTenantChecked: jwt.checkTenant,
+      clockSkewSeconds: jwt.clockSkewSeconds,
+    });
     this.#relays = new TurnRelays(context.bus, this.#logger);
     const metrics = new SignallingMetrics(context.metrics, {
       connections: () => this.#endpoint.size,
@@ -58,6 +81,7 @@ export class SignallingServer implements Service {
     });
     this.#muc = new MucService(
       muc,
+      access,
       hosts.metadata,
       {
         deliver: (to, stanza) => void this.#router.deliver(to, stanza),
@@ -70,7 +94,24 @@ export class SignallingServer implements Service {
       route: (session, stanza) => this.#router.route(session, stanza),
       ended: (session, undelivered) => this.#sessionEnded(session, undelivered),
     });
-    const mechanisms = [anonymousLogin([hosts.domain, hosts.guest])];
+    const mechanisms = [
+      anonymousLogin({
+        hosts: [hosts.domain, hosts.guest],
+        policy: access.policy,
+        tokens: this.#tokens.verifier,
+      }),
+    ];
+    const gate = new ConferenceGate({
+      hosts,
+      access,
+      sessions: new HostSessions(),
+      doesRoomExist: (jid) => this.#muc.roomOf(jid)?.hasFocus === true,
+      identified: ({ jid }, identity) => {
+        this.#sessions.get(jid)?.identify(identity);
+        this.#muc.identified(jid, identity);
+      },
+      nowSeconds: () => Date.now() / 1000,
+    });
     this.#router = new Router({
       hosts,
       metrics,
@@ -78,9 +119,10 @@ export class SignallingServer implements Service {
       rooms: this.#muc,
       components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc)],
       sessionOf: (jid) => this.#sessions.get(jid),
+      judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
       toFocus: (stanza) => {
-        const originOf = (jid: string): string | undefined => this.#sessions.get(jid)?.webSocketOrigin;
-        context.bus.publish(stanzaForFocus, { stanza: withConnectionOrigin(stanza, originOf) });
+        const marked = withConnectionFacts(stanza, (jid) => this.#connectionFacts(jid));
+        context.bus.publish(stanzaForFocus, { stanza: marked });
       },
       server: this.#serverTable(xmpp),
       account: new IqTable([
@@ -105,10 +147,12 @@ export class SignallingServer implements Service {
         rules: {
           domain: hosts.domain,
           hosts: [hosts.domain, hosts.guest, hosts.auth, hosts.recorder],
-          mechanismsOf: (host) => mechanisms.filter((one) => one.isOfferedOn(host)).map(({ name }) => name),
         },
         mechanisms,
         sessions: this.#sessions,
+        mayResume: (session, identity) =>
+          mayTakeOver(session.loginIdentity, identity) && this.#muc.mayStay(session.jid, identity),
+        resumed: ({ jid, identity }) => this.#muc.identified(jid, identity),
         metrics,
         logger: this.#logger,
       },
@@ -117,8 +161,9 @@ export class SignallingServer implements Service {
     );
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
     const { bus, http } = this.#context;
+    await this.#tokens.start();
     this.#fromFocus = this.#subscribeToFocus(bus);
     this.#relays.start();
     this.#endpoint.start();
@@ -132,7 +177,6 @@ export class SignallingServer implements Service {
           .send('XMPP over WebSocket (RFC 7395).\n'),
       );
     }
-    return Promise.resolve();
   }
 
   stop(): Promise<void> {
@@ -151,6 +195,13 @@ export class SignallingServer implements Service {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     this.#endpoint.terminateAll();
+  }
+
+  #connectionFacts(jid: string): ConnectionFacts | undefined {
+    const session = this.#sessions.get(jid);
+    if (session === undefined) return undefined;
+    const isElectable = moderationOf(session.identity, this.#access) !== 'never';
+    return { origin: session.webSocketOrigin, isElectable };
   }
 
   #serverTable(xmpp: XmppConfig): IqTable {

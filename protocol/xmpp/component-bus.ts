@@ -2,8 +2,9 @@ import { eventSubject } from '../bus-subject.ts';
 import type { XmlElement } from './element.ts';
 
 /**
- * Ours: `<connection origin="wss://host"/>` on the presences of people that signalling hands to the focus, and to nobody
- * else. Scheme and host under which the person's own WebSocket came, for the URL of its bridge channel.
+ * Ours: `<connection origin="wss://host" elect="false"/>` on the presences of people that signalling hands to the focus,
+ * and to nobody else. `origin`: scheme and host under which the person's own WebSocket came, for the URL of its bridge
+ * channel. `elect`: whether the focus may choose this person as moderator; default true.
  */
 export const NS_CONNECTION = 'urn:parley:connection';
 

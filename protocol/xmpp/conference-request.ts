@@ -1,6 +1,6 @@
 import { booleanAttribute, optionalAttribute, requiredAttribute } from './attributes.ts';
 import { DecodeError } from './decode-error.ts';
-import { child, childElements, xml, type XmlElement } from './element.ts';
+import { child, childElements, childNamespace, isElement, withChildren, xml, type XmlElement } from './element.ts';
 import { formatBareJid, parseJid } from './jid.ts';
 import { NS_FOCUS } from './jingle.ts';
 
@@ -19,6 +19,23 @@ export interface ConferenceRequest {
   readonly sessionId?: string;
   readonly token?: string;
   readonly properties: Readonly<Record<string, string>>;
+  /** What signalling knows of who asks; never a client's own words. */
+  readonly requester?: Requester;
+}
+
+/**
+ * Ours: `<requester xmlns="urn:parley:requester"/>` in conference requests that signalling hands to the focus, which puts
+ * it into its answer.
+ */
+export const NS_REQUESTER = 'urn:parley:requester';
+
+export interface Requester {
+  /** There is a way to log in that would change anything. */
+  readonly isAuthenticationEnabled: boolean;
+  /** The name with which it has logged in. */
+  readonly identity?: string;
+  /** What it may show later instead of logging in. */
+  readonly sessionId?: string;
 }
 
 export interface ConferenceAnswer {
@@ -27,6 +44,8 @@ export interface ConferenceAnswer {
   readonly isReady: boolean;
   /** Bare address of the focus's account. */
   readonly focusJid: string;
+  readonly identity?: string;
+  readonly sessionId?: string;
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -40,13 +59,39 @@ export function decodeConferenceRequest(element: XmlElement): ConferenceRequest 
   const machineUid = optionalAttribute(element, 'machine-uid', TEXT);
   const sessionId = optionalAttribute(element, 'session-id', TEXT);
   const token = optionalAttribute(element, 'token', TOKEN);
+  const requester = child(element, 'requester', NS_REQUESTER);
   return {
     room: roomOf(element),
     ...(machineUid === undefined ? {} : { machineUid }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(token === undefined ? {} : { token }),
     properties: decodeProperties(element),
+    ...(requester === undefined ? {} : { requester: decodeRequester(requester) }),
   };
+}
+
+function decodeRequester(element: XmlElement): Requester {
+  const identity = optionalAttribute(element, 'identity', TEXT);
+  const sessionId = optionalAttribute(element, 'session-id', TEXT);
+  return {
+    isAuthenticationEnabled: booleanAttribute(element, 'authentication'),
+    ...(identity === undefined ? {} : { identity }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+  };
+}
+
+/** A request with what signalling knows of who asks, in place of anything a client may have written there. */
+export function withRequester(conference: XmlElement, requester: Requester): XmlElement {
+  const { isAuthenticationEnabled, identity, sessionId } = requester;
+  return withChildren(conference, [
+    xml('requester', {
+      xmlns: NS_REQUESTER,
+      authentication: isAuthenticationEnabled,
+      identity,
+      'session-id': sessionId,
+    }),
+    ...conference.children.filter((node) => !isElement(node) || childNamespace(conference, node) !== NS_REQUESTER),
+  ]);
 }
 
 export function encodeConferenceRequest(request: ConferenceRequest): XmlElement {
@@ -65,10 +110,14 @@ export function encodeConferenceRequest(request: ConferenceRequest): XmlElement 
 
 /** @throws DecodeError */
 export function decodeConferenceAnswer(element: XmlElement): ConferenceAnswer {
+  const identity = optionalAttribute(element, 'identity', TEXT);
+  const sessionId = optionalAttribute(element, 'session-id', TEXT);
   return {
     room: roomOf(element),
     isReady: booleanAttribute(element, 'ready'),
     focusJid: formatBareJid(parseJid(requiredAttribute(element, 'focusjid', TEXT))),
+    ...(identity === undefined ? {} : { identity }),
+    ...(sessionId === undefined ? {} : { sessionId }),
     properties: decodeProperties(element),
   };
 }
@@ -76,7 +125,14 @@ export function decodeConferenceAnswer(element: XmlElement): ConferenceAnswer {
 export function encodeConferenceAnswer(answer: ConferenceAnswer): XmlElement {
   return xml(
     'conference',
-    { xmlns: NS_FOCUS, room: answer.room, ready: answer.isReady, focusjid: answer.focusJid },
+    {
+      xmlns: NS_FOCUS,
+      room: answer.room,
+      ready: answer.isReady,
+      focusjid: answer.focusJid,
+      identity: answer.identity,
+      'session-id': answer.sessionId,
+    },
     encodeProperties(answer.properties),
   );
 }

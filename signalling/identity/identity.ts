@@ -1,41 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RoomToken } from './jwt/room-token.ts';
+
 /**
  * Who a session is. Whatever way people log in (nobody's name, a token, an account) ends in one of these values; rooms
  * and modules look at nothing else.
  */
-export interface Identity {
-  /** `anonymous`: a guest who showed nothing (XEP-0175). */
+export type Identity = Guest | TokenHolder | AccountHolder;
+
+/** Somebody who showed nothing (XEP-0175). */
+export interface Guest {
   readonly kind: 'anonymous';
 }
 
-/** What a connection brought along when it logs in. */
-export interface LoginRequest {
-  /** The host the stream was opened to. */
-  readonly host: string;
-  /** Decoded initial response of the SASL mechanism (RFC 4422 §4.2), if there was one. */
-  readonly initialResponse: string | undefined;
-  /** Parameters of the connection's URL, e.g. `token`. Never logged. */
-  readonly query: URLSearchParams;
+/** Somebody with a token that was valid when it was shown (wire note §8). */
+export interface TokenHolder {
+  readonly kind: 'token';
+  readonly token: RoomToken;
 }
 
-/** RFC 6120 §6.5 */
-export type SaslCondition =
-  | 'aborted'
-  | 'incorrect-encoding'
-  | 'invalid-mechanism'
-  | 'malformed-request'
-  | 'not-authorized'
-  | 'not-allowed'
-  | 'temporary-auth-failure';
+/** Somebody with an account on this server. */
+export interface AccountHolder {
+  readonly kind: 'account';
+  /** Local part of the account's address. */
+  readonly username: string;
+}
 
-export type LoginOutcome =
-  | { readonly isAccepted: true; readonly identity: Identity }
-  | { readonly isAccepted: false; readonly condition: SaslCondition; readonly text?: string };
+export const GUEST: Guest = { kind: 'anonymous' };
 
-/** One way to log in; a SASL mechanism offered on some hosts. */
-export interface LoginMechanism {
-  /** The registered name of the mechanism. */
-  readonly name: string;
-  isOfferedOn(host: string): boolean;
-  /** A refusal is a value; a rejection means that nobody can log in this way now. */
-  logIn(request: LoginRequest): Promise<LoginOutcome>;
+/** What is known of a person and shown to others; all of it is text that may stand in XML. */
+export interface Person {
+  readonly id?: string;
+  readonly name?: string;
+  readonly email?: string;
+  /** URL of a picture. */
+  readonly avatar?: string;
+}
+
+/** Whether two are the same to others: a renewed token makes nobody somebody else. */
+export function isSameIdentity(one: Identity, other: Identity): boolean {
+  return isDeepStrictEqual(withoutExpiry(one), withoutExpiry(other));
+}
+
+function withoutExpiry(identity: Identity): Identity {
+  return identity.kind === 'token' ? { kind: 'token', token: { ...identity.token, expiresAtSeconds: 0 } } : identity;
+}
+
+/**
+ * Whether somebody who has logged in again may go on with a session of before (XEP-0198 §5). Its id alone is enough for
+ * guests only; a person's session is that person's, and a guest may have become somebody meanwhile.
+ */
+export function mayTakeOver(before: Identity, now: Identity): boolean {
+  switch (before.kind) {
+    case 'anonymous':
+      return now.kind !== 'account';
+    case 'token':
+      return now.kind === 'token' && now.token.subject === before.token.subject;
+    case 'account':
+      return now.kind === 'account' && now.username === before.username;
+  }
 }

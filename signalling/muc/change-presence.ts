@@ -1,5 +1,6 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
+import type { Identity } from '../identity/identity.ts';
 import { withoutForgeries } from './forged-children.ts';
 import { occupant, selfPresence } from './presence.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -14,8 +15,13 @@ export function reannounce(room: Room, who: Occupant): Send[] {
   return announce(room, who, who.payload);
 }
 
+/** Tells all that somebody has turned out to be somebody else than it seemed, or has a newer token. */
+export function reidentify(room: Room, who: Occupant, identity: Identity): Send[] {
+  return announce(room, { ...who, identity }, who.payload);
+}
+
 function announce(room: Room, who: Occupant, payload: readonly XmlElement[]): Send[] {
-  const changed = occupant(room, { nick: who.nick, jid: who.jid, payload });
+  const changed = occupant(room, { nick: who.nick, jid: who.jid, identity: who.identity, payload });
   room.put(changed);
   return [
     { stanza: changed.announcement, to: room.receivers(changed) },

@@ -69,7 +69,8 @@ function digest(value: string): Buffer {
 export function join(room: Room, { sender, nick, presence }: JoinRequest, metadataHost: string): Send[] {
   const isFocus = sender.identity === undefined;
   const isFirst = room.size === 0;
-  const newcomer = occupant(room, { nick, jid: sender.jid, payload: withoutForgeries(presence.children, isFocus) });
+  const payload = withoutForgeries(presence.children, isFocus);
+  const newcomer = occupant(room, { nick, jid: sender.jid, identity: sender.identity, payload });
   const others = room.receivers(newcomer);
   const itself = [newcomer.jid];
   const present: Send[] = [];

@@ -5,10 +5,18 @@ import { child, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/ele
 import { NS_MUC, NS_MUC_ADMIN, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import { mucConfig } from '../config.ts';
+import type { AccessRules } from '../identity/access-rules.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Sender } from '../routing/sender.ts';
 import { MucService } from './muc-service.ts';
 
+const OPEN_ACCESS: AccessRules = {
+  policy: 'open',
+  doMembersModerate: true,
+  domain: 'meet.example',
+  isTenantChecked: false,
+  clockSkewSeconds: 0,
+};
 const ROOM = 'standup@muc.meet.example';
 const FOCUS: Sender = { jid: 'focus@auth.meet.example/focus', identity: undefined, room: undefined, id: 'focus' };
 
@@ -26,6 +34,7 @@ class Rooms {
   constructor(options: Readonly<Record<string, number>> = {}) {
     this.muc = new MucService(
       mucConfig.parse(options),
+      OPEN_ACCESS,
       'metadata.meet.example',
       {
         deliver: (to: string, stanza: OutgoingStanza) => void this.sent.push({ to, element: stanza.elementFor(to) }),
@@ -131,6 +140,7 @@ test('a broadcast is the same object for all, so that it is written out once', (
   const stanzas = new Set<OutgoingStanza>();
   const muc = new MucService(
     mucConfig.parse({}),
+    OPEN_ACCESS,
     'metadata.meet.example',
     { deliver: (_to, stanza) => void stanzas.add(stanza), refuse: () => undefined },
     pino({ level: 'silent' }),

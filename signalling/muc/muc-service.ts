@@ -4,11 +4,13 @@ import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.t
 import { serializeXml } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
+import { judgeEntry, moderationOf, type AccessRules } from '../identity/access-rules.ts';
+import { isSameIdentity, type Identity } from '../identity/identity.ts';
 import { readIqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
-import { changePresence } from './change-presence.ts';
+import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
 import { groupMessage, privateMessage } from './messages.ts';
@@ -32,7 +34,7 @@ export interface MucOptions {
   readonly emptyRoomSeconds: number;
 }
 
-/** How rooms reach people. */
+/** How rooms reach people, and what they ask about them. */
 export interface MucOutlet {
   deliver(to: string, stanza: OutgoingStanza): void;
   refuse(sender: Sender, stanza: XmlElement, error: StanzaError): void;
@@ -46,16 +48,18 @@ export class MucService implements RoomRouter {
   readonly #options: MucOptions;
   readonly #metadataHost: string;
   readonly #outlet: MucOutlet;
+  readonly #access: AccessRules;
   readonly #logger: Logger;
   readonly #rooms: RoomRegistry;
   readonly #waiting: WaitingJoins;
   /** By full JID: one stanza of theirs becomes as many as a room has people. */
   readonly #broadcasts = new Map<string, TokenBucket>();
 
-  constructor(options: MucOptions, metadataHost: string, outlet: MucOutlet, logger: Logger) {
+  constructor(options: MucOptions, access: AccessRules, metadataHost: string, outlet: MucOutlet, logger: Logger) {
     this.#options = options;
     this.#metadataHost = metadataHost;
     this.#outlet = outlet;
+    this.#access = access;
     this.#logger = logger;
     this.#waiting = new WaitingJoins(options.focusWaitSeconds * 1000);
     this.#rooms = new RoomRegistry({ ...options, abandoned: (room) => this.#abandoned(room) });
@@ -103,6 +107,22 @@ export class MucService implements RoomRouter {
     }
   }
 
+  /** Whether somebody may be in all rooms that a session is in. */
+  mayStay(jid: string, identity: Identity): boolean {
+    return this.#rooms.roomsOf(jid).every((room) => this.#judgeEntry(identity, room.jid) === undefined);
+  }
+
+  /** A session's client has shown more of who it is. */
+  identified(jid: string, identity: Identity): void {
+    for (const room of this.#rooms.roomsOf(jid)) {
+      const who = room.byJid(jid);
+      if (who?.identity === undefined || isSameIdentity(who.identity, identity)) continue;
+      if (this.#judgeEntry(identity, room.jid) !== undefined) continue;
+      this.#promote(room, jid, identity);
+      this.carryOut(reidentify(room, who, identity));
+    }
+  }
+
   /** Tells everyone in a room its metadata. */
   announceMetadata(room: Room): void {
     this.carryOut([{ stanza: metadataMessage(room, this.#metadataHost), to: room.receivers() }]);
@@ -146,9 +166,14 @@ export class MucService implements RoomRouter {
 
   #knock(roomJid: string, request: JoinRequest): void {
     const { sender, presence } = request;
-    const isFocus = sender.identity === undefined;
     const room = this.#rooms.get(roomJid);
-    if (!isFocus) {
+    const isFocus = sender.identity === undefined;
+    if (sender.identity !== undefined) {
+      const refusal = this.#judgeEntry(sender.identity, roomJid);
+      if (refusal !== undefined) {
+        this.#outlet.refuse(sender, presence, refusal);
+        return;
+      }
       const isInside = room?.byJid(sender.jid) !== undefined;
       const places = this.#rooms.roomCountOf(sender.jid) + this.#waiting.countOf(sender.jid);
       if (!isInside && places >= this.#options.maxRoomsPerSession) {
@@ -192,9 +217,20 @@ export class MucService implements RoomRouter {
       return;
     }
     if (isFocus) room.setAffiliation(bareOf(sender.jid), 'owner');
+    if (sender.identity !== undefined) this.#promote(room, sender.jid, sender.identity);
     this.carryOut(join(room, request, this.#metadataHost));
     this.#rooms.entered(room, sender);
     this.#adoptStartMuted(room, nick);
+  }
+
+  /** Why what someone has shown does not let it in here, or undefined. */
+  #judgeEntry(identity: Identity, roomJid: string): StanzaError | undefined {
+    return judgeEntry(identity, roomJid, this.#access, Date.now() / 1000);
+  }
+
+  /** Makes those owners who moderate wherever they are. */
+  #promote(room: Room, jid: string, identity: Identity): void {
+    if (moderationOf(identity, this.#access) === 'always') room.setAffiliation(bareOf(jid), 'owner');
   }
 
   #adoptStartMuted(room: Room, nick: string): void {

@@ -1,35 +1,40 @@
 import { xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
 import { MUC_STATUS, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
+import { identityElement } from '../identity/access-rules.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Affiliation, Role } from './affiliation.ts';
+import { permissionsElement } from './permissions.ts';
 import type { Occupant, Room } from './room.ts';
 
 type Status = (typeof MUC_STATUS)[keyof typeof MUC_STATUS];
 
 /** An occupant with the presence that announces it. */
-export function occupant(room: Room, details: { nick: string; jid: string; payload: readonly XmlElement[] }): Occupant {
+export function occupant(room: Room, details: Pick<Occupant, 'nick' | 'jid' | 'identity' | 'payload'>): Occupant {
   const affiliation = room.affiliationOf(details.jid);
   const role = room.roleFor(details.jid);
   const announcement = availablePresence(room, { ...details, affiliation, role });
   return { ...details, affiliation, role, announcement };
 }
 
-/** Presence as an occupant itself gets it (XEP-0045 §7.2.2). */
+/** Presence as an occupant itself gets it (XEP-0045 §7.2.2), with what it may do (wire note §8). */
 export function selfPresence(room: Room, who: Occupant, ...statuses: readonly Status[]): OutgoingStanza {
-  return availablePresence(room, who, ...statuses, MUC_STATUS.self);
+  return availablePresence(room, who, [...statuses, MUC_STATUS.self], permissionsElement(who));
 }
 
 function availablePresence(
   room: Room,
-  who: Pick<Occupant, 'nick' | 'jid' | 'affiliation' | 'role' | 'payload'>,
-  ...statuses: readonly Status[]
+  who: Pick<Occupant, 'nick' | 'jid' | 'affiliation' | 'role' | 'identity' | 'payload'>,
+  statuses: readonly Status[] = [],
+  permissions?: XmlElement,
 ): OutgoingStanza {
   return new OutgoingStanza(
     xml(
       'presence',
       { xmlns: NS_CLIENT, from: `${room.jid}/${who.nick}` },
       who.payload,
+      who.identity === undefined ? undefined : identityElement(who.identity),
+      permissions,
       userElement([itemElement(who.affiliation, who.role, who.jid)], statuses),
     ),
   );

@@ -2,6 +2,7 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import type { Identity } from '../identity/identity.ts';
 import { roleOf, type Affiliation, type Role } from './affiliation.ts';
 import { History } from './history.ts';
 import { RoomMetadata } from './room-metadata.ts';
@@ -13,6 +14,8 @@ export interface Occupant {
   readonly jid: string;
   readonly affiliation: Affiliation;
   readonly role: Role;
+  /** Undefined for the focus. */
+  readonly identity: Identity | undefined;
   /** Children of the last presence, without what only the server may say: the full state (wire note §4.1). */
   readonly payload: readonly XmlElement[];
   /** That presence as everyone else gets it, newcomers included; written out once. */

@@ -2,8 +2,9 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid, type Jid } from '#protocol/xmpp/jid.ts';
-import { errorReply, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { errorReply, iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { SignallingMetrics } from '../metrics.ts';
+import type { GateOutcome } from '../modules/conference-gate.ts';
 import { AwaitedAnswers } from './awaited-answers.ts';
 import { destinationOf, type Destination, type RoutingContext } from './destination.ts';
 import { answerStanza, readIqRequest, type IqTable } from './iq-table.ts';
@@ -41,6 +42,8 @@ export interface RouterParts {
   readonly focusAnswerMs: number;
   /** A connected or resumable session. */
   sessionOf(jid: string): Receiver | undefined;
+  /** Whether a request may go to the focus, and how. */
+  judgeFocusRequest(sender: Sender, iq: XmlElement): GateOutcome;
   /** Hands a stanza to the focus; `to` is one of its addresses. */
   toFocus(stanza: XmlElement): void;
 }
@@ -165,9 +168,20 @@ export class Router {
     } else if ('condition' in request) {
       this.refuse(sender, stanza, request);
     } else {
+      this.#askFocus(sender, stanza);
+    }
+  }
+
+  #askFocus(sender: Sender, stanza: XmlElement): void {
+    const outcome = this.#parts.judgeFocusRequest(sender, stanza);
+    if (outcome.kind === 'refuse') {
+      this.refuse(sender, stanza, outcome.error);
+    } else if (outcome.kind === 'answer') {
+      this.deliver(sender.jid, new OutgoingStanza(iqResult(stanza, outcome.content)));
+    } else {
       const missed = (): void => this.refuse(sender, stanza, stanzaError('wait', 'remote-server-timeout'));
       const isExpected = this.#awaited.expect(sender.jid, stanza.attrs['id'] ?? '', missed);
-      if (isExpected) this.#parts.toFocus(stanza);
+      if (isExpected) this.#parts.toFocus(outcome.stanza);
       else this.refuse(sender, stanza, stanzaError('wait', 'resource-constraint', 'You have asked already.'));
     }
   }

@@ -7,7 +7,8 @@ import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
-import type { LoginMechanism } from '../identity/identity.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { LoginExchange, LoginMechanism } from '../identity/login-mechanism.ts';
 import type { SignallingMetrics } from '../metrics.ts';
 import { closeFrame, openFrame, readFrame } from './framing.ts';
 import {
@@ -35,9 +36,13 @@ export interface ConnectionOptions {
 export interface ConnectionEnvironment {
   readonly options: ConnectionOptions;
   readonly bounds: XmlBounds;
-  readonly rules: NegotiationRules;
+  readonly rules: Omit<NegotiationRules, 'mechanismsOf'>;
   readonly mechanisms: readonly LoginMechanism[];
   readonly sessions: SessionRegistry;
+  /** Whether somebody who has just logged in may go on with a session of before. */
+  mayResume(session: ClientSession, identity: Identity): boolean;
+  /** The session belongs to this connection now. */
+  resumed(session: ClientSession): void;
   readonly metrics: SignallingMetrics;
   readonly logger: Logger;
 }
@@ -46,6 +51,8 @@ export interface ConnectionEnvironment {
 export interface ConnectionOrigin {
   readonly addressGroup: string;
   readonly query: URLSearchParams;
+  /** Encrypted up to us, or to a proxy that we trust. */
+  readonly isSecure: boolean;
   /** `ws(s)://host:port` as the client wrote it. */
   readonly webSocketOrigin: string;
 }
@@ -64,11 +71,13 @@ export class Connection implements SessionTransport {
   readonly #socket: Duplex;
   readonly #origin: ConnectionOrigin;
   readonly #environment: ConnectionEnvironment;
+  readonly #rules: NegotiationRules;
   readonly #loginTimer: NodeJS.Timeout;
   readonly #stanzas: TokenBucket;
   readonly #bytes: TokenBucket;
   #logger: Logger;
   #state: NegotiationState = { phase: 'opening' };
+  #login: LoginExchange | undefined;
   #session: ClientSession | undefined;
   #outgoing: string[] = [];
   #isFlushScheduled = false;
@@ -81,6 +90,11 @@ export class Connection implements SessionTransport {
     this.#origin = origin;
     this.#environment = environment;
     this.#logger = environment.logger;
+    this.#rules = {
+      ...environment.rules,
+      mechanismsOf: (host) =>
+        environment.mechanisms.filter((one) => one.isOfferedOn(host, origin.isSecure)).map(({ name }) => name),
+    };
     const { options } = environment;
     this.#lastHeardAtMs = performance.now();
     this.#stanzas = new TokenBucket(options.stanzaBurst, options.stanzasPerSecond, this.#lastHeardAtMs);
@@ -172,7 +186,7 @@ export class Connection implements SessionTransport {
   }
 
   #negotiate(input: NegotiationInput): void {
-    const { state, outputs } = negotiate(this.#state, input, this.#environment.rules);
+    const { state, outputs } = negotiate(this.#state, input, this.#rules);
     this.#state = state;
     for (const output of outputs) this.#carryOut(output);
   }
@@ -186,7 +200,10 @@ export class Connection implements SessionTransport {
         this.#write(output.element);
         return;
       case 'log-in':
-        void this.#logIn(output);
+        this.#logIn(output);
+        return;
+      case 'continue-login':
+        void this.#continueLogin(output.response);
         return;
       case 'bind':
         this.#bind(output);
@@ -202,16 +219,27 @@ export class Connection implements SessionTransport {
     }
   }
 
-  async #logIn(output: Extract<NegotiationOutput, { kind: 'log-in' }>): Promise<void> {
-    const { mechanisms, metrics } = this.#environment;
-    const mechanism = mechanisms.find(({ name }) => name === output.mechanism);
-    const { host, initialResponse } = output;
+  #logIn({ host, mechanism: name, initialResponse }: Extract<NegotiationOutput, { kind: 'log-in' }>): void {
+    const { addressGroup, query } = this.#origin;
+    const mechanism = this.#environment.mechanisms.find((one) => one.name === name);
+    this.#login = mechanism?.begin({ host, addressGroup, query });
+    void this.#continueLogin(initialResponse);
+  }
+
+  async #continueLogin(response: string | undefined): Promise<void> {
+    const { metrics } = this.#environment;
+    const login = this.#login;
     try {
-      if (mechanism === undefined) throw new Error(`no such mechanism: ${output.mechanism}`);
-      const outcome = await mechanism.logIn({ host, initialResponse, query: this.#origin.query });
-      metrics.logins.inc({ result: outcome.isAccepted ? 'accepted' : 'refused' });
-      if (outcome.isAccepted) this.#negotiate({ kind: 'login-accepted', identity: outcome.identity });
-      else this.#negotiate({ kind: 'login-refused', ...outcome });
+      if (login === undefined) throw new Error('no login has begun');
+      const step = await login.next(response);
+      if (step.kind === 'challenge') {
+        this.#negotiate({ ...step, kind: 'login-challenged' });
+        return;
+      }
+      metrics.logins.inc({ result: step.kind });
+      this.#login = undefined;
+      if (step.kind === 'accepted') this.#negotiate({ ...step, kind: 'login-accepted' });
+      else this.#negotiate({ ...step, kind: 'login-refused' });
     } catch (error) {
       metrics.logins.inc({ result: 'failed' });
       this.#logger.error({ err: error }, 'a login could not be checked');
@@ -234,16 +262,17 @@ export class Connection implements SessionTransport {
     this.#logger.info('session bound');
   }
 
-  #resume({ host, request }: Extract<NegotiationOutput, { kind: 'resume' }>): void {
+  #resume({ host, identity, request }: Extract<NegotiationOutput, { kind: 'resume' }>): void {
     const { sessions, metrics } = this.#environment;
     const h = readCounter(request.attrs['h']);
     const session = sessions.resumable(request.attrs['previd'] ?? '', host);
-    if (h === undefined || session === undefined) {
+    if (h === undefined || session === undefined || !this.#environment.mayResume(session, identity)) {
       metrics.resumes.inc({ result: 'failed' });
+      // Whose session it is, or that it exists, is no business of somebody else's.
       this.#write(smFailed(h === undefined ? 'bad-request' : 'item-not-found'));
       return;
     }
-    const error = session.resume(this, h);
+    const error = session.resume(this, identity, h);
     metrics.resumes.inc({ result: error === undefined ? 'resumed' : 'failed' });
     if (error !== undefined) {
       this.#failStream(error);
@@ -251,6 +280,7 @@ export class Connection implements SessionTransport {
     }
     this.#attached(session);
     this.#logger.info('session resumed');
+    this.#environment.resumed(session);
   }
 
   #attached(session: ClientSession): void {
@@ -271,7 +301,7 @@ export class Connection implements SessionTransport {
     this.#environment.metrics.streamErrors.inc({ condition: error.condition });
     this.#logger.debug({ code: error.condition }, 'stream ended with an error');
     // An error can only be told on an open stream (RFC 6120 §4.9.1.2).
-    if (this.#state.phase === 'opening') this.#write(openFrame(this.#environment.rules.domain, freshStreamId()));
+    if (this.#state.phase === 'opening') this.#write(openFrame(this.#rules.domain, freshStreamId()));
     this.#state = { phase: 'ended' };
     this.#write(streamErrorElement(error));
     this.#write(closeFrame);

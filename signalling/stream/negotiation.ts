@@ -1,8 +1,9 @@
 import { child, childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
-import type { Identity, SaslCondition } from '../identity/identity.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { SaslCondition } from '../identity/login-mechanism.ts';
 import type { Frame } from './framing.ts';
-import { mechanismsFeature, readInitialResponse, saslFailure, saslSuccess } from './sasl.ts';
+import { mechanismsFeature, readResponse, saslChallenge, saslFailure, saslSuccess } from './sasl.ts';
 import { NS_STREAM, streamError, type StreamError } from './stream-error.ts';
 import { smFailed, smFeature } from './stream-management.ts';
 
@@ -19,6 +20,8 @@ export type NegotiationState =
   | { readonly phase: 'opening' }
   | { readonly phase: 'choosing-mechanism'; readonly host: string; readonly failures: number }
   | { readonly phase: 'logging-in'; readonly host: string; readonly failures: number }
+  /** The mechanism has asked something (RFC 6120 §6.4.3). */
+  | { readonly phase: 'challenged'; readonly host: string; readonly failures: number }
   | { readonly phase: 'reopening'; readonly host: string; readonly identity: Identity }
   | { readonly phase: 'binding'; readonly host: string; readonly identity: Identity }
   | { readonly phase: 'bound' }
@@ -26,7 +29,8 @@ export type NegotiationState =
 
 export type NegotiationInput =
   | { readonly kind: 'frame'; readonly frame: Frame }
-  | { readonly kind: 'login-accepted'; readonly identity: Identity }
+  | { readonly kind: 'login-challenged'; readonly data: string }
+  | { readonly kind: 'login-accepted'; readonly identity: Identity; readonly additionalData?: string }
   | { readonly kind: 'login-refused'; readonly condition: SaslCondition; readonly text?: string }
   /** The session exists, or another one was taken over. */
   | { readonly kind: 'session-attached' };
@@ -41,6 +45,7 @@ export type NegotiationOutput =
       readonly mechanism: string;
       readonly initialResponse: string | undefined;
     }
+  | { readonly kind: 'continue-login'; readonly response: string }
   | {
       readonly kind: 'bind';
       readonly host: string;
@@ -48,7 +53,7 @@ export type NegotiationOutput =
       readonly request: XmlElement;
       readonly resource: string | undefined;
     }
-  | { readonly kind: 'resume'; readonly host: string; readonly request: XmlElement }
+  | { readonly kind: 'resume'; readonly host: string; readonly identity: Identity; readonly request: XmlElement }
   | { readonly kind: 'fail'; readonly error: StreamError }
   | { readonly kind: 'end' };
 
@@ -77,6 +82,8 @@ export function negotiate(state: NegotiationState, input: NegotiationInput, rule
       return input.kind === 'frame' ? chooseMechanism(state, input.frame, rules) : { state, outputs: [] };
     case 'logging-in':
       return loggingIn(state, input);
+    case 'challenged':
+      return input.kind === 'frame' ? answerChallenge(state, input.frame) : { state, outputs: [] };
     case 'reopening':
       return input.kind === 'frame' ? reopen(state, input.frame, rules) : { state, outputs: [] };
     case 'binding':
@@ -114,7 +121,7 @@ function chooseMechanism(state: ChoosingMechanism, frame: Frame, rules: Negotiat
   if (frame.element.name !== 'auth') return refused(state, 'malformed-request');
   const mechanism = frame.element.attrs['mechanism'] ?? '';
   if (!rules.mechanismsOf(state.host).includes(mechanism)) return refused(state, 'invalid-mechanism');
-  const initial = readInitialResponse(frame.element);
+  const initial = readResponse(frame.element);
   if (initial === 'malformed') return refused(state, 'incorrect-encoding');
   return {
     state: { phase: 'logging-in', host: state.host, failures: state.failures },
@@ -129,7 +136,12 @@ function loggingIn(state: LoggingIn, input: NegotiationInput): Step {
     case 'login-accepted':
       return {
         state: { phase: 'reopening', host: state.host, identity: input.identity },
-        outputs: [{ kind: 'send', element: saslSuccess }],
+        outputs: [{ kind: 'send', element: saslSuccess(input.additionalData) }],
+      };
+    case 'login-challenged':
+      return {
+        state: { ...state, phase: 'challenged' },
+        outputs: [{ kind: 'send', element: saslChallenge(input.data) }],
       };
     case 'login-refused':
       return refused(state, input.condition, input.text);
@@ -140,7 +152,21 @@ function loggingIn(state: LoggingIn, input: NegotiationInput): Step {
   }
 }
 
-function refused(state: ChoosingMechanism | LoggingIn, condition: SaslCondition, message?: string): Step {
+type Challenged = Extract<NegotiationState, { phase: 'challenged' }>;
+
+function answerChallenge(state: Challenged, frame: Frame): Step {
+  if (frame.kind !== 'sasl') return notYet(frame, 'Log in first.');
+  if (frame.element.name === 'abort') return refused(state, 'aborted');
+  if (frame.element.name !== 'response') return refused(state, 'malformed-request');
+  const read = readResponse(frame.element);
+  if (read === 'malformed') return refused(state, 'incorrect-encoding');
+  return {
+    state: { ...state, phase: 'logging-in' },
+    outputs: [{ kind: 'continue-login', response: read.response ?? '' }],
+  };
+}
+
+function refused(state: ChoosingMechanism | LoggingIn | Challenged, condition: SaslCondition, message?: string): Step {
   const failures = state.failures + 1;
   const failure: NegotiationOutput = { kind: 'send', element: saslFailure(condition, message) };
   // RFC 6120 §6.4.5
@@ -178,7 +204,10 @@ function binding(state: Extract<NegotiationState, { phase: 'binding' }>, input: 
   const { frame } = input;
   if (frame.kind === 'stream-management') {
     if (frame.element.name === 'resume')
-      return { state, outputs: [{ kind: 'resume', host: state.host, request: frame.element }] };
+      return {
+        state,
+        outputs: [{ kind: 'resume', host: state.host, identity: state.identity, request: frame.element }],
+      };
     // XEP-0198 §3: enabling comes after binding.
     return { state, outputs: [{ kind: 'send', element: smFailed('unexpected-request') }] };
   }

@@ -62,13 +62,16 @@ export class ClientSession {
   readonly jid: string;
   readonly bareJid: string;
   readonly host: string;
-  readonly identity: Identity;
   readonly id: string;
   readonly addressGroup: string;
   readonly room: string | undefined;
   readonly webSocketOrigin: string;
   readonly #environment: SessionEnvironment;
   readonly #toAttribute: string;
+  /** As whom its client has logged in. */
+  #login: Identity;
+  /** Who a guest has turned out to be since (wire note §3.3). */
+  #proven: Identity | undefined;
   #transport: SessionTransport | undefined;
   #streamManagement: StreamManagement | undefined;
   #hibernation: NodeJS.Timeout | undefined;
@@ -79,7 +82,7 @@ export class ClientSession {
     this.jid = details.jid;
     this.bareJid = bareOf(details.jid);
     this.host = details.host;
-    this.identity = details.identity;
+    this.#login = details.identity;
     this.id = details.id;
     this.addressGroup = details.addressGroup;
     this.room = details.room;
@@ -87,6 +90,20 @@ export class ClientSession {
     this.#transport = transport;
     this.#environment = environment;
     this.#toAttribute = addressAttribute(details.jid);
+  }
+
+  get identity(): Identity {
+    return this.#proven ?? this.#login;
+  }
+
+  /** As whom its client has logged in; the one who may resume it. */
+  get loginIdentity(): Identity {
+    return this.#login;
+  }
+
+  /** A guest has shown who it is. */
+  identify(identity: Identity): void {
+    this.#proven = identity;
   }
 
   get resumeId(): string | undefined {
@@ -151,14 +168,16 @@ export class ClientSession {
 
   /**
    * Moves the session to another connection (XEP-0198 §5), away from the old one if that is still open.
+   * @param identity as whom the client has logged in now; it may carry a newer token.
    * @returns an error for the new stream; the session then stays as it was.
    */
-  resume(transport: SessionTransport, h: number): StreamError | undefined {
+  resume(transport: SessionTransport, identity: Identity, h: number): StreamError | undefined {
     const streamManagement = this.#streamManagement;
     if (streamManagement?.id === undefined) throw new Error('resumed a session that cannot be resumed');
     if (!streamManagement.acknowledge(h)) return handledCountTooHigh(h, streamManagement.sent);
     const old = this.#transport;
     this.#transport = transport;
+    this.#login = identity;
     clearTimeout(this.#hibernation);
     old?.fail(streamError('conflict', 'The session was resumed on another connection.'));
     streamManagement.resumed();

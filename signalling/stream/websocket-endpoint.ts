@@ -62,6 +62,7 @@ export class WebSocketEndpoint {
       const origin = {
         addressGroup: addressGroup(client.address),
         query: url.searchParams,
+        isSecure: client.protocol === 'https',
         webSocketOrigin: `${client.protocol === 'https' ? 'wss' : 'ws'}://${client.host}`,
       };
       const connection = new Connection(webSocket, socket, origin, this.#environment);

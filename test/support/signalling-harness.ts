@@ -5,15 +5,16 @@ import { MemoryBus } from '#runtime/bus-memory.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
+import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
-import { mucConfig, xmppConfig } from '../../signalling/config.ts';
 import { SignallingServer } from '../../signalling/server.ts';
 import { FakeFocus } from './fake-focus.ts';
+import { signallingConfig, type SignallingSections } from './signalling-config.ts';
 import { XmppTestClient } from './xmpp-test-client.ts';
 
-export interface SignallingOptions {
-  readonly xmpp?: Readonly<Record<string, unknown>>;
-  readonly muc?: Readonly<Record<string, unknown>>;
+export interface SignallingOptions extends SignallingSections {
+  /** Default: silent. */
+  readonly logger?: Logger;
 }
 
 export const TURN_SECRET = 'a secret that relay and signalling share';
@@ -32,7 +33,7 @@ export class SignallingHarness implements AsyncDisposable {
   #roomCount = 0;
 
   private constructor(options: SignallingOptions) {
-    const logger = pino({ level: process.env['PARLEY_TEST_LOG'] ?? 'silent' });
+    const logger = options.logger ?? pino({ level: process.env['PARLEY_TEST_LOG'] ?? 'silent' });
     this.bus = new MemoryBus(logger);
     this.focus = new FakeFocus(this.bus, this.hosts);
     this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
@@ -53,8 +54,7 @@ export class SignallingHarness implements AsyncDisposable {
         xmppDomain: this.domain,
         publicUrl: `https://${this.domain}`,
       },
-      xmppConfig.parse(options.xmpp ?? {}),
-      mucConfig.parse(options.muc ?? {}),
+      signallingConfig(options),
     );
   }
 
@@ -93,8 +93,8 @@ export class SignallingHarness implements AsyncDisposable {
   }
 
   /** Someone who is logged in. */
-  async logIn(name: string): Promise<XmppTestClient> {
-    const client = await XmppTestClient.logIn(name, this.webSocketUrl(), this.domain);
+  async logIn(name: string, query?: string): Promise<XmppTestClient> {
+    const client = await XmppTestClient.logIn(name, this.webSocketUrl(query), this.domain);
     this.#clients.push(client);
     return client;
   }

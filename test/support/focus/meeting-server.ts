@@ -6,7 +6,7 @@ import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import { focusConfig } from '../../../focus/config.ts';
 import { FocusServer } from '../../../focus/server.ts';
-import { mucConfig, xmppConfig } from '../../../signalling/config.ts';
+import { signallingConfig } from '../signalling-config.ts';
 import { SignallingServer } from '../../../signalling/server.ts';
 import { XmppTestClient } from '../xmpp-test-client.ts';
 import { FakeBridge } from './fake-bridge.ts';
@@ -48,7 +48,7 @@ export class MeetingServer implements AsyncDisposable {
       publicUrl: `https://${this.domain}`,
     };
     this.#focus = new FocusServer(context, focusConfig.parse({}));
-    this.#signalling = new SignallingServer(context, xmppConfig.parse({}), mucConfig.parse({}));
+    this.#signalling = new SignallingServer(context, signallingConfig());
   }
 
   static async start(): Promise<MeetingServer> {

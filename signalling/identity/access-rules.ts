@@ -1,0 +1,81 @@
+import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { parseJid } from '#protocol/xmpp/jid.ts';
+import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
+import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { Identity } from './identity.ts';
+import { isExpired, isForRoom, type ScopeRules } from './jwt/token-scope.ts';
+
+/**
+ * Who may enter. `open`: everybody. `wait`: guests as soon as a member has opened the room. `members`: members only.
+ * Members are those with a token or an account.
+ */
+export type AccessPolicy = 'open' | 'wait' | 'members';
+
+export interface AccessRules extends ScopeRules {
+  readonly policy: AccessPolicy;
+  /** Members moderate unless their token says otherwise. */
+  readonly doMembersModerate: boolean;
+  readonly clockSkewSeconds: number;
+}
+
+export function isMember(identity: Identity): boolean {
+  return identity.kind !== 'anonymous';
+}
+
+/** Whether someone moderates: from the start, never by itself, or when the focus chooses (wire note §3.3). */
+export type Moderation = 'always' | 'never' | 'elected';
+
+export function moderationOf(identity: Identity, rules: AccessRules): Moderation {
+  const said = identity.kind === 'token' ? identity.token.isModerator : undefined;
+  if (said !== undefined) return said ? 'always' : 'never';
+  // Where people have to show who they are, those who did not are in charge of nothing.
+  if (identity.kind === 'anonymous') return rules.policy === 'open' ? 'elected' : 'never';
+  return rules.doMembersModerate ? 'always' : 'elected';
+}
+
+/** Why what someone has shown does not let them into a room, whatever its state (wire note §4.5, §8), or undefined. */
+export function judgeEntry(
+  identity: Identity,
+  roomJid: string,
+  rules: AccessRules,
+  nowSeconds: number,
+): StanzaError | undefined {
+  if (identity.kind === 'anonymous' && rules.policy === 'members') {
+    return stanzaError('cancel', 'not-allowed', undefined, xml('authentication-required', { xmlns: NS_JITMEET }));
+  }
+  if (identity.kind !== 'token') return undefined;
+  if (isExpired(identity.token, nowSeconds, rules.clockSkewSeconds)) {
+    return stanzaError('cancel', 'not-allowed', 'Not acceptable by exp');
+  }
+  if (isForRoom(identity.token, parseJid(roomJid).local ?? '', rules)) return undefined;
+  return stanzaError('cancel', 'not-allowed', 'Room and token mismatched');
+}
+
+/**
+ * Whether a token says that its holder may use a feature; undefined where it says nothing about features, so that the
+ * rules for moderators decide (wire note §8).
+ */
+export function tokenFeature(identity: Identity, feature: string): boolean | undefined {
+  const features = identity.kind === 'token' ? identity.token.features : undefined;
+  return features === undefined ? undefined : features.get(feature);
+}
+
+/** `<identity/>` of someone's presences (wire note §4.2): what the server vouches for. */
+export function identityElement(identity: Identity): XmlElement | undefined {
+  if (identity.kind === 'anonymous') return undefined;
+  if (identity.kind === 'account') {
+    return xml('identity', {}, xml('user', {}, xml('id', {}, identity.username), xml('name', {}, identity.username)));
+  }
+  const { person, group, isHiddenFromRecorder } = identity.token;
+  return xml(
+    'identity',
+    {},
+    xml(
+      'user',
+      {},
+      Object.entries(person).map(([name, value]) => xml(name, {}, value)),
+      isHiddenFromRecorder ? xml('hidden-from-recorder', {}, 'true') : undefined,
+    ),
+    group === undefined ? undefined : xml('group', {}, group),
+  );
+}

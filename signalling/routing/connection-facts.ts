@@ -1,0 +1,31 @@
+import { NS_CONNECTION } from '#protocol/xmpp/component-bus.ts';
+import { withChildren, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { readMucUser } from '#protocol/xmpp/muc.ts';
+
+/** What the focus learns of a person's connection. */
+export interface ConnectionFacts {
+  /** `ws(s)://host` */
+  readonly origin: string;
+  /** Whether the focus may choose this person as moderator. */
+  readonly isElectable: boolean;
+}
+
+/**
+ * A stanza for the focus, with what it needs to know of the person whose presence it is: where to lead that person's
+ * bridge channel (decisions.md, "bridge channel URL"), and whether it can become moderator.
+ *
+ * @param factsOf those of a full JID's connection, or undefined for a session of no person here.
+ */
+export function withConnectionFacts(
+  stanza: XmlElement,
+  factsOf: (jid: string) => ConnectionFacts | undefined,
+): XmlElement {
+  if (stanza.name !== 'presence' || stanza.attrs['type'] !== undefined) return stanza;
+  const jid = readMucUser(stanza)?.jid;
+  const facts = jid === undefined ? undefined : factsOf(jid);
+  if (facts === undefined) return stanza;
+  const { origin, isElectable } = facts;
+  const connection = xml('connection', { xmlns: NS_CONNECTION, origin, elect: isElectable ? undefined : false });
+  // First, so that one which a client put into its own presence counts for nothing.
+  return withChildren(stanza, [connection, ...stanza.children]);
+}
