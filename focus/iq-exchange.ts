@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { discoInfoQuery } from '#protocol/xmpp/disco.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_CLIENT, readStanzaError, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -15,9 +16,15 @@ const IQ_TIMEOUT_MS = 15_000;
 
 interface PendingIq {
   readonly to: string;
-  readonly timer: Timer;
+  readonly timer: Timer | undefined;
   readonly resolve: (outcome: IqOutcome) => void;
 }
+
+/**
+ * What shows whether a client is there. Jitsi's client sends pings (XEP-0199) and answers none, against RFC 6120 §8.2.3;
+ * this it answers (wire note §2.1), and others refuse it, which will do.
+ */
+const PROBE = discoInfoQuery(undefined);
 
 /** The focus's own questions and their answers (RFC 6120 §8.2.3). */
 export class IqExchange {
@@ -37,12 +44,22 @@ export class IqExchange {
 
   /** Asks; the promise never rejects. */
   request(type: 'get' | 'set', to: string, content: XmlElement, timeoutMs = IQ_TIMEOUT_MS): Promise<IqOutcome> {
-    const id = this.#nextId();
-    const { promise, resolve } = Promise.withResolvers<IqOutcome>();
-    const timer = this.#clock.setTimer(timeoutMs, () => this.#settle(id, { kind: 'timeout' }));
-    this.#pending.set(id, { to, timer, resolve });
-    this.#send(this.#iq(type, id, to, content));
-    return promise;
+    return this.#ask(type, to, content, (settle) => this.#clock.setTimer(timeoutMs, () => settle({ kind: 'timeout' })));
+  }
+
+  /**
+   * Asks somebody whose stanzas may be kept while its connection is gone (XEP-0198 §5), where a second question would only
+   * be one more to work off. Past the time-out it is probed, once. Stanzas arrive in order: who answers the probe first has
+   * ignored the question ('timeout'), who answers neither is away, and the wait goes on until it is back or out of the room.
+   */
+  requestPatiently(to: string, content: XmlElement): Promise<IqOutcome> {
+    return this.#ask('set', to, content, (settle) =>
+      this.#clock.setTimer(IQ_TIMEOUT_MS, () => {
+        void this.#ask('get', to, PROBE, () => undefined).then(({ kind }) =>
+          settle({ kind: kind === 'cancelled' ? kind : 'timeout' }),
+        );
+      }),
+    );
   }
 
   /** Sends a set whose answer does not matter, or never comes. */
@@ -73,11 +90,25 @@ export class IqExchange {
     return this.#pending.size;
   }
 
+  #ask(
+    type: 'get' | 'set',
+    to: string,
+    content: XmlElement,
+    startTimer: (settle: (outcome: IqOutcome) => void) => Timer | undefined,
+  ): Promise<IqOutcome> {
+    const id = this.#nextId();
+    const { promise, resolve } = Promise.withResolvers<IqOutcome>();
+    const timer = startTimer((outcome) => this.#settle(id, outcome));
+    this.#pending.set(id, { to, timer, resolve });
+    this.#send(this.#iq(type, id, to, content));
+    return promise;
+  }
+
   #settle(id: string, outcome: IqOutcome): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    pending.timer.cancel();
+    pending.timer?.cancel();
     pending.resolve(outcome);
   }
 

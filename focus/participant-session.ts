@@ -298,7 +298,8 @@ export class ParticipantSession {
 
   /** @returns whether the client answered with a result; otherwise its session is lost. */
   async #askClient(sid: string, jingle: Jingle): Promise<boolean> {
-    const outcome = await this.#conference.exchange.request('set', this.address, encodeJingle(jingle));
+    const outcome = await this.#conference.exchange.requestPatiently(this.address, encodeJingle(jingle));
+    this.input({ kind: 'heard' });
     switch (outcome.kind) {
       case 'result':
         return true;

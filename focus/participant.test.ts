@@ -64,7 +64,8 @@ class Player {
 
   activate(sources: readonly ReceivedSource[] = []): this {
     this.play({ kind: 'invite' });
-    this.play(this.createdNow(sources), { kind: 'accepted' }, { kind: 'connected', sid: `s${this.state.attempt}` });
+    this.play(this.createdNow(sources), { kind: 'heard' }, { kind: 'accepted' });
+    this.play({ kind: 'connected', sid: `s${this.state.attempt}` });
     this.take();
     return this;
   }
@@ -146,7 +147,7 @@ test('failures in a row are retried at once, then after 1, 2, 4 … 60 s; a stab
     player.play({ kind: 'wake' });
   }
   expect(delays).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-  player.play(player.createdNow(), { kind: 'accepted' });
+  player.play(player.createdNow(), { kind: 'heard' }, { kind: 'accepted' });
   player.play({ kind: 'connected', sid: `s${player.state.attempt}` });
   player.now += STABLE_SESSION_MS;
   player.take();
@@ -154,14 +155,33 @@ test('failures in a row are retried at once, then after 1, 2, 4 … 60 s; a stab
   expect(player.take()).toEqual(['terminate', 'release-sources', 'remove-endpoint', 'create-endpoint']);
 });
 
-test('an offer that is not accepted in time is taken back', () => {
+test('an offer that is acknowledged but not accepted in time is taken back', () => {
   const player = new Player().play({ kind: 'invite' });
   player.play(player.createdNow());
-  player.now = ACCEPT_TIMEOUT_MS - 1;
+  player.now = 100_000;
+  expect(player.play({ kind: 'wake' }, { kind: 'heard' }).take()).not.toContain('terminate');
+  player.now += ACCEPT_TIMEOUT_MS - 1;
   player.take();
   expect(player.play({ kind: 'wake' }).take()).toEqual([]);
   player.now += 1;
   expect(player.play({ kind: 'wake' }).take()).toContain('terminate');
+});
+
+test('while the client has not answered, it gets no other offer, however often the bridge loses it', () => {
+  const player = new Player().play({ kind: 'invite' });
+  player.play(player.createdNow(), { kind: 'lost', reason: 'bridge-lost' });
+  expect(player.take()).toEqual(['create-endpoint', 'offer', 'terminate', 'release-sources', 'remove-endpoint']);
+  player.play({ kind: 'invite' }, { kind: 'lost', reason: 'bridge-lost' }, { kind: 'wake' });
+  expect(player.take()).toEqual([]);
+  expect(player.play({ kind: 'heard' }).take()).toEqual(['create-endpoint']);
+});
+
+test('a change that the client has not answered keeps the next offer back as well', () => {
+  const player = new Player().activate();
+  player.play({ kind: 'offered', sources: [mic] }, { kind: 'lost', reason: 'bridge-lost' });
+  expect(player.take()).toEqual(['source-change', 'terminate', 'release-sources', 'remove-endpoint']);
+  player.play({ kind: 'stop', reason: 'expired' }, { kind: 'heard' });
+  expect(player.take()).toEqual([]);
 });
 
 test('without a bridge it waits to be invited again', () => {
@@ -196,6 +216,7 @@ const anyInput = fc.oneof<fc.Arbitrary<MakeInput>[]>(
       { kind: 'invite' },
       { kind: 'accepted' },
       { kind: 'wake' },
+      { kind: 'heard' },
       { kind: 'lost', reason: 'bridge-lost' },
       { kind: 'lost', sid: 's1', reason: 'no-answer' },
       { kind: 'terminated', isRestart: true },
@@ -226,12 +247,16 @@ test('a client is never told of a source twice nor of the end of one it has not,
       const known = new Map<string, Set<string>>();
       const endpoints = new Set<string>();
       let unacknowledged = 0;
+      let isAnswered = true;
       const observe = (): void => {
         for (const output of player.outputs.splice(0)) {
           if (output.kind === 'offer') {
+            expect(isAnswered).toBe(true);
+            isAnswered = false;
             known.set(output.session.sid, new Set(output.sources.map(({ name }) => name)));
             unacknowledged = 0;
           } else if (output.kind === 'source-change') {
+            isAnswered = false;
             unacknowledged += 1;
             expect(unacknowledged).toBe(1);
             const told = known.get(output.sid) ?? expect.fail('a change of a session that was not offered');
@@ -259,6 +284,7 @@ test('a client is never told of a source twice nor of the end of one it has not,
           if (unacknowledged === 0) continue;
           unacknowledged = 0;
         }
+        if (input.kind === 'heard') isAnswered = true;
         player.play(input);
         observe();
         const session = clientSession(player.state);

@@ -8,7 +8,8 @@ import type { ReceivedSource } from '#protocol/media/source.ts';
  * ```
  * idle ─invite→ allocating ─created→ inviting ─accepted→ connecting ─connected→ active
  *   ↑               │                   │                    │                     │
- *   └──── stop ─────┴───── lost: tell the client, free the endpoint, allocate anew (at once, later with back-off)
+ *   └──── stop ─────┴───── lost: tell the client, free the endpoint, allocate anew (at once, later with back-off,
+ *                          never before the client has answered what it was sent last)
  * ```
  *
  * What the receiver should have (`wanted`) and what it was told (`told`) are two maps; while the session is active their
@@ -25,6 +26,8 @@ export interface ParticipantState {
   readonly failures: number;
   /** When a `wake` input is due, ms. */
   readonly wakeAt?: number;
+  /** An offer or change has no answer yet. Another offer would only wait behind it, for a client that may be away. */
+  readonly isUnanswered: boolean;
 }
 
 export type Sources = ReadonlyMap<string, ReceivedSource>;
@@ -43,6 +46,8 @@ export interface ClientSession {
 export type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'waiting' }
+  /** A session is wanted once the client has answered what it was sent last. */
+  | { readonly name: 'absent' }
   | { readonly name: 'allocating' }
   | { readonly name: 'inviting'; readonly session: ClientSession }
   | { readonly name: 'connecting'; readonly session: ClientSession }
@@ -81,6 +86,8 @@ export type ParticipantInput =
   | { readonly kind: 'offered'; readonly sources: readonly ReceivedSource[] }
   /** Sources ended. */
   | { readonly kind: 'withdrawn'; readonly names: readonly string[] }
+  /** The client answered the offer or change sent last, or showed that it ignores it. */
+  | { readonly kind: 'heard' }
   /** The client acknowledged the source change under way. */
   | { readonly kind: 'acknowledged'; readonly sid: string }
   /** Something failed, in the session that it names; absent means the present one. */
@@ -121,7 +128,7 @@ export interface Step {
   readonly outputs: readonly ParticipantOutput[];
 }
 
-/** How long a client may take from the offer to its answer; a person may be asked for permission meanwhile. */
+/** How long a client may take from acknowledging an offer to accepting it; a person may be asked for permission meanwhile. */
 export const ACCEPT_TIMEOUT_MS = 60_000;
 /** A session that lived this long was a good one: the next failure starts counting anew. */
 export const STABLE_SESSION_MS = 30_000;
@@ -135,6 +142,7 @@ export const NEW_PARTICIPANT: ParticipantState = {
   wanted: NO_SOURCES,
   attempt: 0,
   failures: 0,
+  isUnanswered: false,
 };
 
 /** The session that the client may speak about now. */
@@ -147,7 +155,7 @@ export function step(state: ParticipantState, input: ParticipantInput, now: numb
     case 'invite':
       return state.phase.name === 'idle' ? allocate(state) : unchanged(state);
     case 'created':
-      return created(state, input, now);
+      return created(state, input);
     case 'not-created':
       if (state.phase.name !== 'allocating' || input.attempt !== state.attempt) return unchanged(state);
       // Without any bridge the conference waits for one and invites again.
@@ -162,6 +170,8 @@ export function step(state: ParticipantState, input: ParticipantInput, now: numb
       return offered(state, input.sources);
     case 'withdrawn':
       return signal({ ...state, wanted: without(state.wanted, input.names) });
+    case 'heard':
+      return heard(state, now);
     case 'acknowledged':
       return acknowledged(state, input.sid);
     case 'lost':
@@ -181,8 +191,8 @@ function unchanged(state: ParticipantState): Step {
 
 /** The state in another phase; a pending wake-up belonged to the phase before. */
 function phase(state: ParticipantState, next: Phase, wakeAt?: number): ParticipantState {
-  const { wanted, attempt, failures } = state;
-  return { phase: next, wanted, attempt, failures, ...(wakeAt === undefined ? {} : { wakeAt }) };
+  const { wanted, attempt, failures, isUnanswered } = state;
+  return { phase: next, wanted, attempt, failures, isUnanswered, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
 function idle(state: ParticipantState): Step {
@@ -190,6 +200,9 @@ function idle(state: ParticipantState): Step {
 }
 
 function allocate(state: ParticipantState): Step {
+  if (state.isUnanswered) {
+    return { state: phase({ ...state, wanted: NO_SOURCES }, { name: 'absent' }), outputs: [] };
+  }
   const attempt = state.attempt + 1;
   return {
     state: phase({ ...state, wanted: NO_SOURCES, attempt }, { name: 'allocating' }),
@@ -197,7 +210,7 @@ function allocate(state: ParticipantState): Step {
   };
 }
 
-function created(state: ParticipantState, input: Extract<ParticipantInput, { kind: 'created' }>, now: number): Step {
+function created(state: ParticipantState, input: Extract<ParticipantInput, { kind: 'created' }>): Step {
   const bridgeSession = input.created.session;
   if (state.phase.name !== 'allocating' || input.attempt !== state.attempt) {
     // Nobody waits for it any more; another allocation may have its own session by now.
@@ -213,7 +226,7 @@ function created(state: ParticipantState, input: Extract<ParticipantInput, { kin
     told: byName(sources),
   };
   return {
-    state: phase({ ...state, wanted }, { name: 'inviting', session }, now + ACCEPT_TIMEOUT_MS),
+    state: { ...phase({ ...state, wanted }, { name: 'inviting', session }), isUnanswered: true },
     outputs: [{ kind: 'offer', session, created: input.created, sources }],
   };
 }
@@ -222,6 +235,13 @@ function offered(state: ParticipantState, sources: readonly ReceivedSource[]): S
   if (state.phase.name !== 'allocating' && clientSession(state) === undefined) return unchanged(state);
   const fresh = sources.filter(({ name }) => !state.wanted.has(name));
   return signal({ ...state, wanted: new Map([...state.wanted, ...byName(fresh)]) });
+}
+
+function heard(state: ParticipantState, now: number): Step {
+  const answered = { ...state, isUnanswered: false };
+  if (state.phase.name === 'absent') return allocate(answered);
+  if (state.phase.name === 'inviting') return unchanged(phase(answered, state.phase, now + ACCEPT_TIMEOUT_MS));
+  return unchanged(answered);
 }
 
 function acknowledged(state: ParticipantState, sid: string): Step {
@@ -250,7 +270,11 @@ function signal(state: ParticipantState): Step {
   const names = sources.map(({ name }) => name);
   const told = action === 'source-add' ? new Map([...session.told, ...byName(sources)]) : without(session.told, names);
   return {
-    state: { ...state, phase: { name: 'active', session: { ...session, told }, since, unacknowledged: change } },
+    state: {
+      ...state,
+      phase: { name: 'active', session: { ...session, told }, since, unacknowledged: change },
+      isUnanswered: true,
+    },
     outputs: [change],
   };
 }

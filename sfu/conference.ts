@@ -20,6 +20,7 @@ import type { ChannelOwner, MessageChannel } from './message-transport.ts';
 import { RecentSpeakers } from './recent-speakers.ts';
 import { ROUTER_CODECS, usedCapabilities } from './rtp-mapping.ts';
 import type { SentSource } from './sent-source.ts';
+import { unlessClosed } from './unless-closed.ts';
 import type { MediaWorker } from './worker-pool.ts';
 
 export interface ConferenceEvents {
@@ -142,7 +143,7 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       const others = [...this.#endpoints.values()].flatMap(({ sent }) => [...sent.values()]);
       this.#endpoints.set(id, endpoint);
       this.worker.endpoints += 1;
-      const sources = await Promise.all(others.map((sent) => endpoint.consume(sent)));
+      const sources = await consumeAll(endpoint, others);
       endpoint.offeredNames = sources.map(({ name }) => name);
       this.#bandwidth.allChanged();
       return { endpoint, sources };
@@ -266,7 +267,8 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       throw error;
     }
     for (const { source, producer } of added) {
-      if (source.kind === 'audio') await this.#speakerObserver.addProducer({ producerId: producer.id });
+      if (source.kind !== 'audio') continue;
+      await unlessClosed(producer, () => this.#speakerObserver.addProducer({ producerId: producer.id }));
     }
     if (added.length === 0) return [];
     const receivers = [...this.#endpoints.values()].filter((other) => other !== endpoint);
@@ -278,7 +280,7 @@ export class Conference extends EventEmitter<ConferenceEvents> {
   /** @returns undefined where the receiver is failing right now; it gets all sources with its next session. */
   async #offer(receiver: Endpoint, added: readonly SentSource[]): Promise<SourceOffer | undefined> {
     try {
-      return { receiver: receiver.id, sources: await Promise.all(added.map((sent) => receiver.consume(sent))) };
+      return { receiver: receiver.id, sources: await consumeAll(receiver, added) };
     } catch (error) {
       if (receiver.isClosed || this.#isClosed) return undefined;
       throw error;
@@ -400,4 +402,9 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       silence: false,
     });
   }
+}
+
+async function consumeAll(receiver: Endpoint, sources: readonly SentSource[]): Promise<ReceivedSource[]> {
+  const received = await Promise.all(sources.map((sent) => receiver.consume(sent)));
+  return received.filter((source) => source !== undefined);
 }

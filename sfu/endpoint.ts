@@ -12,6 +12,7 @@ import { MessageChannel } from './message-transport.ts';
 import { ReceiverState } from './receiver-state.ts';
 import { encodingsOf, producerParameters, receivedSource } from './rtp-mapping.ts';
 import { SentSource } from './sent-source.ts';
+import { unlessClosed } from './unless-closed.ts';
 
 export interface EndpointEvents {
   /** ICE and DTLS are up for the first time. */
@@ -124,8 +125,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
         },
       });
     } catch (cause) {
-      if (this.transport.closed) throw cause;
-      throw new BridgeRequestError('bad-request', `the DTLS fingerprint cannot be used: ${String(cause)}`, { cause });
+      throw this.#refusal('the DTLS fingerprint cannot be used', cause);
     }
     clearTimeout(this.#connectTimer);
     this.#connectTimer = setTimeout(() => {
@@ -156,8 +156,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
         paused: this.#mutedKinds.has(muteKind(source)),
       });
     } catch (cause) {
-      if (this.transport.closed) throw cause;
-      throw new BridgeRequestError('bad-request', `${source.name} cannot be taken in: ${String(cause)}`, { cause });
+      throw this.#refusal(`${source.name} cannot be taken in`, cause);
     }
     const sent = new SentSource(source, producer, () => this.emit('layersChanged'));
     this.sent.set(source.name, sent);
@@ -170,9 +169,13 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.sent.delete(name);
   }
 
-  /** Prepares another endpoint's source for this receiver; it flows once accepted. */
-  async consume(sent: SentSource): Promise<ReceivedSource> {
-    const consumer = await this.#consumeWithFreeSsrc(sent);
+  /**
+   * Prepares another endpoint's source for this receiver; it flows once accepted.
+   * @returns undefined when the source ended meanwhile.
+   */
+  async consume(sent: SentSource): Promise<ReceivedSource | undefined> {
+    const consumer = await unlessClosed(sent.producer, () => this.#consumeWithFreeSsrc(sent));
+    if (consumer === undefined) return undefined;
     const received = receivedSource(sent.source, consumer.rtpParameters);
     const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.#logger);
     this.received.set(sent.name, forwarding);
@@ -191,7 +194,8 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     await Promise.all(
       [...this.sent.values()].map(async ({ source, producer }) => {
         const isMuted = this.#mutedKinds.has(muteKind(source));
-        if (isMuted !== producer.paused) await (isMuted ? producer.pause() : producer.resume());
+        if (isMuted === producer.paused) return;
+        await unlessClosed(producer, () => (isMuted ? producer.pause() : producer.resume()));
       }),
     );
   }
@@ -207,6 +211,14 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.received.clear();
     this.sent.clear();
     this.removeAllListeners();
+  }
+
+  /** What mediasoup refuses is the client's mistake, unless the transport is gone. */
+  #refusal(what: string, cause: unknown): BridgeRequestError {
+    if (this.transport.closed) {
+      return new BridgeRequestError('no-such-endpoint', `the session of ${this.id} ended meanwhile`, { cause });
+    }
+    return new BridgeRequestError('bad-request', `${what}: ${String(cause)}`, { cause });
   }
 
   async #consumeWithFreeSsrc(sent: SentSource): Promise<types.Consumer> {

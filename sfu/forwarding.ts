@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import type { ReceivedSource } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { SentSource } from './sent-source.ts';
+import { unlessClosed } from './unless-closed.ts';
 
 /** What the bandwidth allocation wants of a video consumer. */
 export interface ForwardingTarget {
@@ -74,22 +75,22 @@ export class Forwarding {
     this.#apply();
   }
 
-  close(): void {
-    this.#consumer.close();
+  /** Mediasoup tells a consumer of its producer's end a moment after the worker has forgotten both. */
+  get closed(): boolean {
+    return this.#consumer.closed || this.sent.producer.closed;
   }
 
   #apply(): void {
     if (this.#isApplying) return;
     this.#isApplying = true;
-    this.#applyDifferences().catch((error: unknown) => {
+    unlessClosed(this, () => this.#applyDifferences()).catch((error: unknown) => {
       this.#isApplying = false;
-      // The worker died or the consumer went with its producer while a request was under way.
-      if (!this.#consumer.closed) this.#logger.warn({ err: error }, 'a consumer refused a change');
+      this.#logger.warn({ err: error }, 'a consumer refused a change');
     });
   }
 
   async #applyDifferences(): Promise<void> {
-    for (;;) {
+    while (!this.closed) {
       const isPaused = this.#target.isPaused || !this.#isAccepted;
       const { layer, priority } = this.#target;
       if (layer !== this.#applied.layer && this.#consumer.type === 'simulcast') {
@@ -113,7 +114,7 @@ export class Forwarding {
 
   /** The key frame that resuming asked for can be lost, or come before the receiver is ready for it. */
   #checkKeyFrame(): void {
-    if (this.received.kind !== 'video' || !this.#isTransportConnected || this.#consumer.closed) return;
+    if (this.received.kind !== 'video' || !this.#isTransportConnected || this.closed) return;
     clearTimeout(this.#keyFrameCheck);
     let attempts = 0;
     const check = async (): Promise<void> => {
@@ -125,8 +126,8 @@ export class Forwarding {
     };
     const schedule = (): void => {
       this.#keyFrameCheck = setTimeout(() => {
-        check().catch((error: unknown) => {
-          if (!this.#consumer.closed) this.#logger.warn({ err: error }, 'a key frame could not be asked for');
+        unlessClosed(this, check).catch((error: unknown) => {
+          this.#logger.warn({ err: error }, 'a key frame could not be asked for');
         });
       }, KEY_FRAME_CHECK_MS);
     };

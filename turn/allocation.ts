@@ -1,3 +1,5 @@
+import type { TokenBucket } from '#runtime/token-bucket.ts';
+import { bandwidthLimit } from './bandwidth-limit.ts';
 import { ChannelTable } from './channel.ts';
 import type { Endpoint, Family } from './endpoint.ts';
 import type { FiveTuple } from './five-tuple.ts';
@@ -5,7 +7,6 @@ import { PermissionTable } from './permission.ts';
 import type { RelayAddress } from './relay-address.ts';
 import type { IntegrityAlgorithm } from './stun/integrity.ts';
 import type { PasswordAlgorithm } from './stun/password-algorithms.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** How a client reached us. */
 export type ClientTransport = 'udp' | 'tcp' | 'tls';
@@ -56,8 +57,8 @@ export class Allocation implements FiveTuple {
   readonly createdAtMs: number;
   readonly permissions = new PermissionTable();
   readonly channels = new ChannelTable();
-  readonly uplinkBucket: TokenBucket;
-  readonly downlinkBucket: TokenBucket;
+  readonly uplinkLimit: TokenBucket | undefined;
+  readonly downlinkLimit: TokenBucket | undefined;
   expiresAtMs = 0;
   relay4: Relay | undefined;
   relay6: Relay | undefined;
@@ -82,8 +83,8 @@ export class Allocation implements FiveTuple {
     this.transport = options.transport;
     this.owner = options.owner;
     this.createdAtMs = options.createdAtMs;
-    this.uplinkBucket = new TokenBucket(options.maxBitrateBps);
-    this.downlinkBucket = new TokenBucket(options.maxBitrateBps);
+    this.uplinkLimit = bandwidthLimit(options.maxBitrateBps, options.createdAtMs);
+    this.downlinkLimit = bandwidthLimit(options.maxBitrateBps, options.createdAtMs);
   }
 
   relay(family: Family): Relay | undefined {

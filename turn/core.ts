@@ -1,5 +1,6 @@
 import { type Allocation, NO_STREAM } from './allocation.ts';
 import { AllocationTable, type EndReason } from './allocation-table.ts';
+import { bandwidthLimit } from './bandwidth-limit.ts';
 import { isChannelDataByte } from './channel-data.ts';
 import { Counter, type Counters, count, createCounters } from './counters.ts';
 import { type Endpoint, ipv4, type Family } from './endpoint.ts';
@@ -14,7 +15,6 @@ import type { AllocationLimits, HandlerContext, Source } from './request.ts';
 import { type RequestObserver, RequestServer } from './request-server.ts';
 import { ResponseLimiter } from './response-limiter.ts';
 import type { StreamSink } from './stream-sink.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface Clock {
   /** Milliseconds that never jump. */
@@ -99,8 +99,8 @@ export class Core {
       policy: this.policy,
       counters: this.counters,
       total: {
-        uplink: new TokenBucket(settings.totalBitrateBps),
-        downlink: new TokenBucket(settings.totalBitrateBps),
+        uplink: bandwidthLimit(settings.totalBitrateBps, clock.monotonicMs()),
+        downlink: bandwidthLimit(settings.totalBitrateBps, clock.monotonicMs()),
       },
       randomFill: (target) => random.fill(target),
     });

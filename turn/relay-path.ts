@@ -1,3 +1,4 @@
+import type { TokenBucket } from '#runtime/token-bucket.ts';
 import { type Allocation, NO_STREAM, type Relay } from './allocation.ts';
 import { CHANNEL_DATA_HEADER_BYTES, channelDataLength, writeChannelDataHeader } from './channel-data.ts';
 import { Counter, type Counters, count } from './counters.ts';
@@ -7,12 +8,11 @@ import type { DatagramIo, SendOptions } from './io/datagram-io.ts';
 import type { PeerPolicy, Route } from './peer-policy.ts';
 import { readUint16 } from './stun/message.ts';
 import type { StreamSink } from './stream-sink.ts';
-import type { TokenBucket } from './token-bucket.ts';
 
 /** Limits on what the whole relay carries in each direction. */
 export interface RelayLimits {
-  uplink: TokenBucket;
-  downlink: TokenBucket;
+  uplink: TokenBucket | undefined;
+  downlink: TokenBucket | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export class RelayPath {
       count(this.#counters, Counter.DROPPED_NO_PERMISSION);
       return;
     }
-    if (!allocation.uplinkBucket.take(bytes, nowMs) || !this.#total.uplink.take(bytes, nowMs)) {
+    if (isOver(allocation.uplinkLimit, bytes, nowMs) || isOver(this.#total.uplink, bytes, nowMs)) {
       count(this.#counters, Counter.DROPPED_BANDWIDTH);
       return;
     }
@@ -139,7 +139,7 @@ export class RelayPath {
       count(this.#counters, Counter.DROPPED_NO_PERMISSION);
       return;
     }
-    if (!allocation.downlinkBucket.take(bytes, nowMs) || !this.#total.downlink.take(bytes, nowMs)) {
+    if (isOver(allocation.downlinkLimit, bytes, nowMs) || isOver(this.#total.downlink, bytes, nowMs)) {
       count(this.#counters, Counter.DROPPED_BANDWIDTH);
       return;
     }
@@ -182,4 +182,9 @@ export class RelayPath {
     this.setArrival(0, 0);
     this.#toClient(allocation, offset, length);
   }
+}
+
+/** What does not fit is dropped, never queued. */
+function isOver(limit: TokenBucket | undefined, bytes: number, nowMs: number): boolean {
+  return limit !== undefined && !limit.take(bytes, nowMs);
 }

@@ -84,6 +84,21 @@ describe('peers that must not be reached', () => {
     },
   );
 
+  it('are refused under every name of this host, also the public one before a NAT, unless an allocation is there', () => {
+    const harness = new CoreHarness({ externalIpv4: '8.8.4.4' });
+    const client = harness.client();
+    const { port } = client.relayed();
+    // Where we listen, what is bound, what is announced: nothing but the live relay port itself can be a peer.
+    for (const address of ['198.18.0.1', '8.8.4.4', '127.0.0.1']) {
+      for (const peerPort of [1, 3478, 8080, 9641, port + 1]) {
+        const peer = endpoint(address, peerPort);
+        expect([address, peerPort, client.permit(peer)]).toEqual([address, peerPort, 403]);
+        expect([address, peerPort, client.bind(0x4000, peer)]).toEqual([address, peerPort, 403]);
+      }
+    }
+    expect(client.bind(0x4000, endpoint('8.8.4.4', port))).toBe(0);
+  });
+
   it('are answered 443 where the family is not relayed', () => {
     const client = new CoreHarness().client();
     client.relayed();
@@ -217,6 +232,60 @@ describe('credentials', () => {
       return Buffer.concat([answer.subarray(0, 8), answer.subarray(20)]).toString('hex');
     });
     expect(new Set(answers).size).toBe(1);
+  });
+});
+
+describe('quotas', () => {
+  const QUOTA = 3;
+
+  it('are not passed by retransmissions, by many Allocates at the same time, or by ending and beginning anew', () => {
+    const harness = new CoreHarness({
+      settings: { quotas: { allocationsPerUser: QUOTA, allocationsPerAddress: 1000 } },
+    });
+    const clients = Array.from({ length: 10 }, (_, i) => harness.client('203.0.113.5', 40_000 + i));
+    const requests = clients.map((client) => {
+      client.challenge();
+      return clientMessage({
+        method: Method.ALLOCATE,
+        credential: client.credential,
+        write: (writer) => writeRequestedTransport(writer, PROTOCOL_UDP),
+      });
+    });
+    const sendAll = (): (number | undefined)[] =>
+      clients.map((client, i) => resultOf(client.send(requests[i] ?? Buffer.alloc(0))[0]));
+    const answers = [0, 0, 0, 486, 486, 486, 486, 486, 486, 486];
+    expect(sendAll()).toEqual(answers);
+    expect(sendAll()).toEqual(answers);
+    expect(harness.core.allocations.size).toBe(QUOTA);
+    for (let round = 0; round < 20; round++) {
+      const [first, ...others] = clients;
+      expect(resultOf(first?.request(Method.REFRESH, (writer) => writeLifetime(writer, 0)))).toBe(0);
+      expect(resultOf(first?.allocate())).toBe(0);
+      for (const client of others.slice(QUOTA - 1)) expect(resultOf(client.allocate())).toBe(486);
+      expect(harness.core.allocations.size).toBe(QUOTA);
+    }
+    expect(harness.relay4.portsInUse).toBe(QUOTA);
+  });
+});
+
+describe('access tokens (RFC 7635), which are not offered', () => {
+  it('are answered 420 whatever lengths they claim', () => {
+    const ACCESS_TOKEN = 0x001b;
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.challenge();
+    for (const token of [Buffer.alloc(0), Buffer.alloc(2, 0xff), Buffer.alloc(64, 0xff)]) {
+      const answer = client.allocate((writer) => writer.attributeBytes(ACCESS_TOKEN, token));
+      expect(resultOf(answer)).toBe(420);
+    }
+    const beyond = clientMessage({
+      method: Method.ALLOCATE,
+      write: (writer) => writer.attributeBytes(ACCESS_TOKEN, Buffer.alloc(4)),
+    });
+    beyond.writeUInt16BE(0xffff, 22);
+    expect(client.send(beyond)).toEqual([]);
+    expect(harness.bugs).toEqual([]);
+    expect(harness.core.allocations.size).toBe(0);
   });
 });
 

@@ -25,8 +25,10 @@ interface Connection {
   /** Key of the per-address count. */
   address: string;
   framer: StreamFramer;
-  /** Since when nothing whole has arrived. */
-  idleSinceMs: number;
+  /** When the last whole message arrived, at first when the connection was made. */
+  lastMessageAtMs: number;
+  /** Since when part of a message waits for its rest. */
+  partialSinceMs: number | undefined;
   isCorked: boolean;
 }
 
@@ -93,7 +95,8 @@ export class StreamConnections implements StreamSink {
       source: { transport, listener: 0, stream: number, client },
       address: formatAddress(client),
       framer: new StreamFramer(),
-      idleSinceMs: this.#nowMs(),
+      lastMessageAtMs: this.#nowMs(),
+      partialSinceMs: undefined,
       isCorked: false,
     };
     this.#connections.set(number, connection);
@@ -109,10 +112,14 @@ export class StreamConnections implements StreamSink {
   #onData(connection: Connection, chunk: Buffer): void {
     const relay = this.#relay;
     if (relay === undefined) return;
-    const isReadable = connection.framer.feed(chunk, (bytes, start, length) => {
-      connection.idleSinceMs = this.#nowMs();
-      return relay.onStreamMessage(connection.source, bytes, start, length);
+    const { framer, source } = connection;
+    const nowMs = this.#nowMs();
+    const isReadable = framer.feed(chunk, (bytes, start, length) => {
+      connection.lastMessageAtMs = nowMs;
+      connection.partialSinceMs = undefined;
+      return relay.onStreamMessage(source, bytes, start, length);
     });
+    if (framer.hasPartialMessage) connection.partialSinceMs ??= nowMs;
     relay.flush();
     if (!isReadable) connection.socket.destroy();
     // Whoever does not read our answers is not asked for more requests.
@@ -153,10 +160,10 @@ export class StreamConnections implements StreamSink {
   /** Once a second: closes connections that hold a place without using it. */
   sweep(): void {
     const nowMs = this.#nowMs();
-    for (const [number, { socket, framer, idleSinceMs }] of this.#connections) {
-      const idleMs = nowMs - idleSinceMs;
-      const isStuck = framer.hasPartialMessage && idleMs > PARTIAL_MESSAGE_MS;
-      const isUseless = idleMs > IDLE_WITHOUT_ALLOCATION_MS && this.#relay?.hasAllocation(number) !== true;
+    for (const [number, { socket, lastMessageAtMs, partialSinceMs }] of this.#connections) {
+      const isStuck = partialSinceMs !== undefined && nowMs - partialSinceMs > PARTIAL_MESSAGE_MS;
+      const isIdle = nowMs - lastMessageAtMs > IDLE_WITHOUT_ALLOCATION_MS;
+      const isUseless = isIdle && this.#relay?.hasAllocation(number) !== true;
       if (isStuck || isUseless) socket.destroy();
     }
   }

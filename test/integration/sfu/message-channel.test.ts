@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../../protocol/media/source.ts';
-import { accepted, BridgeHarness } from '../../support/bridge/bridge-harness.ts';
-import { TestChannel } from '../../support/bridge/bridge-page.ts';
+import { accepted, BridgeHarness, type BridgeMember } from '../../support/bridge/bridge-harness.ts';
+import { TestChannel } from '../../support/bridge/test-channel.ts';
 import { until } from '../../support/wait.ts';
 
 const ANN = '1f0c9a7e';
@@ -16,12 +16,6 @@ beforeAll(async () => {
 
 afterAll(() => harness?.stop());
 
-interface Member {
-  readonly session: string;
-  readonly channelPath: string;
-  readonly channel: TestChannel;
-}
-
 function camera(owner: string, firstSsrc: number): Source {
   const ssrcs = [firstSsrc, firstSsrc + 1, firstSsrc + 2];
   return {
@@ -34,10 +28,8 @@ function camera(owner: string, firstSsrc: number): Source {
   };
 }
 
-async function join(conference: string, endpoint: string, sources: readonly Source[] = []): Promise<Member> {
-  const { session, channelPath } = await harness.create(conference, endpoint);
-  await harness.connect({ conference, endpoint, session, sources });
-  return { session, channelPath, channel: await TestChannel.open(harness.channelUrl(channelPath)) };
+function join(conference: string, endpoint: string, sources: readonly Source[] = []): Promise<BridgeMember> {
+  return harness.join(conference, endpoint, sources);
 }
 
 describe('opening', () => {

@@ -121,6 +121,12 @@ describe('TCP and TLS clients', () => {
       .poll(async () => (await service.context.metrics.metrics()).match(/reason="backpressure"} (\d+)/)?.[1])
       .not.toBe('0');
     expect(process.memoryUsage().rss - before).toBeLessThan(64e6);
+    // Others are relayed to all the same.
+    await using other = await SocketClient.stream(service.port);
+    const otherRelayed = await other.allocate();
+    expect(await other.bind(0x4000, peer.address)).toBe(0);
+    peer.send(Buffer.from('still here'), otherRelayed);
+    expect(await other.inbox.take('media for another')).toEqual(channelData(0x4000, Buffer.from('still here')));
   });
 
   it('beyond the number one address may have are closed', async () => {

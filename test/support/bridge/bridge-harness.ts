@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import {
   bridgeEvents,
   bridgeRequests,
@@ -6,18 +7,25 @@ import {
   type EndpointCreated,
   type Refused,
 } from '../../../protocol/bridge/bridge-bus.ts';
+import type { Source } from '../../../protocol/media/source.ts';
 import { MemoryBus } from '../../../runtime/bus-memory.ts';
 import { httpConfig } from '../../../runtime/http-config.ts';
 import { HttpServer } from '../../../runtime/http.ts';
-import { createLogger } from '../../../runtime/logger.ts';
 import { Metrics } from '../../../runtime/metrics.ts';
 import { mediaConfig, sfuConfig, type SfuConfig } from '../../../sfu/config.ts';
 import { SfuServer } from '../../../sfu/server.ts';
+import { TestChannel } from './test-channel.ts';
 
 export interface BridgeHarnessOptions {
   readonly workers?: number;
   readonly limits?: Partial<SfuConfig['limits']>;
   readonly initialBitrateBps?: number;
+}
+
+export interface BridgeMember {
+  readonly session: string;
+  readonly channelPath: string;
+  readonly channel: TestChannel;
 }
 
 /** A bridge with real workers, a bus and an HTTP listener; the test plays focus and the clients. */
@@ -28,6 +36,8 @@ export class BridgeHarness {
   readonly requests: ReturnType<typeof bridgeRequests>;
   readonly closedEndpoints: EndpointClosed[] = [];
   readonly connectedEndpoints: string[] = [];
+  /** Lines of level warn and above. */
+  readonly warnings: string[] = [];
   readonly #http: HttpServer;
   #port = 0;
 
@@ -47,7 +57,7 @@ export class BridgeHarness {
   }
 
   private constructor(config: SfuConfig) {
-    const logger = createLogger({ level: 'warn', addresses: 'cut' });
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void this.warnings.push(line) });
     this.bus = new MemoryBus(logger);
     this.metrics = new Metrics();
     this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
@@ -92,6 +102,13 @@ export class BridgeHarness {
         ...request,
       }),
     );
+  }
+
+  /** An endpoint without media, and its message channel. */
+  async join(conference: string, endpoint: string, sources: readonly Source[] = []): Promise<BridgeMember> {
+    const { session, channelPath } = await this.create(conference, endpoint);
+    await this.connect({ conference, endpoint, session, sources });
+    return { session, channelPath, channel: await TestChannel.open(this.channelUrl(channelPath)) };
   }
 
   async stop(): Promise<void> {

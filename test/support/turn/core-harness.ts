@@ -92,7 +92,13 @@ export class CoreHarness {
     const realm = options.credentials?.realm ?? 'test.example';
     const credentials = new Credentials({ secrets: [SECRET], users: new Map(), ...options.credentials, realm });
     const nonces = new Nonces(Buffer.from('nonce key'), realm, 600, credentials.offersUserHash);
-    const own = [address4, endpoint(RELAY_IPV6, 0), endpoint('127.0.0.1', 0), endpoint('::1', 0)];
+    const own = [
+      address4,
+      this.relay4.advertised,
+      endpoint(RELAY_IPV6, 0),
+      endpoint('127.0.0.1', 0),
+      endpoint('::1', 0),
+    ];
     this.core = new Core(
       {
         quotas: { allocationsPerUser: 32, allocationsPerAddress: 500 },

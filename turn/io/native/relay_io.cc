@@ -26,6 +26,7 @@ constexpr int kMaxEvents = 64;
 constexpr int kMaxErrorsARead = 8;
 constexpr size_t kSafeSegmentBytes = 1200;  // fits the links of the Internet (RFC 8899 §5.1.2)
 constexpr int32_t kIpv4Word = 0xffff;
+constexpr int32_t kDefaultHopLimit = 64;
 
 socklen_t ToSockaddr(int family, const int32_t* words, uint16_t port, sockaddr_in6* out) {
   if (family == 4) {
@@ -329,11 +330,27 @@ int RelayIo::FindGroup(const int32_t* record) {
 void RelayIo::SendGroups(int number) {
   Socket& socket = sockets_[number];
   out_count_ = out_vector_count_ = 0;
+  if (!socket.is_listener) FollowHeader(socket, Record(groups_[socket.first_group].first_record));
   for (int group = socket.first_group; group >= 0; group = groups_[group].next_of_socket) {
     AppendGroup(socket, groups_[group]);
   }
   socket.first_group = socket.last_group = -1;
   SendMessages(number);
+}
+
+// A relay socket serves one client, whose packets rarely differ in their headers: setting the socket when they do costs
+// less than a control message on each of them.
+void RelayIo::FollowHeader(Socket& socket, const int32_t* record) {
+  const bool is_ipv4 = socket.family == 4;
+  const int level = is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+  if (record[kTrafficClass] != socket.traffic_class) {
+    socket.traffic_class = record[kTrafficClass];
+    SetInt(socket.fd, level, is_ipv4 ? IP_TOS : IPV6_TCLASS, socket.traffic_class);
+  }
+  if (record[kHopLimit] != socket.hop_limit) {
+    socket.hop_limit = record[kHopLimit];
+    SetInt(socket.fd, level, is_ipv4 ? IP_TTL : IPV6_UNICAST_HOPS, socket.hop_limit == 0 ? -1 : socket.hop_limit);
+  }
 }
 
 // Makes messages of a group: runs of equal size, the last of a run perhaps shorter, go out as one.
@@ -367,11 +384,12 @@ void RelayIo::AppendGroup(const Socket& socket, const Group& group) {
     } while (is_open);
     const bool is_ipv4 = socket.family == 4;
     const int level = is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
-    if (first[kTrafficClass] != 0) {
+    if (first[kTrafficClass] != socket.traffic_class) {
       AppendControl(&header, level, is_ipv4 ? IP_TOS : IPV6_TCLASS, &first[kTrafficClass], sizeof(int));
     }
-    if (first[kHopLimit] != 0) {
-      AppendControl(&header, level, is_ipv4 ? IP_TTL : IPV6_HOPLIMIT, &first[kHopLimit], sizeof(int));
+    if (first[kHopLimit] != socket.hop_limit) {
+      const int hop_limit = first[kHopLimit] == 0 ? kDefaultHopLimit : first[kHopLimit];
+      AppendControl(&header, level, is_ipv4 ? IP_TTL : IPV6_HOPLIMIT, &hop_limit, sizeof hop_limit);
     }
     out_segment_bytes_[out_count_] = 0;
     if (header.msg_iovlen > 1) {

@@ -73,6 +73,9 @@ class RelayIo {
     int family = 4;
     bool is_listener = false;
     bool has_gso = true;
+    // What the socket itself puts on packets without a control message; 0 is the system's default.
+    int32_t traffic_class = 0;
+    int32_t hop_limit = 0;
     // Groups of the flush at hand that leave by this socket.
     int first_group = -1;
     int last_group = -1;
@@ -89,6 +92,7 @@ class RelayIo {
   int ReceiveErrors(int number, int first_slot);
   void FillRecord(int number, int slot, const msghdr& header, size_t length);
   void SendGroups(int number);
+  void FollowHeader(Socket& socket, const int32_t* record);
   void AppendGroup(const Socket& socket, const Group& group);
   void SendMessages(int number);
   void SendSingly(const Socket& socket, const msghdr& header);
