@@ -12,7 +12,7 @@ import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { isMember, judgeEntry, type AccessRules } from '../identity/access-rules.ts';
-import { GUEST, type Identity } from '../identity/identity.ts';
+import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
 import type { Sender } from '../routing/sender.ts';
 
@@ -63,8 +63,8 @@ export class ConferenceGate {
     }
     const identity = this.#identityOf(sender, request);
     if ('condition' in identity) return { kind: 'refuse', error: identity };
-    const { hosts, access, sessions } = this.#parts;
-    const { room, machineUid } = request;
+    const { hosts, access } = this.#parts;
+    const { room } = request;
     if (parseJid(room).domain === hosts.muc) {
       const outcome = this.#judgeRoom(identity, room);
       if (outcome !== undefined) return outcome;
@@ -72,10 +72,17 @@ export class ConferenceGate {
     const known = {
       isAuthenticationEnabled: access.policy !== 'open',
       ...(identity.kind === 'account'
-        ? { identity: identity.username, sessionId: request.sessionId ?? sessions.open(identity, machineUid) }
+        ? { identity: identity.username, sessionId: this.#sessionOf(identity, request) }
         : {}),
     };
     return { kind: 'forward', stanza: withChildren(iq, [withRequester(conference, known)]) };
+  }
+
+  /** The session that a host has shown, or a new one. */
+  #sessionOf(host: AccountHolder, { sessionId, machineUid }: ConferenceRequest): string {
+    const { sessions } = this.#parts;
+    const isItsOwn = sessionId !== undefined && sessions.find(sessionId, machineUid)?.username === host.username;
+    return isItsOwn ? sessionId : sessions.open(host, machineUid);
   }
 
   /** Who asks: by its login, or by the session of one before. */
