@@ -39,7 +39,11 @@ function workerOf({ port }: { port: number }): number {
 }
 
 /** A client at each worker: the kernel spreads them, so a few more are asked than are needed. */
-async function clientAtEach(service: TurnService, stack: AsyncDisposableStack, open = SocketClient.udp) {
+async function clientAtEach(
+  service: TurnService,
+  stack: AsyncDisposableStack,
+  open = (port: number): Promise<SocketClient> => SocketClient.udp(port),
+) {
   const found = new Map<number, { client: SocketClient; relayed: Awaited<ReturnType<SocketClient['allocate']>> }>();
   for (let tries = 0; found.size < WORKERS && tries < 100; tries++) {
     const client = stack.use(await open(service.port));
@@ -156,13 +160,15 @@ describe('several workers', () => {
     await clientAtEach(service, stack);
     const metric = async (name: string): Promise<number> =>
       Number((await service.context.metrics.metrics()).match(new RegExp(`^parley_turn_${name} (\\d+)$`, 'mu'))?.[1]);
-    await expect.poll(() => metric('ports'), { message: 'a report of every worker' }).toBe(WORKERS * PORTS_EACH);
+    await expect
+      .poll(() => metric('ports'), { message: 'a report of every worker', timeout: 5000 })
+      .toBe(WORKERS * PORTS_EACH);
     const granted = String.raw`allocate_answers_total\{code="0",transport="udp",family="ipv4"\}`;
     await expect
-      .poll(async () => [
-        service.server.allocations >= WORKERS,
-        (await metric(granted)) - (await metric('allocations')),
-      ])
+      .poll(
+        async () => [service.server.allocations >= WORKERS, (await metric(granted)) - (await metric('allocations'))],
+        { timeout: 5000 },
+      )
       .toEqual([true, 0]);
   });
 });
