@@ -11,6 +11,8 @@ export class RelayThread {
   readonly #observer: RelayWorkerObserver;
   /** Of the last report, at most a second old. */
   figures: RelayFigures | undefined;
+  readonly #listening = Promise.withResolvers<void>();
+  #isListening = false;
   #isStopping = false;
   /** Called when it ends without having been told to. */
   onDied: (error: unknown) => void = () => undefined;
@@ -19,33 +21,19 @@ export class RelayThread {
   static async open(options: ThreadOptions, observer: RelayWorkerObserver): Promise<RelayThread> {
     const worker = new Worker(ENTRY, { workerData: options, name: `turn-${options.worker.index}` });
     const thread = new RelayThread(worker, observer);
-    await new Promise<void>((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('the thread ended before it listened')));
-      worker.on('message', (message: FromThread) => {
-        if (message.kind === 'listening') resolve();
-        else if (message.kind === 'refused') {
-          reject(new ListenError(message.port, message.hasUdp, new Error(message.reason)));
-        }
-      });
-    });
-    thread.#watch();
+    await thread.#listening.promise;
     return thread;
   }
 
   private constructor(worker: Worker, observer: RelayWorkerObserver) {
     this.#worker = worker;
     this.#observer = observer;
-  }
-
-  #watch(): void {
-    const worker = this.#worker;
-    worker.removeAllListeners();
-    worker.on('message', (message: FromThread) => this.#onMessage(message));
     let cause: unknown = new Error('the thread ended by itself');
+    worker.on('message', (message: FromThread) => this.#onMessage(message));
     worker.on('error', (error) => (cause = error));
     worker.once('exit', () => {
-      if (!this.#isStopping) this.onDied(cause);
+      if (!this.#isListening) this.#listening.reject(cause);
+      else if (!this.#isStopping) this.onDied(cause);
     });
   }
 
@@ -69,7 +57,11 @@ export class RelayThread {
         observer.bugMet(message.error);
         break;
       case 'listening':
+        this.#isListening = true;
+        this.#listening.resolve();
+        break;
       case 'refused':
+        this.#listening.reject(new ListenError(message.port, message.hasUdp, new Error(message.reason)));
     }
   }
 
