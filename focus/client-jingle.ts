@@ -89,7 +89,13 @@ export class ClientJingle {
         return unsupported(`the action ${action} is not supported here`);
       }
       const session = this.#participant.session;
-      if (session === undefined || session.sid !== sid) return UNKNOWN_SESSION;
+      if (session === undefined || session.sid !== sid) {
+        if (action !== 'session-accept' || !this.#participant.hasTerminated(sid)) return UNKNOWN_SESSION;
+        // The two crossed, or the client works off what waited for it: it learns the end from our session-terminate. An
+        // error would make it give the whole meeting up (wire note §5.4).
+        iq.answer();
+        return undefined;
+      }
       return await this.#act(iq, decodeJingle(element), session);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -142,7 +148,10 @@ export class ClientJingle {
       ...(initialLastN === undefined ? {} : { initialLastN }),
     });
     conference.bridgeAnswered(bridge, answer);
-    if (!this.#isCurrent(session)) return UNKNOWN_SESSION;
+    if (!this.#isCurrent(session)) {
+      iq.answer();
+      return undefined;
+    }
     if (!answer.ok) {
       // An error answer makes a client give the whole meeting up (wire note §5.4), so it is for its own mistakes only.
       const refusal = answer.reason === 'bad-request' ? bridgeRefusal(answer) : undefined;

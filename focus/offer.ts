@@ -1,6 +1,12 @@
 import type { EndpointCreated } from '#protocol/bridge/bridge-bus.ts';
 import type { PayloadType, RtpCapabilities } from '#protocol/media/rtp.ts';
-import { PLACEHOLDER_OWNER, PLACEHOLDER_STREAM, type MediaKind, type ReceivedSource } from '#protocol/media/source.ts';
+import {
+  PLACEHOLDER_OWNER,
+  PLACEHOLDER_SSRCS,
+  PLACEHOLDER_STREAM,
+  type MediaKind,
+  type ReceivedSource,
+} from '#protocol/media/source.ts';
 import type { JingleContent, SessionInitiate, SourceChange } from '#protocol/xmpp/jingle.ts';
 import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
 import { describeReceivedSources, ownedReceivedSources } from '#protocol/xmpp/jingle-sources.ts';
@@ -67,8 +73,8 @@ const KINDS: readonly MediaKind[] = ['audio', 'video'];
 
 /**
  * Without a placeholder as the first source of each kind, the client would share its own m-line with the first remote
- * source and break when that one leaves (wire note, rule 6). SSRCs of ten digits: clients look groups up by substring
- * (§5.3), and mediasoup's own SSRCs have nine. Always in XML, so that they come first whatever the JSON's order.
+ * source and break when that one leaves (wire note, rule 6). Always in XML, so that they come first whatever the JSON's
+ * order.
  */
 const PLACEHOLDERS: Readonly<Record<MediaKind, ReceivedSource>> = {
   audio: {
@@ -76,14 +82,14 @@ const PLACEHOLDERS: Readonly<Record<MediaKind, ReceivedSource>> = {
     owner: PLACEHOLDER_OWNER,
     kind: 'audio',
     msid: `${PLACEHOLDER_STREAM} mixedlabelaudio0`,
-    ssrc: 3_999_000_001,
+    ssrc: PLACEHOLDER_SSRCS.audio,
   },
   video: {
     name: `${PLACEHOLDER_OWNER}-v0`,
     owner: PLACEHOLDER_OWNER,
     kind: 'video',
     msid: `${PLACEHOLDER_STREAM} mixedlabelvideo0`,
-    ssrc: 3_999_000_002,
+    ssrc: PLACEHOLDER_SSRCS.video,
   },
 };
 

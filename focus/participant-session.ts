@@ -51,6 +51,9 @@ export interface ConferencePort {
 
 export type BridgeFailure = Unreachable | { readonly ok: false; readonly reason: string; readonly text: string };
 
+/** More than a client can still be answering. */
+const MAX_REMEMBERED_SESSIONS = 4;
+
 /** The shell around one participant's state machine: timers, requests to client and bridge. */
 export class ParticipantSession {
   readonly #conference: ConferencePort;
@@ -67,6 +70,8 @@ export class ParticipantSession {
   #features: Promise<Features>;
   #form: SourceForm = 'xml';
   #invitedAt: number | undefined;
+  /** Session ids, the latest first. */
+  #terminated: readonly string[] = [];
 
   constructor(conference: ConferencePort, occupant: Occupant) {
     this.#conference = conference;
@@ -104,6 +109,11 @@ export class ParticipantSession {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether the client was told not long ago that this session is over. */
+  hasTerminated(sid: string): boolean {
+    return this.#terminated.includes(sid);
   }
 
   /** The bridge of the present session. */
@@ -209,6 +219,7 @@ export class ParticipantSession {
         this.#run(this.#acceptSources(output));
         return;
       case 'terminate':
+        this.#terminated = [output.sid, ...this.#terminated].slice(0, MAX_REMEMBERED_SESSIONS);
         this.#conference.exchange.tell(
           this.address,
           encodeJingle({

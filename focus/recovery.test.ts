@@ -249,3 +249,64 @@ describe('clients that do not answer as they should', () => {
     expect(harness.clock.timerCount).toBe(0);
   });
 });
+
+describe('a client that is away, its stream waiting to be resumed', () => {
+  const initiates = (stanzas: readonly XmlElement[]): number =>
+    stanzas.filter((stanza) => JSON.stringify(stanza).includes('session-initiate')).length;
+
+  test('finds one offer and one probe when it is back, whatever happened to its session, and is whole again', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    bob.goAway();
+    harness.bridge().close(BOB, 'ice-failed');
+    await harness.until(() => harness.bridge().endpoint(BOB) !== undefined, 'Bob has another endpoint');
+    for (let quarter = 0; quarter < 4; quarter += 1) await harness.advance(15_000);
+    harness.bridge().close(BOB, 'ice-failed');
+    await harness.advance(60_000);
+    const waiting = bob.comeBack();
+    expect(initiates(waiting)).toBe(1);
+    expect(waiting).toHaveLength(4);
+    await isWhole(ann, bob);
+    expect(offers(bob)).toBe(3);
+    // The one that came too late is no error, for which Jitsi's client would give the meeting up.
+    expect(bob.acceptAnswers.map(({ attrs }) => attrs['type'])).toEqual(['result', 'result', 'result']);
+  });
+
+  test('keeps its session when that outlived the absence, and hears what changed meanwhile', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    bob.goAway();
+    const screen = camera(ANN, 1, 'desktop');
+    await ann.addSources(screen);
+    await harness.advance(50_000);
+    await ann.removeSources(screen);
+    await ann.addSources(camera(ANN, 2));
+    bob.comeBack();
+    await harness.until(() => bob.received.includes(`${ANN}-v2`), 'Bob knows what came last');
+    await harness.settle();
+    expect(bob.received).not.toContain(screen.name);
+    expect(harness.bridge().flowingTo(BOB)).toEqual(bob.received);
+    expect(offers(bob)).toBe(1);
+  });
+
+  test('may take its time with an offer that waited for it', async () => {
+    const ann = await harness.joinWithMedia(ANN);
+    const bob = await harness.joinWithMedia(BOB);
+    bob.goAway();
+    await harness.advance(59_000);
+    bob.behaviour = 'acknowledges';
+    expect(initiates(bob.comeBack())).toBe(1);
+    await harness.advance(59_000);
+    await bob.accept();
+    await isWhole(ann, bob);
+  });
+
+  test('is forgotten with its probe when it does not come back', async () => {
+    const [, bob] = await harness.meeting(ANN, BOB);
+    bob.goAway();
+    harness.bridge().close(BOB, 'ice-failed');
+    await harness.advance(30_000);
+    bob.leave();
+    await harness.advance(60_000);
+    expect(harness.bridge().endpoint(BOB)).toBeUndefined();
+    expect(harness.clock.timerCount).toBe(0);
+  });
+});

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { types } from 'mediasoup';
 import type { EndpointClosedReason } from '#protocol/bridge/bridge-bus.ts';
 import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
-import type { ReceivedSource, Source } from '#protocol/media/source.ts';
+import { PLACEHOLDER_SSRCS, type ReceivedSource, type Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
 import { BridgeRequestError } from './errors.ts';
@@ -230,6 +230,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
         ...(sent.producer.type === 'simulcast' ? { preferredLayers: { spatialLayer: 0 } } : {}),
       });
       const taken = this.#receivedSsrcs();
+      for (const ssrc of Object.values(PLACEHOLDER_SSRCS)) taken.add(ssrc);
       for (const { source } of this.sent.values()) for (const ssrc of source.ssrcs) taken.add(ssrc);
       const { ssrc, rtxSsrc } = receivedSource(sent.source, consumer.rtpParameters);
       if (!taken.has(ssrc) && (rtxSsrc === undefined || !taken.has(rtxSsrc))) return consumer;

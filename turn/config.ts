@@ -120,6 +120,13 @@ export const turnConfig = z
         strangerAnswers: z.number().int().min(1).default(20_000).describe('The same for all sources together.'),
       })
       .prefault({}),
+    workers: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe('Threads that relay: as many as there are cores on a machine that does nothing else.'),
     drainSeconds: z
       .number()
       .int()

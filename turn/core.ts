@@ -8,12 +8,12 @@ import { type DatagramIo, Received, RECEIVED_STRIDE } from './io/datagram-io.ts'
 import type { LongTermAuth } from './long-term-auth.ts';
 import { type AnnouncedMedia, PeerPolicy } from './peer-policy.ts';
 import type { PeerRules } from './peer-rules.ts';
-import { Quotas, type QuotaSettings } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 import type { RelayAddress } from './relay-address.ts';
 import { RelayPath } from './relay-path.ts';
 import type { AllocationLimits, HandlerContext, Source } from './request.ts';
 import { type RequestObserver, RequestServer } from './request-server.ts';
-import { ResponseLimiter } from './response-limiter.ts';
+import type { ResponseLimiter } from './response-limiter.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 export interface Clock {
@@ -33,12 +33,9 @@ export interface RandomSource {
 
 export interface CoreSettings {
   limits: AllocationLimits;
-  quotas: QuotaSettings;
   /** Bits a second and direction over all allocations; 0 for no limit. */
   totalBitrateBps: number;
   strictExpiry: boolean;
-  /** Answers a second that strangers can cause, for one address and in total. */
-  strangerAnswers: { perSource: number; total: number };
 }
 
 export interface CoreObserver extends RequestObserver {
@@ -82,14 +79,15 @@ export class Core {
       auth: LongTermAuth;
       rules: PeerRules;
       relayAddresses: readonly RelayAddress[];
+      quotas: Quotas;
+      strangers: ResponseLimiter;
     },
   ) {
-    const { io, streams, clock, random, observer, relayAddresses } = parts;
+    const { io, streams, clock, random, observer, relayAddresses, quotas } = parts;
     this.#io = io;
     this.#clock = clock;
     this.#observer = observer;
     this.policy = new PeerPolicy(parts.rules, relayAddresses);
-    const quotas = new Quotas(settings.quotas);
     this.allocations = new AllocationTable(io, quotas, relayAddresses, random.below(2 ** 31));
     this.allocations.onStarted = (allocation) => observer.allocationStarted(allocation);
     this.allocations.onEnded = (allocation, reason) => observer.allocationEnded(allocation, reason);
@@ -113,20 +111,23 @@ export class Core {
       canSetDontFragment: io.carriesIpHeader,
       randomHex: (bytes) => random.hex(bytes),
     };
-    const { perSource, total } = settings.strangerAnswers;
     this.#requests = new RequestServer({
       io,
       relayPath: this.#relayPath,
       context: this.#context,
       auth: parts.auth,
       strictExpiry: settings.strictExpiry,
-      limiter: new ResponseLimiter(perSource, total, random.below(2 ** 31)),
+      limiter: parts.strangers,
       counters: this.counters,
       observer,
       sendToStream: (stream, bytes, offset, length) => streams.send(stream, bytes, offset, length, 'answer'),
     });
-    io.onReceived = (received) => this.#onReceived(received);
     this.#requests.nowSeconds = clock.unixSeconds();
+  }
+
+  /** Begins to take datagrams: every socket of every worker must be open by then, for each one moves clients about. */
+  serve(): void {
+    this.#io.onReceived = (received) => this.#onReceived(received);
   }
 
   addListener(socket: number, family: Family): void {

@@ -53,12 +53,16 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.w3 === b.w3 && a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.family === b.family;
 }
 
-export function copyEndpoint(target: Endpoint, source: Endpoint): void {
+export function copyAddress(target: Address, source: Address): void {
   target.family = source.family;
   target.w0 = source.w0;
   target.w1 = source.w1;
   target.w2 = source.w2;
   target.w3 = source.w3;
+}
+
+export function copyEndpoint(target: Endpoint, source: Endpoint): void {
+  copyAddress(target, source);
   target.port = source.port;
 }
 

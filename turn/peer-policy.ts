@@ -1,4 +1,4 @@
-import { type Address, type Endpoint, sameAddress } from './endpoint.ts';
+import { type Address, copyAddress, type Endpoint, ipv4, sameAddress } from './endpoint.ts';
 import type { PeerRules, PeerVerdict } from './peer-rules.ts';
 import type { RelayAddress } from './relay-address.ts';
 
@@ -6,7 +6,7 @@ import type { RelayAddress } from './relay-address.ts';
 export interface Route {
   /** Where they go on the wire. */
   wire: Endpoint;
-  /** Set when the peer is an address of our own: then they are delivered inside the process. */
+  /** Set when the peer is a relayed address of our own: then they are delivered inside the process, if its worker is this one. */
   hairpin: RelayAddress | undefined;
 }
 
@@ -32,11 +32,18 @@ export class PeerPolicy {
   readonly #relayAddresses: readonly RelayAddress[];
   /** By port, which is the same on both sides. */
   #announced = new Map<number, AnnouncedPair[]>();
-  #renamesPeers = false;
+  #renamesAnnounced = false;
+  /** Packets from other workers' allocations come from the address behind the advertised one. */
+  readonly #renamesRelays: boolean;
+  /** Reused for the name of a peer that is another worker's allocation. */
+  readonly #relayName: Endpoint = ipv4(0);
 
   constructor(rules: PeerRules, relayAddresses: readonly RelayAddress[]) {
     this.#rules = rules;
     this.#relayAddresses = relayAddresses;
+    this.#renamesRelays = relayAddresses.some(
+      ({ isShared, local, advertised }) => isShared && !sameAddress(local, advertised),
+    );
   }
 
   /** Replaces the rules, or the announced pairs; the owner of the allocations checks them again afterwards. */
@@ -46,11 +53,11 @@ export class PeerPolicy {
 
   setAnnounced(media: readonly AnnouncedMedia[]): void {
     this.#announced = new Map();
-    this.#renamesPeers = false;
+    this.#renamesAnnounced = false;
     for (const { addresses, ports } of media) {
       for (const address of addresses) {
         const local = this.#localAddressFor(address);
-        if (!sameAddress(address, local)) this.#renamesPeers = true;
+        if (!sameAddress(address, local)) this.#renamesAnnounced = true;
         for (const port of ports) {
           const pairs = this.#announced.get(port) ?? [];
           pairs.push({ announced: { ...address, port }, wire: { ...local, port } });
@@ -87,18 +94,30 @@ export class PeerPolicy {
     const pair = this.#announced.get(peer.port)?.find(({ announced }) => sameAddress(announced, peer));
     if (pair !== undefined) return { wire: { ...pair.wire }, hairpin: undefined };
     const relayAddress = this.#relayAddressOf(peer);
-    if (relayAddress?.relayAt(peer.port) !== undefined) return { wire: { ...peer }, hairpin: relayAddress };
+    if (relayAddress?.isLive(peer.port) === true) {
+      return { wire: { ...relayAddress.local, port: peer.port }, hairpin: relayAddress };
+    }
     return this.#rules.allowsEndpoint(peer, peer.port) ? { wire: { ...peer }, hairpin: undefined } : undefined;
   }
 
-  /** Whether any pair has another address on the wire than the one its peers know. */
+  /** Whether any peer has another address on the wire than the one its clients know. */
   get renamesPeers(): boolean {
-    return this.#renamesPeers;
+    return this.#renamesAnnounced || this.#renamesRelays;
   }
 
-  /** The peer as its clients name it, for a packet that came from this address. */
+  /** The peer as its clients name it, for a packet that came from this address; good until the next call. */
   nameOf(wire: Endpoint): Endpoint {
-    return this.#announced.get(wire.port)?.find((pair) => sameAddress(pair.wire, wire))?.announced ?? wire;
+    const pairs = this.#announced.get(wire.port);
+    if (pairs !== undefined) for (const pair of pairs) if (sameAddress(pair.wire, wire)) return pair.announced;
+    if (this.#renamesRelays) {
+      for (const relayAddress of this.#relayAddresses) {
+        if (!sameAddress(relayAddress.local, wire) || !relayAddress.isLive(wire.port)) continue;
+        copyAddress(this.#relayName, relayAddress.advertised);
+        this.#relayName.port = wire.port;
+        return this.#relayName;
+      }
+    }
+    return wire;
   }
 
   #relayAddressOf(peer: Address): RelayAddress | undefined {

@@ -1,39 +1,33 @@
 import { type Address, formatAddress } from './endpoint.ts';
+import { LocalTally, type Tally } from './tally.ts';
 
 export interface QuotaSettings {
   allocationsPerUser: number;
   allocationsPerAddress: number;
 }
 
-/** How many allocations each user and each client address holds. Names and addresses without any are forgotten. */
+/** How many allocations each user and each client address may hold. */
 export class Quotas {
   readonly #settings: QuotaSettings;
-  readonly #byUser = new Map<string, number>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #byUser: Tally;
+  readonly #byAddress: Tally;
 
-  constructor(settings: QuotaSettings) {
+  constructor(settings: QuotaSettings, byUser: Tally = new LocalTally(), byAddress: Tally = new LocalTally()) {
     this.#settings = settings;
+    this.#byUser = byUser;
+    this.#byAddress = byAddress;
   }
 
   /** Counts one more allocation, or says that it is one too many. */
   take(subject: string, client: Address): boolean {
-    const address = formatAddress(client);
-    const ofUser = this.#byUser.get(subject) ?? 0;
-    const ofAddress = this.#byAddress.get(address) ?? 0;
-    if (ofUser >= this.#settings.allocationsPerUser || ofAddress >= this.#settings.allocationsPerAddress) return false;
-    this.#byUser.set(subject, ofUser + 1);
-    this.#byAddress.set(address, ofAddress + 1);
-    return true;
+    if (!this.#byUser.take(subject, this.#settings.allocationsPerUser)) return false;
+    if (this.#byAddress.take(formatAddress(client), this.#settings.allocationsPerAddress)) return true;
+    this.#byUser.giveBack(subject);
+    return false;
   }
 
   release(subject: string, client: Address): void {
-    decrease(this.#byUser, subject);
-    decrease(this.#byAddress, formatAddress(client));
+    this.#byUser.giveBack(subject);
+    this.#byAddress.giveBack(formatAddress(client));
   }
-}
-
-function decrease(counts: Map<string, number>, key: string): void {
-  const rest = (counts.get(key) ?? 0) - 1;
-  if (rest > 0) counts.set(key, rest);
-  else counts.delete(key);
 }

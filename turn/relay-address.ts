@@ -6,6 +6,12 @@ const QUARANTINE_MS = 120_000;
 
 const RANDOM_DRAWS = 32;
 
+/** Which worker holds each port of an address, counted from 1, in memory that all of them see. */
+export interface SharedPorts {
+  holders: Uint8Array;
+  worker: number;
+}
+
 /** One address of this host that relayed transport addresses are made on, and which of its ports are taken. */
 export class RelayAddress {
   /** The address sockets are bound to. */
@@ -17,13 +23,19 @@ export class RelayAddress {
   readonly #relays = new Map<number, Relay>();
   readonly #freeAtMs: Float64Array;
   readonly #randomBelow: (limit: number) => number;
+  readonly #shared: SharedPorts | undefined;
 
-  /** @param randomBelow a cryptographically random integer from 0 up to, not including, its argument. */
+  /**
+   * @param ports the range, or this worker's part of it.
+   * @param randomBelow a cryptographically random integer from 0 up to, not including, its argument.
+   * @param shared what the workers know of each other's ports, when there are several.
+   */
   constructor(
     local: Address,
     advertised: Address,
     ports: { min: number; max: number },
     randomBelow: (limit: number) => number,
+    shared?: SharedPorts,
   ) {
     this.local = local;
     this.advertised = advertised;
@@ -31,6 +43,7 @@ export class RelayAddress {
     this.maxPort = ports.max;
     this.#freeAtMs = new Float64Array(ports.max - ports.min + 1);
     this.#randomBelow = randomBelow;
+    this.#shared = shared;
   }
 
   get portsInUse(): number {
@@ -41,17 +54,29 @@ export class RelayAddress {
     return this.#freeAtMs.length;
   }
 
-  /** The live relayed transport address on this port. */
+  /** Whether any worker has an allocation on this port. */
+  isLive(port: number): boolean {
+    return this.#relays.has(port) || (this.#shared?.holders[port] ?? 0) !== 0;
+  }
+
+  /** Whether peers may be other workers' allocations, whose packets come from the local address. */
+  get isShared(): boolean {
+    return this.#shared !== undefined;
+  }
+
+  /** The live relayed transport address of this worker on this port. */
   relayAt(port: number): Relay | undefined {
     return this.#relays.get(port);
   }
 
   occupy(port: number, relay: Relay): void {
     this.#relays.set(port, relay);
+    if (this.#shared !== undefined) this.#shared.holders[port] = this.#shared.worker + 1;
   }
 
   release(port: number, nowMs: number): void {
     this.#relays.delete(port);
+    if (this.#shared !== undefined) this.#shared.holders[port] = 0;
     this.#freeAtMs[port - this.minPort] = nowMs + QUARANTINE_MS;
   }
 

@@ -119,12 +119,13 @@ export class RelayPath {
       return;
     }
     const target = route.hairpin.relayAt(route.wire.port);
-    if (target === undefined) {
-      count(this.#counters, Counter.DROPPED_NO_ALLOCATION);
-      return;
-    }
-    count(this.#counters, Counter.HAIRPIN_PACKETS);
-    this.dataFromPeer(target, relay.advertised, offset, bytes, nowMs);
+    if (target !== undefined) {
+      count(this.#counters, Counter.HAIRPIN_PACKETS);
+      this.dataFromPeer(target, relay.advertised, offset, bytes, nowMs);
+    } else if (route.hairpin.isLive(route.wire.port)) {
+      // Another worker's: the kernel carries it over.
+      this.#io.send(relay.socket, offset, bytes, route.wire, this.#sendOptions);
+    } else count(this.#counters, Counter.DROPPED_NO_ALLOCATION);
   }
 
   /** A packet that arrived at a relayed address from `peer`, at `offset` of the slab (RFC 8656 §11.3, §12.7). */

@@ -2,52 +2,67 @@ import type { Address } from './endpoint.ts';
 import { hashAddress } from './five-tuple.ts';
 
 const BUCKETS = 1 << 16;
+/** Places of the totals behind the buckets' counts and seconds. */
+const TOTAL_COUNT = 0;
+const TOTAL_SECOND = 1;
+
+/** Size of a limiter's memory, for one that several workers share. */
+export const STRANGER_STORAGE_BYTES = (2 * BUCKETS + 2) * Uint32Array.BYTES_PER_ELEMENT;
 
 /**
  * Bounds what strangers can make this server send, per source address (/64 for IPv6; the port does not count, it can be
  * forged with the address) and in total. The table has a fixed size: unknown sources cost no memory, and two that share
- * a bucket share its allowance.
+ * a bucket share its allowance. Workers may share the table; what they count at the very turn of a second may be lost.
  */
 export class ResponseLimiter {
   readonly #perSource: number;
   readonly #total: number;
   readonly #seed: number;
-  readonly #counts = new Uint32Array(BUCKETS);
+  readonly #counts: Uint32Array;
   /** Which second each count belongs to. */
-  readonly #seconds = new Uint32Array(BUCKETS);
-  #totalCount = 0;
-  #totalSecond = 0;
+  readonly #seconds: Uint32Array;
+  readonly #totals: Uint32Array;
 
   /**
    * @param perSource answers a second to one source.
    * @param total answers a second to all of them.
    * @param seed random, so that nobody can aim for another's bucket.
+   * @param storage STRANGER_STORAGE_BYTES of zeros, when it is shared.
    */
-  constructor(perSource: number, total: number, seed: number) {
+  constructor(
+    perSource: number,
+    total: number,
+    seed: number,
+    storage: ArrayBufferLike = new ArrayBuffer(STRANGER_STORAGE_BYTES),
+  ) {
     this.#perSource = perSource;
     this.#total = total;
     this.#seed = seed;
+    const bytes = BUCKETS * Uint32Array.BYTES_PER_ELEMENT;
+    this.#counts = new Uint32Array(storage, 0, BUCKETS);
+    this.#seconds = new Uint32Array(storage, bytes, BUCKETS);
+    this.#totals = new Uint32Array(storage, 2 * bytes, 2);
   }
 
   /** Whether one more answer may go to this source in this second. */
   take(source: Address, nowSeconds: number): boolean {
-    if (this.#totalSecond !== nowSeconds) {
-      this.#totalSecond = nowSeconds;
-      this.#totalCount = 0;
+    const totals = this.#totals;
+    if (Atomics.load(totals, TOTAL_SECOND) !== nowSeconds) {
+      Atomics.store(totals, TOTAL_SECOND, nowSeconds);
+      Atomics.store(totals, TOTAL_COUNT, 0);
     }
-    if (this.#totalCount >= this.#total) return false;
+    if (Atomics.load(totals, TOTAL_COUNT) >= this.#total) return false;
     const bucket =
       source.family === 4
         ? hashAddress(this.#seed, 0, 0, source.w2, source.w3, 0) & (BUCKETS - 1)
         : hashAddress(this.#seed, source.w0, source.w1, 0, 0, 0) & (BUCKETS - 1);
-    if (this.#seconds[bucket] !== nowSeconds) {
-      this.#seconds[bucket] = nowSeconds;
-      this.#counts[bucket] = 0;
+    if (Atomics.load(this.#seconds, bucket) !== nowSeconds) {
+      Atomics.store(this.#seconds, bucket, nowSeconds);
+      Atomics.store(this.#counts, bucket, 0);
     }
-    const count = this.#counts[bucket] ?? 0;
-    if (count >= this.#perSource) return false;
-    this.#counts[bucket] = count + 1;
-    this.#totalCount++;
+    if (Atomics.load(this.#counts, bucket) >= this.#perSource) return false;
+    Atomics.add(this.#counts, bucket, 1);
+    Atomics.add(totals, TOTAL_COUNT, 1);
     return true;
   }
 }

@@ -1,12 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { Counter as MetricCounter, Gauge, type Registry } from 'prom-client';
-import type { Allocation, ClientTransport } from './allocation.ts';
+import type { ClientTransport } from './allocation.ts';
 import type { EndReason } from './allocation-table.ts';
 import { Counter } from './counters.ts';
-import type { Core } from './core.ts';
-import type { DatagramIo } from './io/datagram-io.ts';
 import type { AuthFailure } from './long-term-auth.ts';
-import type { RelayAddress } from './relay-address.ts';
+import type { RelayFigures } from './relay-worker.ts';
 
 const DROP_REASONS = {
   malformed: Counter.DROPPED_MALFORMED,
@@ -49,30 +47,26 @@ export class TurnMetrics {
     });
   }
 
-  allocateAnswered(code: number, transport: ClientTransport, family: number): void {
-    this.#answers.inc({ code: String(code), transport, family: `ipv${family}` });
+  allocateAnswered(code: number, transport: ClientTransport, family: number, times = 1): void {
+    this.#answers.inc({ code: String(code), transport, family: `ipv${family}` }, times);
   }
 
-  authFailed(reason: AuthFailure): void {
-    this.#authFailures.inc({ reason });
+  authFailed(reason: AuthFailure, times = 1): void {
+    this.#authFailures.inc({ reason }, times);
   }
 
-  allocationEnded(_allocation: Allocation, reason: EndReason): void {
+  allocationEnded(reason: EndReason): void {
     this.#ended.inc({ reason });
   }
 
-  /** Metrics that are read from the relay when they are asked for. */
-  watch(core: Core, io: DatagramIo, relayAddresses: readonly RelayAddress[], connections: () => number): void {
-    const { counters } = core;
-    const read = (counter: Counter): number => counters[counter] ?? 0;
-    this.#gauge('allocations', 'Live allocations.', () => core.allocations.size);
-    this.#gauge('connections', 'Open TCP and TLS connections.', connections);
-    this.#gauge('ports_in_use', 'Relay ports in use.', () =>
-      relayAddresses.reduce((sum, { portsInUse }) => sum + portsInUse, 0),
-    );
-    this.#gauge('ports', 'Relay ports there are.', () =>
-      relayAddresses.reduce((sum, { portCount }) => sum + portCount, 0),
-    );
+  /** Metrics that are read from the workers when they are asked for. */
+  watch(figures: () => readonly RelayFigures[]): void {
+    const sum = (read: (one: RelayFigures) => number): number => figures().reduce((total, one) => total + read(one), 0);
+    const read = (counter: Counter): number => sum(({ counters }) => counters[counter] ?? 0);
+    this.#gauge('allocations', 'Live allocations.', () => sum(({ allocations }) => allocations));
+    this.#gauge('connections', 'Open TCP and TLS connections.', () => sum(({ connections }) => connections));
+    this.#gauge('ports_in_use', 'Relay ports in use.', () => sum(({ portsInUse }) => portsInUse));
+    this.#gauge('ports', 'Relay ports there are.', () => sum(({ ports }) => ports));
     this.#labelled('relayed_packets_total', 'Packets relayed.', 'direction', {
       uplink: () => read(Counter.UPLINK_PACKETS),
       downlink: () => read(Counter.DOWNLINK_PACKETS),
@@ -84,20 +78,20 @@ export class TurnMetrics {
     });
     this.#labelled('dropped_packets_total', 'Packets dropped.', 'reason', {
       ...Object.fromEntries(Object.entries(DROP_REASONS).map(([reason, counter]) => [reason, () => read(counter)])),
-      'receive-buffer': () => io.stats().receiveOverflows,
-      'send-error': () => io.stats().sendErrors,
+      'receive-buffer': () => sum(({ io }) => io.receiveOverflows),
+      'send-error': () => sum(({ io }) => io.sendErrors),
     });
     this.#counter('bindings_total', 'STUN Binding requests.', () => read(Counter.BINDINGS));
     this.#counter('suppressed_answers_total', 'Answers to strangers withheld by the rate limit.', () =>
       read(Counter.SUPPRESSED_ANSWERS),
     );
     this.#counter('bugs_total', 'Messages dropped because of an error of ours.', () => read(Counter.BUGS));
-    this.#counter('batches_total', 'Batches of received datagrams.', () => io.stats().batches);
-    this.#counter('batched_datagrams_total', 'Datagrams received in batches.', () => io.stats().batchedDatagrams);
-    this.#counter(
-      'segmented_datagrams_total',
-      'Datagrams sent as segments of larger ones (GSO).',
-      () => io.stats().segmentedDatagrams,
+    this.#counter('batches_total', 'Batches of received datagrams.', () => sum(({ io }) => io.batches));
+    this.#counter('batched_datagrams_total', 'Datagrams received in batches.', () =>
+      sum(({ io }) => io.batchedDatagrams),
+    );
+    this.#counter('segmented_datagrams_total', 'Datagrams sent as segments of larger ones (GSO).', () =>
+      sum(({ io }) => io.segmentedDatagrams),
     );
   }
 

@@ -62,3 +62,8 @@ export function formatSourceName(source: SourceName): string {
 /** The owner of the placeholder sources that every offer starts with (wire note, rule 6 and §5.3). */
 export const PLACEHOLDER_OWNER = 'jvb';
 export const PLACEHOLDER_STREAM = 'mixedmslabel';
+/**
+ * A bridge draws no SSRC of these. They have nine digits, as all that a receiver is told of must have the same number:
+ * Jitsi's client looks for an SSRC's group by substring (wire note §5.3).
+ */
+export const PLACEHOLDER_SSRCS: Readonly<Record<MediaKind, number>> = { audio: 399_900_001, video: 399_900_002 };

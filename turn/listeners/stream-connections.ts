@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { ClientTransport } from '../allocation.ts';
 import { isChannelDataByte, paddedLength } from '../channel-data.ts';
-import { type Endpoint, formatAddress, parseAddress } from '../endpoint.ts';
+import { type Endpoint, parseAddress } from '../endpoint.ts';
 import type { Source } from '../request.ts';
 import type { StreamSink } from '../stream-sink.ts';
+import { LocalTally, type Tally } from '../tally.ts';
 import { StreamFramer } from './stream-framer.ts';
 
 /** A client that does not read gets this much queued; then its media is dropped and its requests wait. */
@@ -22,8 +23,6 @@ export interface StreamRelay {
 interface Connection {
   socket: Socket;
   source: Source;
-  /** Key of the per-address count. */
-  address: string;
   framer: StreamFramer;
   /** When the last whole message arrived, at first when the connection was made. */
   lastMessageAtMs: number;
@@ -44,13 +43,15 @@ export class StreamConnections implements StreamSink {
   readonly #limits: StreamLimits;
   readonly #nowMs: () => number;
   readonly #connections = new Map<number, Connection>();
-  readonly #countByAddress = new Map<string, number>();
+  readonly #byAddress: Tally;
   #nextNumber = 1;
   #corked: Connection[] = [];
   #relay: StreamRelay | undefined;
 
-  constructor(limits: StreamLimits, nowMs: () => number) {
+  /** @param byAddress counts connections of one address; shared when there are several workers. */
+  constructor(limits: StreamLimits, nowMs: () => number, byAddress: Tally = new LocalTally()) {
     this.#limits = limits;
+    this.#byAddress = byAddress;
     this.#nowMs = nowMs;
   }
 
@@ -66,17 +67,11 @@ export class StreamConnections implements StreamSink {
   /** Counts a new socket against its address; false and destroyed when there are too many. */
   admit(socket: Socket): boolean {
     const address = socket.remoteAddress ?? '';
-    const count = this.#countByAddress.get(address) ?? 0;
-    if (address === '' || count >= this.#limits.connectionsPerAddress) {
+    if (address === '' || !this.#byAddress.take(address, this.#limits.connectionsPerAddress)) {
       socket.destroy();
       return false;
     }
-    this.#countByAddress.set(address, count + 1);
-    socket.once('close', () => {
-      const rest = (this.#countByAddress.get(address) ?? 1) - 1;
-      if (rest > 0) this.#countByAddress.set(address, rest);
-      else this.#countByAddress.delete(address);
-    });
+    socket.once('close', () => this.#byAddress.giveBack(address));
     return true;
   }
 
@@ -93,7 +88,6 @@ export class StreamConnections implements StreamSink {
     const connection: Connection = {
       socket,
       source: { transport, listener: 0, stream: number, client },
-      address: formatAddress(client),
       framer: new StreamFramer(),
       lastMessageAtMs: this.#nowMs(),
       partialSinceMs: undefined,

@@ -18,11 +18,15 @@ export class TcpListener {
     });
   }
 
-  /** @returns the port. Rejects with the system's error when the address cannot be used. */
-  listen(address: string, port: number): Promise<number> {
+  /**
+   * @param sharesPort other workers listen there too, and the kernel gives each connection to one of them.
+   * @returns the port. Rejects with the system's error when the address cannot be used.
+   */
+  listen(address: string, port: number, sharesPort: boolean): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host: address, port, ipv6Only: address.includes(':'), exclusive: true }, () => {
+      const ipv6Only = address.includes(':');
+      this.#server.listen({ host: address, port, ipv6Only, exclusive: true, reusePort: sharesPort }, () => {
         this.#server.off('error', reject);
         // Running out of descriptors ends one accept, not the listener.
         this.#server.on('error', () => undefined);

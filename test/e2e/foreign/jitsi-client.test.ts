@@ -17,30 +17,38 @@ afterEach(async () => {
 });
 afterAll(() => jitsiPage?.close());
 
-async function joinWithJitsi(name: string, room: string, password?: string): Promise<JitsiPerson> {
-  const options = { server: scene.server.url, room: new URL(room).pathname.slice(1) };
-  const chromium = scene.browser('chromium');
-  const person = await jitsiPage.join(chromium, name, password === undefined ? options : { ...options, password });
+interface JoinOptions {
+  readonly browser?: 'chromium' | 'firefox';
+  readonly password?: string;
+}
+
+async function joinWithJitsi(name: string, room: string, options: JoinOptions = {}): Promise<JitsiPerson> {
+  const { browser = 'chromium', ...rest } = options;
+  const target = { server: scene.server.url, room: new URL(room).pathname.slice(1), ...rest };
+  const person = await jitsiPage.join(scene.browser(browser), name, target);
   foreigners.push(person);
   return person;
 }
 
-test('a Jitsi client, our page in Chromium and our page in Firefox see and hear each other', async () => {
-  const room = scene.newRoom();
-  const jana = await joinWithJitsi('Jana', room);
-  await jana.experiences('CONFERENCE_JOINED');
-  const ann = await scene.join('Ann', room);
-  const fay = await scene.join('Fay', room, { browser: 'firefox' });
+test.each(['chromium', 'firefox'] as const)(
+  'a Jitsi client in %s and two of our pages see and hear each other',
+  async (browser) => {
+    const room = scene.newRoom();
+    const jana = await joinWithJitsi('Jana', room, { browser });
+    await jana.experiences('CONFERENCE_JOINED');
+    const ann = await scene.join('Ann', room);
+    const fay = await scene.join('Fay', room, { browser: 'firefox' });
 
-  for (const name of ['Ann', 'Fay']) await jana.seesVideoOf(name);
-  await jana.hears(2);
-  for (const ours of [ann, fay]) {
-    await ours.seesPeople('Jana', ours === ann ? 'Fay' : 'Ann');
-    await ours.seesVideoOf('Jana');
-    await ours.hears(2);
-  }
-  await jana.experiences('DATA_CHANNEL_OPENED');
-});
+    for (const name of ['Ann', 'Fay']) await jana.seesVideoOf(name);
+    await jana.hears(2);
+    for (const ours of [ann, fay]) {
+      await ours.seesPeople('Jana', ours === ann ? 'Fay' : 'Ann');
+      await ours.seesVideoOf('Jana');
+      await ours.hears(2);
+    }
+    await jana.experiences('DATA_CHANNEL_OPENED');
+  },
+);
 
 test('two Jitsi clients meet with nobody of ours there; a third person of ours changes nothing for them', async () => {
   const room = scene.newRoom();
@@ -57,6 +65,23 @@ test('two Jitsi clients meet with nobody of ours there; a third person of ours c
   await ann.leave();
   await jana.hasMediaOf('Jiri');
   await jana.seesVideoOf('Jiri');
+});
+
+test('when a worker dies, the Jitsi client’s media comes back with another', async () => {
+  const room = scene.newRoom();
+  const jana = await joinWithJitsi('Jana', room);
+  const ann = await scene.join('Ann', room);
+  await jana.seesVideoOf('Ann');
+  await ann.seesVideoOf('Jana');
+
+  for (const pid of scene.server.workerPids()) {
+    process.kill(pid, 'SIGKILL');
+    await until(() => !scene.server.workerPids().includes(pid), `the end of worker ${pid}`);
+    await ann.seesVideoOf('Jana', { newFrames: 60, timeoutMs: 60_000 });
+    await jana.seesVideoOf('Ann');
+    await jana.hears(1);
+    await ann.hears(1);
+  }
 });
 
 test('a Jitsi client sends the layers that our viewers want', async () => {
@@ -119,9 +144,9 @@ describe('people of both kinds', () => {
     const jana = await joinWithJitsi('Jana', room);
     await jana.experiences('CONFERENCE_JOINED');
     await jana.conference((conference) => conference.lock('sesame'));
-    const jiri = await joinWithJitsi('Jiri', room, 'wrong');
+    const jiri = await joinWithJitsi('Jiri', room, { password: 'wrong' });
     expect(await jiri.experiences('CONFERENCE_FAILED')).toContain('conference.passwordRequired');
-    const jara = await joinWithJitsi('Jara', room, 'sesame');
+    const jara = await joinWithJitsi('Jara', room, { password: 'sesame' });
     await jara.experiences('CONFERENCE_JOINED');
     await jana.seesVideoOf('Jara');
   });

@@ -1,93 +1,22 @@
 import { expect, test } from 'vitest';
-import { encodeConferenceRequest } from '#protocol/xmpp/conference-request.ts';
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { decodeJingle, encodeJingle, jingleOf, type Jingle, type SessionInitiate } from '#protocol/xmpp/jingle.ts';
-import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
-import { decodeReceivedSources, describeSentSources } from '#protocol/xmpp/jingle-sources.ts';
+import { encodeJingle } from '#protocol/xmpp/jingle.ts';
+import { decodeReceivedSources } from '#protocol/xmpp/jingle-sources.ts';
 import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
-import { iqResult } from '#protocol/xmpp/stanza.ts';
-import { camera, microphone } from '../../support/focus/fake-client.ts';
 import { MeetingServer } from '../../support/focus/meeting-server.ts';
-import { NS, type XmppTestClient } from '../../support/xmpp-test-client.ts';
+import {
+  accept,
+  describeOneself,
+  enter,
+  FOCUS,
+  meeting,
+  ROOM,
+  takeJingle,
+  takeOffer,
+} from '../../support/focus/raw-meeting.ts';
+import { NS } from '../../support/xmpp-test-client.ts';
 
 /** Signalling and focus together, as Jitsi's client meets them: what each says goes over a real WebSocket. */
-
-const ROOM = 'standup@muc.meet.example';
-const FOCUS = `${ROOM}/focus`;
-
-function isJingle(action: Jingle['action']): (stanza: XmlElement) => boolean {
-  return (stanza) => jingleOf(stanza)?.attrs['action'] === action;
-}
-
-/** Takes a Jingle request of the focus and acknowledges it. */
-async function takeJingle(client: XmppTestClient, action: Jingle['action']): Promise<Jingle> {
-  const iq = await client.receive(action, isJingle(action));
-  expect(iq.attrs['from']).toBe(FOCUS);
-  client.send(iqResult(iq));
-  return decodeJingle(jingleOf(iq) ?? expect.fail('no Jingle'));
-}
-
-async function enter(client: XmppTestClient): Promise<XmlElement[]> {
-  const answer = await client.ask('set', 'focus.meet.example', encodeConferenceRequest({ room: ROOM, properties: {} }));
-  expect(child(answer, 'conference')?.attrs['ready']).toBe('true');
-  client.send(xml('presence', { xmlns: NS.client, to: `${ROOM}/${client.nick}` }, xml('x', { xmlns: NS.muc })));
-  const focus = await client.receive(
-    'the presence of the focus',
-    ({ name, attrs }) => name === 'presence' && attrs['from'] === FOCUS,
-  );
-  const self = await client.receive('its own presence', ({ attrs }) => attrs['from'] === `${ROOM}/${client.nick}`);
-  return [focus, self];
-}
-
-/** Answers what the focus wants to know of a newcomer, and says that it reads XML only. */
-async function describeOneself(client: XmppTestClient): Promise<void> {
-  const question = await client.receive('disco#info', (stanza) => child(stanza, 'query', NS.discoInfo) !== undefined);
-  client.send(iqResult(question, xml('query', { xmlns: NS.discoInfo })));
-}
-
-async function accept(client: XmppTestClient, offer: SessionInitiate): Promise<XmlElement> {
-  const sources = [microphone(client.nick), camera(client.nick)];
-  const contents = offer.contents.map(({ name }) => {
-    const kind = name === 'audio' ? 'audio' : 'video';
-    return {
-      creator: 'responder' as const,
-      name,
-      description: sourceDescription(kind, describeSentSources(sources, kind)),
-      transport: {
-        credentials: { usernameFragment: 'yXJf', password: 'F'.repeat(24) },
-        fingerprint: {
-          hash: 'sha-256',
-          value: Array.from({ length: 32 }, () => '3B').join(':'),
-          setup: 'active' as const,
-        },
-        candidates: [],
-        webSocketUrls: [],
-        rtcpMux: false,
-        iceLite: false,
-      },
-    };
-  });
-  return client.ask('set', FOCUS, encodeJingle({ action: 'session-accept', sid: offer.sid, contents }));
-}
-
-async function takeOffer(client: XmppTestClient): Promise<SessionInitiate> {
-  const offer = await takeJingle(client, 'session-initiate');
-  return offer.action === 'session-initiate' ? offer : expect.fail('no offer');
-}
-
-async function meeting(server: MeetingServer): Promise<[XmppTestClient, XmppTestClient]> {
-  const ann = await server.logIn('Ann');
-  const bob = await server.logIn('Bob');
-  for (const client of [ann, bob]) {
-    await enter(client);
-    await describeOneself(client);
-  }
-  for (const client of [ann, bob]) {
-    const answer = await accept(client, await takeOffer(client));
-    expect(answer.attrs['type']).toBe('result');
-  }
-  return [ann, bob];
-}
 
 test('two people with nothing but an XMPP client come into a meeting and hear of each other’s sources', async () => {
   await using server = await MeetingServer.start();

@@ -41,6 +41,8 @@ export class FakeClient {
   discoQueries = 0;
   /** How it takes Jingle. */
   behaviour: 'accepts' | 'acknowledges' | 'refuses' | 'silent' = 'accepts';
+  /** What waits for it while its connection is gone. */
+  #backlog: XmlElement[] | undefined;
   /** The answers to its session-accepts. */
   readonly acceptAnswers: XmlElement[] = [];
   #offer: SessionInitiate | undefined;
@@ -69,6 +71,19 @@ export class FakeClient {
   leave(): void {
     this.#offer = undefined;
     this.#rooms.leave(this.room, this.nick);
+  }
+
+  /** Its connection is gone; signalling keeps what is sent to it. */
+  goAway(): void {
+    this.#backlog = [];
+  }
+
+  /** Its stream is resumed and it works off what waits, in order. @returns that. */
+  comeBack(): readonly XmlElement[] {
+    const backlog = this.#backlog ?? [];
+    this.#backlog = undefined;
+    for (const iq of backlog) this.#receive(iq);
+    return backlog;
   }
 
   /** The session it is in now. */
@@ -138,6 +153,10 @@ export class FakeClient {
   #receive(iq: XmlElement): void {
     const { type } = iq.attrs;
     if (type !== 'get' && type !== 'set') return;
+    if (this.#backlog !== undefined) {
+      this.#backlog.push(iq);
+      return;
+    }
     const answer = (stanza: XmlElement): void =>
       this.#rooms.toFocus({
         ...stanza,

@@ -4,6 +4,7 @@ import { MemoryBus } from '#runtime/bus-memory.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
+import { systemClock, type Clock } from '../../../focus/clock.ts';
 import { focusConfig } from '../../../focus/config.ts';
 import { FocusServer } from '../../../focus/server.ts';
 import { signallingConfig } from '../signalling-config.ts';
@@ -26,7 +27,7 @@ export class MeetingServer implements AsyncDisposable {
   readonly #clients: XmppTestClient[] = [];
   #port = 0;
 
-  private constructor() {
+  private constructor(focusClock: Clock) {
     const logger = pino({ level: 'error' }, { write: (line: string) => void this.errors.push(line) });
     this.#bus = new MemoryBus(logger);
     this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
@@ -47,12 +48,13 @@ export class MeetingServer implements AsyncDisposable {
       xmppDomain: this.domain,
       publicUrl: `https://${this.domain}`,
     };
-    this.#focus = new FocusServer(context, focusConfig.parse({}));
+    this.#focus = new FocusServer(context, focusConfig.parse({}), focusClock);
     this.#signalling = new SignallingServer(context, signallingConfig());
   }
 
-  static async start(): Promise<MeetingServer> {
-    const server = new MeetingServer();
+  /** @param focusClock lets a test move the focus's time; everything else lives in real time. */
+  static async start(focusClock: Clock = systemClock): Promise<MeetingServer> {
+    const server = new MeetingServer(focusClock);
     await server.bridge.start();
     await server.#focus.start();
     await server.#signalling.start();
@@ -60,15 +62,31 @@ export class MeetingServer implements AsyncDisposable {
     return server;
   }
 
+  get #url(): string {
+    return `${this.origin}/xmpp-websocket?room=standup`;
+  }
+
   get origin(): string {
     return `ws://127.0.0.1:${this.#port}`;
   }
 
-  async logIn(name: string): Promise<XmppTestClient> {
-    const url = `${this.origin}/xmpp-websocket?room=standup`;
-    const client = await XmppTestClient.logIn(name, url, this.domain);
+  /** Opens a WebSocket and nothing else. */
+  async connect(name: string): Promise<XmppTestClient> {
+    const client = await XmppTestClient.connect(name, this.#url);
     this.#clients.push(client);
     return client;
+  }
+
+  async logIn(name: string): Promise<XmppTestClient> {
+    const client = await XmppTestClient.logIn(name, this.#url, this.domain);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Sum over all labels. */
+  async metric(name: string): Promise<number> {
+    const metric = await this.metrics.getSingleMetric(name)?.get();
+    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

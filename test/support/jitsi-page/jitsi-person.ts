@@ -103,18 +103,13 @@ export class JitsiPerson {
     return until(idOf, `${name} in the roster of ${this.name}`);
   }
 
-  /** Frames of that person's picture are rendered now, and its height is known. */
+  /** Frames of that person's picture are decoded now. */
   async seesVideoOf(name: string): Promise<void> {
     const id = await this.knowsBy(name);
-    const frames = () =>
-      this.page.evaluate((owner) => {
-        const video = document.querySelector<HTMLVideoElement>(`video[data-owner="${owner}"]`);
-        return video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
-      }, id);
-    const before = await frames();
+    const before = await this.#framesOf(id);
     await until(
-      async () => (await frames()) >= before + 5,
-      async () => `5 more frames of ${name} at ${this.name}; ${before} before, ${await frames()} now`,
+      async () => (await this.#framesOf(id)) >= before + 5,
+      async () => `5 more frames of ${name} at ${this.name}; ${before} before, ${await this.#framesOf(id)} now`,
       { timeoutMs: 20_000 },
     );
   }
@@ -163,6 +158,21 @@ export class JitsiPerson {
   ): Promise<Awaited<Result>> {
     using handle = await this.page.evaluateHandle(() => (window as unknown as JitsiWindow).jitsi.conference);
     return handle.evaluate<[string], typeof action>(action, argument);
+  }
+
+  /** Decoded so far for the picture on the page; Firefox without a window counts none as rendered. */
+  #framesOf(id: string): Promise<number> {
+    return this.page.evaluate(async (owner) => {
+      const stream = document.querySelector<HTMLVideoElement>(`video[data-owner="${owner}"]`)?.srcObject;
+      const track = stream instanceof MediaStream ? stream.getVideoTracks()[0] : undefined;
+      const receivers = window.peerConnections.flatMap((connection) => connection.getReceivers());
+      const receiver = receivers.find((candidate) => candidate.track.id === track?.id);
+      let frames = 0;
+      (await receiver?.getStats())?.forEach((report: RTCInboundRtpStreamStats) => {
+        if (report.type === 'inbound-rtp') frames += report.framesDecoded ?? 0;
+      });
+      return frames;
+    }, id);
   }
 
   #events(): Promise<readonly string[]> {

@@ -7,7 +7,9 @@ import { endpoint, type Endpoint } from '../../../turn/endpoint.ts';
 import { LongTermAuth } from '../../../turn/long-term-auth.ts';
 import { Nonces } from '../../../turn/nonce.ts';
 import { PeerRules, type PeerRuleSettings } from '../../../turn/peer-rules.ts';
+import { Quotas, type QuotaSettings } from '../../../turn/quotas.ts';
 import { RelayAddress } from '../../../turn/relay-address.ts';
+import { ResponseLimiter } from '../../../turn/response-limiter.ts';
 import { restPassword } from '../../../turn/rest-credential.ts';
 import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { writeChannelNumber } from '../../../turn/stun/channel-number.ts';
@@ -60,7 +62,10 @@ class SeededRandom implements RandomSource {
 }
 
 export interface HarnessOptions {
-  settings?: Partial<CoreSettings>;
+  settings?: Partial<CoreSettings> & {
+    quotas?: QuotaSettings;
+    strangerAnswers?: { perSource: number; total: number };
+  };
   limits?: Partial<CoreSettings['limits']>;
   credentials?: Partial<CredentialSettings>;
   rules?: Partial<PeerRuleSettings>;
@@ -99,13 +104,16 @@ export class CoreHarness {
       endpoint('127.0.0.1', 0),
       endpoint('::1', 0),
     ];
+    const {
+      quotas = { allocationsPerUser: 32, allocationsPerAddress: 500 },
+      strangerAnswers = { perSource: 100, total: 10_000 },
+      ...settings
+    } = options.settings ?? {};
     this.core = new Core(
       {
-        quotas: { allocationsPerUser: 32, allocationsPerAddress: 500 },
         totalBitrateBps: 0,
         strictExpiry: false,
-        strangerAnswers: { perSource: 100, total: 10_000 },
-        ...options.settings,
+        ...settings,
         limits: {
           defaultLifetimeSeconds: 600,
           maxLifetimeSeconds: 3600,
@@ -142,8 +150,11 @@ export class CoreHarness {
         auth: new LongTermAuth(credentials, nonces),
         rules: new PeerRules({ allow: [], deny: [], only: [], own, ...options.rules }),
         relayAddresses: [this.relay4, this.relay6],
+        quotas: new Quotas(quotas),
+        strangers: new ResponseLimiter(strangerAnswers.perSource, strangerAnswers.total, 7),
       },
     );
+    this.core.serve();
     this.listener = this.io.open({ address: LISTENER_IPV4, port: 3478, kind: 'listener', sharesPort: false });
     this.core.addListener(this.listener, 4);
     const address6 = endpoint(RELAY_IPV6, 3478);

@@ -18,6 +18,7 @@ struct Holder {
   napi_ref callback = nullptr;
   napi_ref memory = nullptr;
   napi_async_context async_context = nullptr;
+  napi_async_cleanup_hook_handle cleanup = nullptr;
   std::unique_ptr<RelayIo> io;
   uv_poll_t poll = {};
   bool is_polling = false;
@@ -107,6 +108,7 @@ void StopHolder(Holder* holder) {
     auto* closed = static_cast<Holder*>(handle->data);
     closed->io.reset();
     closed->is_polling = false;
+    napi_remove_async_cleanup_hook(closed->cleanup);
     DeleteWhenDone(closed);
   });
 }
@@ -146,6 +148,9 @@ napi_value Create(napi_env env, napi_callback_info info) {
   holder->poll.data = holder.get();
   holder->is_polling = true;
   uv_poll_start(&holder->poll, UV_READABLE, OnReadable);
+  // A thread that dies does not stop us first: its loop must not be left with an open handle.
+  const auto on_thread_end = [](napi_async_cleanup_hook_handle, void* data) { StopHolder(static_cast<Holder*>(data)); };
+  napi_add_async_cleanup_hook(env, on_thread_end, holder.get(), &holder->cleanup);
   // The arrays are ours as long as we are: keep them all in one list.
   napi_value kept;
   napi_value name;
