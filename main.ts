@@ -3,6 +3,7 @@ import { configSchema, type Config } from './config.ts';
 import { FocusServer } from './focus/server.ts';
 import { MemoryBus } from './runtime/bus-memory.ts';
 import { loadConfig } from './runtime/config.ts';
+import { Database } from './runtime/database.ts';
 import type { ServiceContext } from './runtime/context.ts';
 import { deploymentOf } from './runtime/deployment.ts';
 import { HttpServer } from './runtime/http.ts';
@@ -23,7 +24,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) =
   turn: (context, config) => new TurnServer(context, config.turn),
   sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
-  signalling: (context, config) => new SignallingServer(context, config),
+  signalling: (context, config) => new SignallingServer(context, config, Database.open(config.dataDir)),
   web: (context, config) => new WebServer(context, config.web),
 };
 

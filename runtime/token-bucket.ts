@@ -16,10 +16,15 @@ export class TokenBucket {
 
   /** Takes units if there are enough; else takes none and answers false. */
   take(units: number, nowMs: number): boolean {
-    this.#refill(nowMs);
-    if (this.#tokens < units) return false;
+    if (!this.has(units, nowMs)) return false;
     this.#tokens -= units;
     return true;
+  }
+
+  /** Whether there are enough units now. */
+  has(units: number, nowMs: number): boolean {
+    this.#refill(nowMs);
+    return this.#tokens >= units;
   }
 
   /** Nothing has been taken for so long that forgetting the bucket changes nothing. */

@@ -3,6 +3,7 @@ import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { NS_MUC } from '#protocol/xmpp/muc.ts';
 import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
+import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
@@ -11,6 +12,9 @@ import type { MucConfig, XmppConfig } from './config.ts';
 import { moderationOf, type AccessRules } from './identity/access-rules.ts';
 import { anonymousLogin } from './identity/anonymous-login.ts';
 import type { AuthConfig, JwtConfig } from './identity/config.ts';
+import { accountLogins } from './identity/accounts/account-login.ts';
+import { LoginThrottle } from './identity/accounts/login-throttle.ts';
+import { SqliteAccounts } from './identity/accounts/sqlite-accounts.ts';
 import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
@@ -48,6 +52,7 @@ export interface SignallingConfig {
 export class SignallingServer implements Service {
   readonly name = 'signalling';
   readonly #context: ServiceContext;
+  readonly #database: Database;
   readonly #hosts: XmppHosts;
   readonly #logger: Logger;
   readonly #access: AccessRules;
@@ -60,8 +65,10 @@ export class SignallingServer implements Service {
   #fromFocus: Subscription | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig) {
+  /** @param database its own connection, which it closes. */
+  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig, database: Database) {
     this.#context = context;
+    this.#database = database;
     const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
     this.#logger = context.logger.child({ service: this.name });
     this.#tokens = tokensOf(jwt);
@@ -86,6 +93,7 @@ export class SignallingServer implements Service {
       {
         deliver: (to, stanza) => void this.#router.deliver(to, stanza),
         refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
+        isSomebodyElsesId: (sender, nick) => sender.id !== nick && this.#sessions.hasId(nick),
       },
       this.#logger,
     );
@@ -99,6 +107,11 @@ export class SignallingServer implements Service {
         hosts: [hosts.domain, hosts.guest],
         policy: access.policy,
         tokens: this.#tokens.verifier,
+      }),
+      ...accountLogins({
+        host: hosts.auth,
+        accounts: new SqliteAccounts(database),
+        throttle: new LoginThrottle(),
       }),
     ];
     const gate = new ConferenceGate({
@@ -195,6 +208,7 @@ export class SignallingServer implements Service {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     this.#endpoint.terminateAll();
+    this.#database.close();
   }
 
   #connectionFacts(jid: string): ConnectionFacts | undefined {

@@ -39,6 +39,7 @@ class Rooms {
       {
         deliver: (to: string, stanza: OutgoingStanza) => void this.sent.push({ to, element: stanza.elementFor(to) }),
         refuse: (sender, _stanza, error) => void this.refused.push({ to: sender.jid, error }),
+        isSomebodyElsesId: () => false,
       },
       pino({ level: 'silent' }),
     );
@@ -142,7 +143,7 @@ test('a broadcast is the same object for all, so that it is written out once', (
     mucConfig.parse({}),
     OPEN_ACCESS,
     'metadata.meet.example',
-    { deliver: (_to, stanza) => void stanzas.add(stanza), refuse: () => undefined },
+    { deliver: (_to, stanza) => void stanzas.add(stanza), refuse: () => undefined, isSomebodyElsesId: () => false },
     pino({ level: 'silent' }),
   );
   const enter = (sender: Sender, nick: string): void =>

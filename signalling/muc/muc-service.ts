@@ -38,6 +38,8 @@ export interface MucOptions {
 export interface MucOutlet {
   deliver(to: string, stanza: OutgoingStanza): void;
   refuse(sender: Sender, stanza: XmlElement, error: StanzaError): void;
+  /** Whether a nick is the endpoint id of a session that is not the sender's. */
+  isSomebodyElsesId(sender: Sender, nick: string): boolean;
 }
 
 /**
@@ -210,7 +212,8 @@ export class MucService implements RoomRouter {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
     }
-    const error = judgeJoin(room, request, this.#options);
+    const isTaken = this.#outlet.isSomebodyElsesId(sender, nick);
+    const error = isTaken ? NICK_IN_USE : judgeJoin(room, request, this.#options);
     if (error !== undefined) {
       this.#outlet.refuse(sender, presence, error);
       this.#rooms.left(room, []);
@@ -332,6 +335,8 @@ export class MucService implements RoomRouter {
   }
 }
 
+/** XEP-0045 §7.2.8 */
+const NICK_IN_USE = stanzaError('cancel', 'conflict', 'This nick is in use.');
 const NOT_IN_ROOM = stanzaError('cancel', 'not-acceptable', 'You are not in this room.');
 const TOO_OFTEN = stanzaError('wait', 'policy-violation', 'You send too much to this room.');
 const TOO_LARGE = stanzaError('modify', 'policy-violation', 'This is too long to be sent to everyone.');

@@ -8,13 +8,15 @@ const ENDPOINT_ID = /^[0-9a-f]{8}$/;
 /** Whether a sender may enter under a nick. */
 export function judgeNick(sender: Sender, nick: string): StanzaError | undefined {
   const isFocus = sender.identity === undefined;
-  if (isFocus || nick === FOCUS_NICK) {
+  if (sender.identity === undefined || nick === FOCUS_NICK) {
     return isFocus && nick === FOCUS_NICK ? undefined : stanzaError('auth', 'forbidden', 'This nick is the server’s.');
   }
   if (!ENDPOINT_ID.test(nick)) {
     return stanzaError('modify', 'not-acceptable', 'The nick must be an endpoint id: eight digits of 0-9 a-f.');
   }
-  // A guest's endpoint id is the beginning of its address, which nobody else's is: so nobody can take another's.
+  // An account has one address for many clients, so each of them makes an endpoint id up (wire note, rule 4).
+  if (sender.identity.kind === 'account') return undefined;
+  // Everybody else's is the beginning of the address, which nobody else's is: so nobody can take another's.
   if (!sender.jid.startsWith(nick)) {
     return stanzaError('modify', 'not-acceptable', 'The nick must be the first eight characters of your address.');
   }

@@ -59,13 +59,14 @@ export class SessionRegistry {
     return this.#byJid.size;
   }
 
-  /** Makes a session with a fresh address, or answers undefined when its client's address has too many. */
+  /** Makes a session with an address that no other has, or answers undefined when its client's address has too many. */
   bind(request: BindRequest, transport: SessionTransport): ClientSession | undefined {
     const count = this.#perAddress.get(request.addressGroup) ?? 0;
     if (count >= this.#options.sessionsPerAddress) return undefined;
-    const local = this.#freshLocalPart();
-    const id = local.slice(0, ENDPOINT_ID_LENGTH);
-    const jid = formatJid({ local, domain: request.host, resource: usableResource(request.resource) });
+    const unique = this.#freshLocalPart();
+    const id = unique.slice(0, ENDPOINT_ID_LENGTH);
+    const local = request.identity.kind === 'account' ? request.identity.username : unique;
+    const jid = this.#freshJid(local, request.host, usableResource(request.resource));
     const { host, identity, addressGroup, room, webSocketOrigin } = request;
     const details = { jid, host, identity, id, addressGroup, room, webSocketOrigin };
     const session = new ClientSession(details, transport, this.#environment);
@@ -77,6 +78,11 @@ export class SessionRegistry {
 
   get(jid: string): ClientSession | undefined {
     return this.#byJid.get(jid);
+  }
+
+  /** Whether a session has this endpoint id. */
+  hasId(id: string): boolean {
+    return this.#endpointIds.has(id);
   }
 
   /**
@@ -98,6 +104,12 @@ export class SessionRegistry {
       const local = randomUUID();
       if (!this.#endpointIds.has(local.slice(0, ENDPOINT_ID_LENGTH))) return local;
     }
+  }
+
+  /** RFC 6120 §7.7.2.2: who asks for a resource that is in use gets another; nobody is thrown out. */
+  #freshJid(local: string, domain: string, wish: string): string {
+    const jid = formatJid({ local, domain, resource: wish });
+    return this.#byJid.has(jid) ? this.#freshJid(local, domain, randomResource()) : jid;
   }
 
   #ended(session: ClientSession, undelivered: readonly OutgoingStanza[]): void {

@@ -2,11 +2,13 @@ import { pino } from 'pino';
 import { xml } from '#protocol/xmpp/element.ts';
 import { xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { MemoryBus } from '#runtime/bus-memory.ts';
+import { Database } from '#runtime/database.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
+import { SqliteAccounts } from '../../signalling/identity/accounts/sqlite-accounts.ts';
 import { SignallingServer } from '../../signalling/server.ts';
 import { FakeFocus } from './fake-focus.ts';
 import { signallingConfig, type SignallingSections } from './signalling-config.ts';
@@ -27,6 +29,7 @@ export class SignallingHarness implements AsyncDisposable {
   readonly metrics = new Metrics();
   readonly focus: FakeFocus;
   readonly #http: HttpServer;
+  readonly #database = Database.open(':memory:');
   readonly #server: Service;
   readonly #clients: XmppTestClient[] = [];
   #port = 0;
@@ -55,6 +58,7 @@ export class SignallingHarness implements AsyncDisposable {
         publicUrl: `https://${this.domain}`,
       },
       signallingConfig(options),
+      this.#database,
     );
   }
 
@@ -109,6 +113,11 @@ export class SignallingHarness implements AsyncDisposable {
 
   async requestConference(client: XmppTestClient, room: string): Promise<void> {
     await client.ask('set', this.hosts.focus, xml('conference', { xmlns: 'http://jitsi.org/protocol/focus', room }));
+  }
+
+  /** People who log in with a name and a password. */
+  get accounts(): SqliteAccounts {
+    return new SqliteAccounts(this.#database);
   }
 
   /** Makes people owners, as the focus does with the first one who comes. */

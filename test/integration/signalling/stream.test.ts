@@ -61,14 +61,18 @@ test('every guest gets another address, and the resource it asks for', async () 
   expect(bob.nick).not.toBe(ann.nick);
 });
 
-test('guests log in on the guest host too; hosts without a way to log in offer none', async () => {
+test('guests log in on the guest host too, accounts on theirs; hosts without a way to log in offer none', async () => {
   const guest = await server.connect('Guest');
   await guest.authenticate('guest.meet.example');
   await guest.bind();
   expect(guest.jid).toContain('@guest.meet.example/');
   const account = await server.connect('Account');
   const features = await account.open('auth.meet.example');
-  expect(child(features, 'mechanisms')).toBeUndefined();
+  const offered = childElements(child(features, 'mechanisms', NS.sasl) ?? xml('none')).map(text);
+  // Not PLAIN: this connection is not encrypted.
+  expect(offered).toEqual(['SCRAM-SHA-256', 'SCRAM-SHA-1']);
+  const recorder = await server.connect('Recorder');
+  expect(child(await recorder.open('recorder.meet.example'), 'mechanisms')).toBeUndefined();
 });
 
 test('a stream to another server’s name is told the right one', async () => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { MemoryBus } from '#runtime/bus-memory.ts';
+import { Database } from '#runtime/database.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
@@ -49,7 +50,7 @@ export class MeetingServer implements AsyncDisposable {
       publicUrl: `https://${this.domain}`,
     };
     this.#focus = new FocusServer(context, focusConfig.parse({}), focusClock);
-    this.#signalling = new SignallingServer(context, signallingConfig());
+    this.#signalling = new SignallingServer(context, signallingConfig(), Database.open(':memory:'));
   }
 
   /** @param focusClock lets a test move the focus's time; everything else lives in real time. */
