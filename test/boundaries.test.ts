@@ -17,7 +17,8 @@ const parts: Record<string, { mayImport: readonly string[]; usesNode: boolean }>
   sfu: { mayImport: ['protocol', 'runtime'], usesNode: true },
   sip: { mayImport: ['protocol', 'runtime'], usesNode: true },
   recorder: { mayImport: ['protocol', 'runtime'], usesNode: true },
-  cli: { mayImport: ['protocol', 'runtime'], usesNode: true },
+  // As main.ts: a command that works without a running server uses the service's own tables.
+  cli: { mayImport: ['protocol', 'runtime', 'signalling', 'config.ts'], usesNode: true },
   setup: { mayImport: [], usesNode: true },
 };
 
