@@ -103,6 +103,14 @@ export class SignallingHarness implements AsyncDisposable {
     return client;
   }
 
+  /** Someone with an account, which must exist. */
+  async logInAs(username: string, password: string): Promise<XmppTestClient> {
+    const client = await this.connect(username);
+    await client.authenticateAs(this.hosts.auth, username, password);
+    await client.bind();
+    return client;
+  }
+
   /** Someone who is in a room, after the conference request that precedes a join (wire note §3.1). */
   async logInAndJoin(name: string, room: string): Promise<XmppTestClient> {
     const client = await this.logIn(name);

@@ -35,7 +35,13 @@ declare module '@xmpp/client' {
     disconnect(timeoutMs?: number): Promise<void>;
   }
 
-  export function client(options: { service: string; domain: string; resource?: string }): XmppClient;
+  export function client(options: {
+    service: string;
+    domain: string;
+    resource?: string;
+    username?: string;
+    password?: string;
+  }): XmppClient;
   export function xml(
     name: string,
     attrs?: Readonly<Record<string, string | undefined>>,

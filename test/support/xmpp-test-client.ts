@@ -4,6 +4,7 @@ import { bareOf } from '#protocol/xmpp/jid.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import { parseXml, serializeXml } from '#protocol/xmpp/xml.ts';
 import { Inbox } from './inbox.ts';
+import { ScramClient } from './scram-client.ts';
 
 export const NS = {
   client: 'jabber:client',
@@ -101,6 +102,19 @@ export class XmppTestClient {
     return this.open(domain);
   }
 
+  /** Logs in with a name and a password (SCRAM-SHA-256), up to where it would bind. */
+  async authenticateAs(host: string, username: string, password: string): Promise<void> {
+    await this.open(host);
+    const scram = new ScramClient(username, password);
+    this.send(xml('auth', { xmlns: NS.sasl, mechanism: 'SCRAM-SHA-256' }, encode(scram.first)));
+    const challenge = await this.receive('a challenge', ({ name }) => name === 'challenge');
+    const { final, expected } = scram.answer(decode(text(challenge)));
+    this.send(xml('response', { xmlns: NS.sasl }, encode(final)));
+    const success = await this.receive('SASL success', ({ name }) => name === 'success');
+    if (decode(text(success)) !== expected) throw new Error('the server does not know the password either');
+    await this.open(host);
+  }
+
   async bind(resource?: string): Promise<void> {
     const answer = await this.ask(
       'set',
@@ -137,13 +151,18 @@ export class XmppTestClient {
   }
 
   /** Enters a room under its endpoint id and takes the self-presence or the error. */
-  async join(room: string, ...content: readonly XmlContent[]): Promise<XmlElement> {
-    this.sendJoin(room, this.nick, ...content);
+  join(room: string, ...content: readonly XmlContent[]): Promise<XmlElement> {
+    return this.joinAs(room, this.nick, ...content);
+  }
+
+  /** The same under a nick of one's choice, as clients with accounts need it. */
+  async joinAs(room: string, nick: string, ...content: readonly XmlContent[]): Promise<XmlElement> {
+    this.sendJoin(room, nick, ...content);
     return this.receive(
       `self-presence in ${room}`,
       (stanza) =>
         stanza.name === 'presence' &&
-        stanza.attrs['from'] === `${room}/${this.nick}` &&
+        stanza.attrs['from'] === `${room}/${nick}` &&
         (stanza.attrs['type'] === 'error' || statuses(stanza).includes('110')),
     );
   }
@@ -194,6 +213,14 @@ export class XmppTestClient {
   get closed(): Promise<number> {
     return this.#closed;
   }
+}
+
+function encode(data: string): string {
+  return Buffer.from(data).toString('base64');
+}
+
+function decode(data: string): string {
+  return Buffer.from(data, 'base64').toString();
 }
 
 /** Status codes of a MUC presence or message. */
