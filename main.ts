@@ -31,12 +31,14 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) =
 interface CommandLine {
   readonly roles: readonly string[];
   readonly configFile: string | undefined;
+  readonly isHelpWanted: boolean;
 }
 
 function readCommandLine(args: readonly string[]): CommandLine {
-  let parsed: { positionals: string[]; values: { config?: string | undefined } };
+  let parsed: { positionals: string[]; values: { config?: string | undefined; help?: boolean | undefined } };
+  const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   try {
-    parsed = parseArgs({ args: [...args], options: { config: { type: 'string' } }, allowPositionals: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (cause) {
     throw new StartError(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`, { cause });
   }
@@ -45,13 +47,21 @@ function readCommandLine(args: readonly string[]): CommandLine {
   const roles = Object.keys(ROLES).filter(
     (role) => parsed.positionals.length === 0 || parsed.positionals.includes(role),
   );
-  return { roles, configFile: parsed.values.config ?? process.env['PARLEY_CONFIG'] };
+  return {
+    roles,
+    configFile: parsed.values.config ?? process.env['PARLEY_CONFIG'],
+    isHelpWanted: parsed.values.help === true,
+  };
 }
 
 const USAGE = `Usage: npm start [-- [--config <file>] [role …]]   roles: ${Object.keys(ROLES).join(', ')}; none named: all`;
 
 async function run(): Promise<void> {
-  const { roles, configFile } = readCommandLine(process.argv.slice(2));
+  const { roles, configFile, isHelpWanted } = readCommandLine(process.argv.slice(2));
+  if (isHelpWanted) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const config = await loadConfig(configSchema, { file: configFile, environment: process.env });
   const logger = createLogger(config.log);
   const secrets = await loadSecrets(config.dataDir);

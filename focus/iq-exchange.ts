@@ -31,6 +31,7 @@ export class IqExchange {
   readonly #from: string;
   readonly #send: (stanza: XmlElement) => void;
   readonly #clock: Clock;
+  readonly #probes = new Map<string, Promise<IqOutcome>>();
   readonly #pending = new Map<string, PendingIq>();
   // Ids cannot be guessed by others, who could otherwise answer for somebody else were the sender not checked too.
   readonly #prefix = randomBytes(6).toString('base64url');
@@ -55,11 +56,19 @@ export class IqExchange {
   requestPatiently(to: string, content: XmlElement): Promise<IqOutcome> {
     return this.#ask('set', to, content, (settle) =>
       this.#clock.setTimer(IQ_TIMEOUT_MS, () => {
-        void this.#ask('get', to, PROBE, () => undefined).then(({ kind }) =>
-          settle({ kind: kind === 'cancelled' ? kind : 'timeout' }),
-        );
+        void this.probe(to).then(({ kind }) => settle({ kind: kind === 'cancelled' ? kind : 'timeout' }));
       }),
     );
+  }
+
+  /** Settles once the client shows that it is there, or is out of the room ('cancelled'); one question serves all who ask. */
+  probe(to: string): Promise<IqOutcome> {
+    let probe = this.#probes.get(to);
+    if (probe === undefined) {
+      probe = this.#ask('get', to, PROBE, () => undefined).finally(() => this.#probes.delete(to));
+      this.#probes.set(to, probe);
+    }
+    return probe;
   }
 
   /** Sends a set whose answer does not matter, or never comes. */

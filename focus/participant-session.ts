@@ -230,6 +230,9 @@ export class ParticipantSession {
           }),
         );
         return;
+      case 'probe':
+        this.#run(this.#probe());
+        return;
       case 'release-sources': {
         const names = this.#conference.sources.removeOwner(this.#occupant.nick);
         if (names.length > 0) this.#conference.withdraw(this.#occupant.nick, names);
@@ -305,6 +308,11 @@ export class ParticipantSession {
   async #changeSources({ action, sid, sources }: Extract<ParticipantOutput, { kind: 'source-change' }>): Promise<void> {
     const change = sourceChange(action, sid, this.#conference.focusJid, sources, this.#form);
     if (await this.#askClient(sid, change)) this.input({ kind: 'acknowledged', sid });
+  }
+
+  async #probe(): Promise<void> {
+    const { kind } = await this.#conference.exchange.probe(this.address);
+    if (kind !== 'cancelled') this.input({ kind: 'heard' });
   }
 
   /** @returns whether the client answered with a result; otherwise its session is lost. */

@@ -170,7 +170,8 @@ test('an offer that is acknowledged but not accepted in time is taken back', () 
 test('while the client has not answered, it gets no other offer, however often the bridge loses it', () => {
   const player = new Player().play({ kind: 'invite' });
   player.play(player.createdNow(), { kind: 'lost', reason: 'bridge-lost' });
-  expect(player.take()).toEqual(['create-endpoint', 'offer', 'terminate', 'release-sources', 'remove-endpoint']);
+  const ended = ['terminate', 'release-sources', 'remove-endpoint'];
+  expect(player.take()).toEqual(['create-endpoint', 'offer', ...ended, 'probe']);
   player.play({ kind: 'invite' }, { kind: 'lost', reason: 'bridge-lost' }, { kind: 'wake' });
   expect(player.take()).toEqual([]);
   expect(player.play({ kind: 'heard' }).take()).toEqual(['create-endpoint']);
@@ -179,7 +180,7 @@ test('while the client has not answered, it gets no other offer, however often t
 test('a change that the client has not answered keeps the next offer back as well', () => {
   const player = new Player().activate();
   player.play({ kind: 'offered', sources: [mic] }, { kind: 'lost', reason: 'bridge-lost' });
-  expect(player.take()).toEqual(['source-change', 'terminate', 'release-sources', 'remove-endpoint']);
+  expect(player.take()).toEqual(['source-change', 'terminate', 'release-sources', 'remove-endpoint', 'probe']);
   player.play({ kind: 'stop', reason: 'expired' }, { kind: 'heard' });
   expect(player.take()).toEqual([]);
 });

@@ -46,7 +46,7 @@ export interface ClientSession {
 export type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'waiting' }
-  /** A session is wanted once the client has answered what it was sent last. */
+  /** A session is wanted once the client has answered what it was sent last, or a probe. */
   | { readonly name: 'absent' }
   | { readonly name: 'allocating' }
   | { readonly name: 'inviting'; readonly session: ClientSession }
@@ -86,7 +86,7 @@ export type ParticipantInput =
   | { readonly kind: 'offered'; readonly sources: readonly ReceivedSource[] }
   /** Sources ended. */
   | { readonly kind: 'withdrawn'; readonly names: readonly string[] }
-  /** The client answered the offer or change sent last, or showed that it ignores it. */
+  /** The client answered the offer or change sent last, or a probe. */
   | { readonly kind: 'heard' }
   /** The client acknowledged the source change under way. */
   | { readonly kind: 'acknowledged'; readonly sid: string }
@@ -120,6 +120,8 @@ export type ParticipantOutput =
   | SourceChangeOutput
   | { readonly kind: 'accept-sources'; readonly bridgeSession: string; readonly names: readonly string[] }
   | { readonly kind: 'terminate'; readonly sid: string; readonly reason: TerminateReason; readonly text: string }
+  /** Find out whether the client is there; the answer is heard. */
+  | { readonly kind: 'probe' }
   /** The participant's own sources end with its session. */
   | { readonly kind: 'release-sources' };
 
@@ -201,7 +203,7 @@ function idle(state: ParticipantState): Step {
 
 function allocate(state: ParticipantState): Step {
   if (state.isUnanswered) {
-    return { state: phase({ ...state, wanted: NO_SOURCES }, { name: 'absent' }), outputs: [] };
+    return { state: phase({ ...state, wanted: NO_SOURCES }, { name: 'absent' }), outputs: [{ kind: 'probe' }] };
   }
   const attempt = state.attempt + 1;
   return {

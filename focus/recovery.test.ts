@@ -237,6 +237,16 @@ describe('clients that do not answer as they should', () => {
     expect(ann.received).toHaveLength(2);
   });
 
+  test('whose bridge fails while it owes an answer gets its new session at once', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    bob.behaviour = 'silent';
+    await ann.addSources(camera(ANN, 1));
+    bob.behaviour = 'accepts';
+    harness.bridge().close(BOB, 'worker-died');
+    await isWhole(ann, bob);
+    expect(offers(bob)).toBe(2);
+  });
+
   test('one that left while something was under way leaves nothing behind', async () => {
     const [ann, bob] = await harness.meeting(ANN, BOB);
     bob.behaviour = 'silent';

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheFolder } from './cache-folder.mjs';
+import { warmCompileCache } from './compile-cache.mjs';
 import { installDependencies, projectNode } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
 import { ensureJitsiClient } from './jitsi-client.mjs';
@@ -33,6 +34,7 @@ async function prepare(purpose) {
     await prepareWorker({ record, progress });
     await prepareAddon({ progress });
     await buildWeb({ root, record, node, progress });
+    await warmCompileCache({ root, record, node, progress });
     if (purpose !== 'test') return;
     await ensureTestTools({ cache: cacheFolder(), record, progress });
     await ensureJitsiClient({ cache: cacheFolder(), record, progress });

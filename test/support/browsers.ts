@@ -7,10 +7,16 @@ export interface ChromiumOptions {
   readonly camera?: 'fake' | 'none';
   /** `ask`: as a person's browser; answers are set through the context's permissions. Default: granted without asking. */
   readonly permissions?: 'granted' | 'ask';
+  /** Self-signed certificates are believed, of pages and of TURN over TLS. */
+  readonly acceptsAnyCertificate?: boolean;
 }
 
 /** Stock Chromium with fake devices. */
-export function launchChromium({ camera = 'fake', permissions = 'granted' }: ChromiumOptions = {}): Promise<Browser> {
+export function launchChromium({
+  camera = 'fake',
+  permissions = 'granted',
+  acceptsAnyCertificate = false,
+}: ChromiumOptions = {}): Promise<Browser> {
   const device = '--use-fake-device-for-media-stream';
   return puppeteer.launch({
     executablePath: process.env['PARLEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -22,14 +28,18 @@ export function launchChromium({ camera = 'fake', permissions = 'granted' }: Chr
       '--autoplay-policy=no-user-gesture-required',
       '--mute-audio',
       '--lang=en-US',
+      ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : []),
     ],
   });
 }
 
+export type FirefoxOptions = Pick<ChromiumOptions, 'acceptsAnyCertificate'>;
+
 /** Stock Firefox ESR with fake devices, driven through WebDriver BiDi. */
-export function launchFirefox(): Promise<Browser> {
+export function launchFirefox({ acceptsAnyCertificate = false }: FirefoxOptions = {}): Promise<Browser> {
   return puppeteer.launch({
     browser: 'firefox',
+    acceptInsecureCerts: acceptsAnyCertificate,
     executablePath: process.env['PARLEY_TEST_FIREFOX'] ?? '/usr/bin/firefox-esr',
     headless: true,
     extraPrefsFirefox: {

@@ -86,7 +86,13 @@ export class ParleyServer {
   private async run(): Promise<void> {
     const child = spawn(process.execPath, [join(root, 'main.ts')], {
       cwd: this.dataDir,
-      env: { ...withoutParley(process.env), ...this.defaults(), ...this.environment },
+      env: {
+        // As `npm start` has it.
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.parley/compile-cache'),
+        ...withoutParley(process.env),
+        ...this.defaults(),
+        ...this.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import { connect } from 'node:tls';
+import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BrowserName, launchChromium, launchFirefox } from '../../support/browsers.ts';
 import { Person } from '../../support/person.ts';
 import { mediaAddress } from '../../support/server.ts';
 import { smallCamera } from '../../support/scene.ts';
@@ -13,13 +15,22 @@ import { allowOnlyRelay, selectedPairs } from '../../support/turn/relay-only.ts'
 import { until } from '../../support/wait.ts';
 
 const root = join(import.meta.dirname, '../../..');
+const BROWSERS = ['chromium', 'firefox'] as const;
 let server: ChildProcess;
-let browser: Browser;
+const browsers = new Map<BrowserName, Browser>();
 let url = '';
+let files: { cert: string; key: string };
+
+/** Puts a pair where the server looks for its own. */
+function install(pair: { cert: string; key: string }): void {
+  copyFileSync(pair.cert, files.cert);
+  copyFileSync(pair.key, files.key);
+}
 
 beforeAll(async () => {
-  const { cert, key } = certificate();
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  files = { cert: join(dataDir, 'cert.pem'), key: join(dataDir, 'key.pem') };
+  install(certificate('first'));
   const port = 20_000 + Math.floor(Math.random() * 10_000);
   url = `https://localhost:${port}`;
   server = spawn(process.execPath, [join(root, 'main.ts')], {
@@ -32,8 +43,8 @@ beforeAll(async () => {
       PARLEY_MEDIA_ADDRESS: mediaAddress(),
       PARLEY_TURN_PORT: '0',
       PARLEY_TURN_TLS_PORT: '0',
-      PARLEY_TLS_CERT: cert,
-      PARLEY_TLS_KEY: key,
+      PARLEY_TLS_CERT: files.cert,
+      PARLEY_TLS_KEY: files.key,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -44,49 +55,73 @@ beforeAll(async () => {
     () => `the server to be ready; it printed:\n${output}`,
     { timeoutMs: 30_000 },
   );
-  browser = await puppeteer.launch({
-    executablePath: process.env['PARLEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
-    headless: true,
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-      '--lang=en-US',
-      // The certificate is self-signed; this holds for TURN over TLS too.
-      '--ignore-certificate-errors',
-    ],
-  });
+  // The certificates are self-signed; this holds for TURN over TLS too.
+  browsers.set('chromium', await launchChromium({ acceptsAnyCertificate: true }));
+  browsers.set('firefox', await launchFirefox({ acceptsAnyCertificate: true }));
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await Promise.all([...browsers.values()].map((browser) => browser.close()));
   if (server.exitCode !== null) return;
   const exited = once(server, 'exit');
   server.kill('SIGTERM');
   await exited;
 });
 
-test('one open port is enough for a whole call: page, signalling and media by TLS on it', async () => {
-  const people: Person[] = [];
-  for (const name of ['Ann', 'Bob']) {
-    const person = await Person.open(browser, name, `${url}/health`, { camera: smallCamera });
-    people.push(person);
-    await allowOnlyRelay(person.page, 'tls');
-    const userName = encodeURIComponent(JSON.stringify(name));
-    await person.page.goto(`${url}/one-port#config.prejoinConfig.enabled=false&userInfo.displayName=${userName}`);
-    await person.find('button', 'Leave');
-  }
-  const [ann, bob] = people;
-  await ann?.seesVideoOf('Bob', { newFrames: 30 });
-  await bob?.seesVideoOf('Ann', { newFrames: 30 });
-  for (const person of people) {
-    const pairs = await selectedPairs(person.page);
-    expect(pairs.length).toBeGreaterThan(0);
-    for (const { localType, relayProtocol, relayUrl } of pairs) {
-      expect([localType, relayProtocol]).toEqual(['relay', 'tls']);
-      expect(relayUrl).toBe(`turns:localhost:${new URL(url).port}?transport=tcp`);
+async function joinByTls(name: string, room: string, browserName: BrowserName): Promise<Person> {
+  const browser = browsers.get(browserName);
+  if (browser === undefined) throw new Error(`${browserName} does not run`);
+  const person = await Person.open(browser, name, `${url}/health`, { camera: smallCamera });
+  await allowOnlyRelay(person.page, 'tls');
+  const userName = encodeURIComponent(JSON.stringify(name));
+  await person.page.goto(`${url}/${room}#config.prejoinConfig.enabled=false&userInfo.displayName=${userName}`);
+  await person.find('button', 'Leave');
+  return person;
+}
+
+async function seeEachOther(ann: Person, bob: Person): Promise<void> {
+  await ann.seesVideoOf('Bob', { newFrames: 30 });
+  await bob.seesVideoOf('Ann', { newFrames: 30 });
+}
+
+/** Name in the certificate that whoever comes now is shown. */
+async function shownCertificate(): Promise<string> {
+  const socket = connect({ port: Number(new URL(url).port), host: 'localhost', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const name = String(socket.getPeerCertificate().subject.CN);
+  socket.destroy();
+  return name;
+}
+
+test.each(BROWSERS)(
+  'one open port is enough for a whole call in %s: page, signalling and media by TLS on it',
+  async (browser) => {
+    const people = [await joinByTls('Ann', `in-${browser}`, browser), await joinByTls('Bob', `in-${browser}`, browser)];
+    const [ann, bob] = people as [Person, Person];
+    await seeEachOther(ann, bob);
+    for (const person of people) {
+      const pairs = await selectedPairs(person.page);
+      expect(pairs.length).toBeGreaterThan(0);
+      for (const { localType, relayProtocol, relayUrl } of pairs) {
+        expect([localType, relayProtocol]).toEqual(['relay', 'tls']);
+        // Firefox does not tell the address it was given.
+        if (browser === 'chromium') expect(relayUrl).toBe(`turns:localhost:${new URL(url).port}?transport=tcp`);
+      }
     }
-  }
-  await Promise.all(people.map((person) => person.vanish()));
+    await Promise.all(people.map((person) => person.vanish()));
+  },
+);
+
+test('a certificate replaced in mid-call is shown to who comes next, and the calls of both browsers go on', async () => {
+  const ann = await joinByTls('Ann', 'renewal', 'chromium');
+  const bob = await joinByTls('Bob', 'renewal', 'firefox');
+  await seeEachOther(ann, bob);
+  const connections = (person: Person): Promise<number> => person.page.evaluate(() => window.peerConnections.length);
+  const before = [await connections(ann), await connections(bob)];
+  expect(await shownCertificate()).toBe('first');
+  install(certificate('second'));
+  await expect.poll(shownCertificate, { timeout: 20_000, message: 'the new certificate to be shown' }).toBe('second');
+  await seeEachOther(ann, bob);
+  expect([await connections(ann), await connections(bob)]).toEqual(before);
+  await Promise.all([ann.vanish(), bob.vanish()]);
 });

@@ -38,10 +38,11 @@ export async function enter(client: XmppTestClient): Promise<XmlElement[]> {
   return [focus, self];
 }
 
-/** Answers what the focus wants to know of a newcomer, and says that it reads XML only. */
-export async function describeOneself(client: XmppTestClient): Promise<void> {
+/** Answers what the focus wants to know of a newcomer; without features it reads sources in XML only. */
+export async function describeOneself(client: XmppTestClient, features: readonly string[] = []): Promise<void> {
   const question = await client.receive('disco#info', (stanza) => child(stanza, 'query', NS.discoInfo) !== undefined);
-  client.send(iqResult(question, xml('query', { xmlns: NS.discoInfo })));
+  const content = features.map((name) => xml('feature', { var: name }));
+  client.send(iqResult(question, xml('query', { xmlns: NS.discoInfo }, content)));
 }
 
 /** @param nick its endpoint id, if it resumed a session under another address than it logged in with. */

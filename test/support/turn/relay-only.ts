@@ -3,19 +3,24 @@ import type { Page } from 'puppeteer-core';
 /** Which of the relay's addresses a browser is left with, as its URL says: `turn:…?transport=udp`, `turns:…`. */
 export type RelayTransport = 'udp' | 'tcp' | 'tls';
 
-/** From the next page on, every connection of this window can use nothing but the relay over this transport. */
-export async function allowOnlyRelay(page: Page, transport: RelayTransport): Promise<void> {
-  await page.evaluateOnNewDocument((wanted) => {
+/**
+ * From the next page on, every connection of this window can use nothing but the relay over this transport.
+ * @param relay in place of the one that the meeting's server names.
+ */
+export async function allowOnlyRelay(page: Page, transport: RelayTransport, relay?: RTCIceServer): Promise<void> {
+  const replaceServers = (wanted: RelayTransport, other: RTCIceServer | null): void => {
     const schemes = wanted === 'tls' ? /^turns:/u : new RegExp(`^turn:.*transport=${wanted}`, 'u');
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(configuration: RTCConfiguration = {}) {
-        const iceServers = (configuration.iceServers ?? [])
+        const given = other === null ? (configuration.iceServers ?? []) : [other];
+        const iceServers = given
           .map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => schemes.test(url)) }))
           .filter(({ urls }) => urls.length > 0);
         super({ ...configuration, iceServers, iceTransportPolicy: 'relay' });
       }
     };
-  }, transport);
+  };
+  await page.evaluateOnNewDocument(replaceServers, transport, relay ?? null);
 }
 
 export interface SelectedPair {

@@ -49,6 +49,8 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
   #pendingChanges: SourceChange[] = [];
   #negotiation: Promise<Answer> | undefined;
   readonly #maxHeights = new Map<SendSlotName, number>();
+  /** A closed connection never settles what it was asked before (W3C WebRTC §4.4.1.1), and the focus waits for an answer. */
+  readonly #closing = Promise.withResolvers<never>();
 
   constructor(offer: BridgeOffer, local: LocalSources, options: MediaSessionOptions) {
     super();
@@ -64,20 +66,21 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
       this.emit('connection', this.#connection.connectionState);
     });
     this.#unsubscribe = local.on('changed', (slot) => void this.#sendTrack(slot));
+    this.#closing.promise.catch(() => log.debug('a media session is closed'));
   }
 
   get connectionState(): RTCPeerConnectionState {
     return this.#connection.connectionState;
   }
 
-  /** Answers the offer. @throws DOMException if the browser cannot */
+  /** Answers the offer. @throws DOMException if the browser cannot, or the session was closed */
   start(): Promise<Answer> {
     return this.change({ added: this.#offer.sources, removed: [] });
   }
 
   /**
    * Applies what the focus signalled; changes that come while one is being applied go together into the next.
-   * @throws DOMException if the browser refuses
+   * @throws DOMException if the browser refuses, or the session was closed
    */
   change(change: SourceChange): Promise<Answer> {
     this.#pendingChanges.push(change);
@@ -88,7 +91,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
       for (const one of changes) this.#slots = changeSlots(this.#slots, one, SEND_SLOTS.length);
       return this.#negotiate();
     });
-    return this.#negotiation;
+    return Promise.race([this.#negotiation, this.#closing.promise]);
   }
 
   /** Sources that we receive, with their tracks. */
@@ -131,6 +134,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
   close(): void {
     this.#unsubscribe();
     this.#connection.close();
+    this.#closing.reject(new DOMException('the session is over', 'AbortError'));
   }
 
   async #negotiate(): Promise<Answer> {

@@ -17,7 +17,8 @@ export interface Scene {
   readonly isModerator?: boolean;
   readonly view?: 'grid' | 'speaker';
   readonly panel?: 'chat' | 'participants';
-  readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you';
+  readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator';
+  readonly isLocked?: boolean;
   readonly trouble?: MeetingState['troubles'][number]['code'];
   readonly chat?: boolean;
   readonly unread?: number;
@@ -62,6 +63,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'settings-you': { others: 2, dialog: 'you' },
   shortcuts: { others: 2, dialog: 'shortcuts' },
   look: { others: 2, dialog: 'look' },
+  moderator: { others: 2, dialog: 'moderator', isModerator: true },
+  locked: { others: 2, dialog: 'moderator', isModerator: true, isLocked: true },
   invite: { others: 2, speaker: 0, dialog: 'invite', isSelfMuted: true },
   remove: { others: 2, dialog: 'remove', isModerator: true },
   reconnecting: { others: 2, trouble: 'signalling-lost' },
@@ -97,7 +100,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
     chat: scene.chat ? chat() : [],
-    isLocked: false,
+    isLocked: scene.isLocked ?? false,
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };
 }

@@ -53,7 +53,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     kick: async (id) => set({ participants: state.participants.filter((p) => p.id !== id) }),
     grantModerator: async (id) =>
       set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isModerator: true } : p)) }),
-    setPassword: done,
+    setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
     retryNow: () => set({ troubles: [] }),
     audioLevels: () => new Map(state.dominantSpeaker ? [[state.dominantSpeaker, 0.4]] : []),

@@ -183,6 +183,10 @@ describe('video in a tile', () => {
   });
 });
 
+it('a tile of 4:3, rounded down, is filled by 16:9', () => {
+  expect(videoFit({ width: 413, height: 310 }, { width: 1280, height: 720 })).toBe('cover');
+});
+
 describe('any stage and any number of people', () => {
   const stages = fc.record({ width: fc.integer({ min: 300, max: 2600 }), height: fc.integer({ min: 120, max: 1600 }) });
 

@@ -112,7 +112,7 @@ export function Box({ mark, actions, tone, children }: BoxProps) {
     <div class={tone ? `banner banner-${tone}` : 'banner'}>
       {mark}
       <p class="grow">{children}</p>
-      {actions}
+      {actions !== undefined && <div class="banner-actions">{actions}</div>}
     </div>
   );
 }

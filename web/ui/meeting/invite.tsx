@@ -122,7 +122,20 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
         </div>
         <p class="icon-line muted">
           <Icon name={session.state.value.isLocked ? 'lock' : 'info'} size="m" />
-          <span>{t(session.state.value.isLocked ? 'invite.locked' : 'invite.open')}</span>
+          <span>
+            {t(session.state.value.isLocked ? 'invite.locked' : 'invite.open')}{' '}
+            {session.state.value.self.isModerator && (
+              <button
+                type="button"
+                class="link-button"
+                onClick={() => {
+                  session.dialog.value = { name: 'settings', tab: 'moderator' };
+                }}
+              >
+                {t('invite.change')}
+              </button>
+            )}
+          </span>
         </p>
       </div>
     </Dialog>

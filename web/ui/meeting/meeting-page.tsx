@@ -8,6 +8,7 @@ import { LevelMeter } from '../devices/level.ts';
 import { hearWhileMuted, silentWhileMuted } from '../devices/speech-while-muted.ts';
 import type { Stage } from '../stage/stage.ts';
 import { MenuButton } from '../parts/menu-button.tsx';
+import type { Moderation } from '../settings/moderator-tab.tsx';
 import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
 import { BannerView, SharingCard } from './banner-view.tsx';
 import { ChatPanel } from './chat-panel.tsx';
@@ -19,7 +20,7 @@ import { ParticipantsPanel } from './participants-panel.tsx';
 import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
 import { ToastView } from './toast-view.tsx';
-import { Elapsed, Toolbar } from './toolbar.tsx';
+import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
 
 interface MeetingPageProps {
   session: Session;
@@ -105,12 +106,13 @@ function TopRow({ session }: { session: Session }) {
   const count = session.state.value.participants.length + 1;
   return (
     <div class="top-row">
-      <p class="cut grow">
-        <b>
+      <p class="top-row-name grow">
+        <b class="cut">
           <bdi>{roomTitle(session.state.value.roomName)}</bdi>
         </b>
+        {session.state.value.isLocked && <LockMark />}
         <span class="muted">
-          {' · '}
+          {'· '}
           <Elapsed session={session} />
         </span>
       </p>
@@ -192,10 +194,16 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
           media={session.media}
           initialTab={dialog.tab}
           onRename={(name) => session.meeting.setDisplayName(name)}
+          moderation={moderationOf(session)}
           onClose={close}
         />
       );
   }
+}
+
+function moderationOf({ state, meeting }: Session): Moderation | undefined {
+  const { self, isLocked } = state.value;
+  return self.isModerator ? { isLocked, setPassword: (password) => meeting.setPassword(password) } : undefined;
 }
 
 type LazySettingsProps = SettingsDialogProps & { load: () => Promise<ComponentType<SettingsDialogProps>> };

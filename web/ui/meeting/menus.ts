@@ -66,6 +66,16 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
           } as const,
         ]
       : []),
+    ...(session.state.peek().self.isModerator
+      ? [
+          {
+            kind: 'action',
+            label: t('tool.security'),
+            icon: 'shield',
+            onSelect: dialog('settings', 'moderator'),
+          } as const,
+        ]
+      : []),
     { kind: 'action', label: t('tool.settings'), icon: 'settings-2', onSelect: dialog('settings') },
     { kind: 'action', label: t('settings.shortcuts'), icon: 'keyboard', onSelect: dialog('settings', 'shortcuts') },
   ];

@@ -88,16 +88,29 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
 }
 
 function MeetingInfo({ session }: { session: Session }) {
-  const { roomName, participants } = session.state.value;
+  const { roomName, participants, isLocked } = session.state.value;
   return (
     <div class="bar-info">
-      <b class="cut" title={roomTitle(roomName)}>
-        <bdi>{roomTitle(roomName)}</bdi>
-      </b>
+      <span class="bar-room">
+        <b class="cut" title={roomTitle(roomName)}>
+          <bdi>{roomTitle(roomName)}</bdi>
+        </b>
+        {isLocked && <LockMark />}
+      </span>
       <span>
         <Elapsed session={session} /> · {t('info.people', { count: participants.length + 1 })}
       </span>
     </div>
+  );
+}
+
+/** The room asks newcomers for a password. */
+export function LockMark() {
+  return (
+    <>
+      <Icon name="lock" size="s" className="lock-mark" />
+      <span class="visually-hidden">{t('info.locked')}</span>
+    </>
   );
 }
 

@@ -16,7 +16,18 @@ export function Tabs({ label, tabs, initial }: { label: string; tabs: readonly T
   const [chosen, choose] = useState(initial ?? tabs[0]?.key);
   const list = useRef<HTMLDivElement>(null);
   const prefix = useId();
-  useEffect(() => (list.current ? rovingFocus(list.current, '[role="tab"]', 'both') : undefined), []);
+  useEffect(() => {
+    if (!list.current) return;
+    const strip = list.current;
+    const chosenTab = strip.querySelector('[aria-selected="true"]');
+    // Where the tabs are a strip that scrolls, the chosen one is in sight; a dialog around them opens just after this.
+    const frame = requestAnimationFrame(() => chosenTab?.scrollIntoView({ block: 'nearest', inline: 'center' }));
+    const stopRoving = rovingFocus(strip, '[role="tab"]', 'both');
+    return () => {
+      cancelAnimationFrame(frame);
+      stopRoving();
+    };
+  }, []);
   const current = tabs.find((tab) => tab.key === chosen) ?? tabs[0];
   if (!current) return null;
   return (

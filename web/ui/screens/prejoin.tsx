@@ -8,6 +8,7 @@ import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { DeviceSelect } from '../parts/device-select.tsx';
+import { FieldError } from '../parts/field-error.tsx';
 import { LevelBar } from '../parts/level-bar.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
@@ -239,15 +240,6 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
       {!isBlocked && isFolded && <FoldedDevices media={media} />}
       {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
     </form>
-  );
-}
-
-function FieldError({ text }: { text: string }) {
-  return (
-    <p class="field-error">
-      <Icon name="triangle-alert" size="s" />
-      {text}
-    </p>
   );
 }
 

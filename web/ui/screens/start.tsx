@@ -5,6 +5,7 @@ import { formatDay, formatDuration } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
+import { FieldError } from '../parts/field-error.tsx';
 import { forgetRoom, type RecentRoom, recentRooms } from '../storage/recent-rooms.ts';
 import { LanguageChoice } from './language-choice.tsx';
 import { PageFrame } from './page-frame.tsx';
@@ -100,12 +101,7 @@ function RoomForm({ navigate }: { navigate: (path: string) => void }) {
         </button>
       </div>
       <div id="room-problem" aria-live="polite">
-        {problem !== undefined && (
-          <p class="field-error">
-            <Icon name="triangle-alert" size="s" />
-            {problem}
-          </p>
-        )}
+        {problem !== undefined && <FieldError text={problem} />}
         {elsewhere && (
           <p class="hint">
             <Text k="start.other-host" args={{ host: elsewhere.host }} />{' '}

@@ -15,23 +15,36 @@ import { VideoPreview } from '../parts/video-preview.tsx';
 import { chooseLanguageForGood } from '../screens/language-choice.tsx';
 import { changeSettings, type Look, settings, type VideoQuality } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { type Moderation, ModeratorTab } from './moderator-tab.tsx';
 
 export interface SettingsDialogProps {
   media: LocalMedia;
   initialTab?: string | undefined;
   /** Absent where there is nobody to tell yet. */
   onRename?: (name: string) => void;
+  /** Absent for who is no moderator. */
+  moderation?: Moderation | undefined;
   onClose: () => void;
 }
 
 /** Everything a person may set. Changes act at once. */
-export function SettingsDialog({ media, initialTab, onRename, onClose }: SettingsDialogProps) {
+export function SettingsDialog({ media, initialTab, onRename, moderation, onClose }: SettingsDialogProps) {
   const tabs: readonly Tab[] = [
     { key: 'sound', label: t('settings.sound'), icon: 'volume-2', content: () => <SoundTab media={media} /> },
     { key: 'video', label: t('settings.video'), icon: 'video', content: () => <VideoTab media={media} /> },
     { key: 'you', label: t('settings.you'), icon: 'user', content: () => <YouTab onRename={onRename} /> },
     { key: 'shortcuts', label: t('settings.shortcuts'), icon: 'keyboard', content: () => <ShortcutsTab /> },
     { key: 'look', label: t('settings.look'), icon: 'globe', content: () => <LookTab /> },
+    ...(moderation
+      ? [
+          {
+            key: 'moderator',
+            label: t('settings.moderator'),
+            icon: 'shield',
+            content: () => <ModeratorTab {...moderation} />,
+          } as const,
+        ]
+      : []),
   ];
   return (
     <Dialog title={t('tool.settings')} onClose={onClose} className="dialog-settings">

@@ -1,0 +1,90 @@
+import { useRef, useState } from 'preact/hooks';
+import { CommandError } from '../../client/meeting-types.ts';
+import { t } from '../i18n/messages.ts';
+import { Icon } from '../icons/icon.tsx';
+import { FieldError } from '../parts/field-error.tsx';
+
+/** What only moderators may set, for everybody in the meeting. */
+export interface Moderation {
+  readonly isLocked: boolean;
+  /** @throws CommandError */
+  readonly setPassword: (password: string | undefined) => Promise<void>;
+}
+
+/** What a person can still type to somebody else on the phone; servers allow more. */
+const MAX_PASSWORD_LENGTH = 128;
+
+/** The room's password. In plain sight while it is typed: it is there to be told to others. */
+export function ModeratorTab({ isLocked, setPassword }: Moderation) {
+  const field = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+
+  const change = async (password: string | undefined) => {
+    if (isBusy) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await setPassword(password);
+      if (password === undefined && field.current) field.current.value = '';
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      setProblem(t(error.code === 'not-allowed' ? 'command.not-allowed' : 'command.failed'));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const password = field.current?.value ?? '';
+    if (password === '') {
+      setProblem(t('moderator.password-missing'));
+      field.current?.focus();
+      return;
+    }
+    void change(password);
+  };
+
+  return (
+    <form class="stack settings-stack" onSubmit={submit} noValidate>
+      <p class="icon-line" role="status">
+        <Icon name={isLocked ? 'lock' : 'info'} size="m" />
+        <span>{t(isLocked ? 'invite.locked' : 'invite.open')}</span>
+      </p>
+      <div class="field">
+        <label class="label" for="room-password">
+          {t('prejoin.password')}
+        </label>
+        <input
+          ref={field}
+          id="room-password"
+          class="input"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          maxLength={MAX_PASSWORD_LENGTH}
+          aria-invalid={problem !== undefined}
+          aria-describedby="room-password-hint room-password-problem"
+          onInput={() => setProblem(undefined)}
+        />
+        <p id="room-password-hint" class="hint">
+          {t('moderator.password-hint')}
+        </p>
+        <div id="room-password-problem" aria-live="polite">
+          {problem !== undefined && <FieldError text={problem} />}
+        </div>
+      </div>
+      <div class="row row-wrap">
+        <button type="submit" class="button button-primary" aria-disabled={isBusy} aria-busy={isBusy}>
+          {t(isLocked ? 'moderator.change-password' : 'moderator.set-password')}
+        </button>
+        {isLocked && (
+          <button type="button" class="button" aria-disabled={isBusy} onClick={() => void change(undefined)}>
+            {t('moderator.remove-password')}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
