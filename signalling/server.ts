@@ -23,6 +23,7 @@ import { ConferenceGate } from './modules/conference-gate.ts';
 import { discoHandlers } from './modules/disco.ts';
 import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
 import { legacySessionHandler } from './modules/legacy-session.ts';
+import { lobbyComponent } from './modules/lobby.ts';
 import { NS_PING, pingHandler } from './modules/ping.ts';
 import { roomMetadataComponent } from './modules/room-metadata.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
@@ -89,7 +90,7 @@ export class SignallingServer implements Service {
     this.#muc = new MucService(
       muc,
       access,
-      hosts.metadata,
+      hosts,
       {
         deliver: (to, stanza) => void this.#router.deliver(to, stanza),
         refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
@@ -130,7 +131,8 @@ export class SignallingServer implements Service {
       metrics,
       focusAnswerMs: xmpp.focusAnswerSeconds * 1000,
       rooms: this.#muc,
-      components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc)],
+      lobbies: this.#muc.lobbies,
+      components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc), lobbyComponent(hosts.lobby)],
       sessionOf: (jid) => this.#sessions.get(jid),
       judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
       toFocus: (stanza) => {
@@ -224,6 +226,7 @@ export class SignallingServer implements Service {
         identities: [
           { category: 'server', type: 'im', name: 'Parley' },
           { category: 'component', type: 'room_metadata', name: this.#hosts.metadata },
+          { category: 'component', type: 'lobbyrooms', name: this.#hosts.lobby },
         ],
         features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
         items: [this.#hosts.muc],

@@ -11,6 +11,8 @@ export interface XmppHosts {
   readonly guest: string;
   readonly internalMuc: string;
   readonly recorder: string;
+  /** Where people wait to be let into a room (wire note §7.4). */
+  readonly lobby: string;
   /** Room metadata component (wire note §7.7). */
   readonly metadata: string;
 }
@@ -24,6 +26,7 @@ export function xmppHosts(domain: string): XmppHosts {
     guest: `guest.${domain}`,
     internalMuc: `internal-muc.${domain}`,
     recorder: `recorder.${domain}`,
+    lobby: `lobby.${domain}`,
     metadata: `metadata.${domain}`,
   };
 }

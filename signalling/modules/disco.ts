@@ -1,5 +1,5 @@
 import { NS_DISCO_INFO, NS_DISCO_ITEMS, type DiscoIdentity } from '#protocol/xmpp/disco.ts';
-import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { IqHandler } from '../routing/iq-table.ts';
 
@@ -7,11 +7,13 @@ export interface DiscoEntity {
   /** Jitsi clients take an identity’s name as the component's address (wire note §2.2). */
   readonly identities: readonly DiscoIdentity[];
   readonly features: readonly string[];
+  /** A node that stands for the entity itself; it has no others. */
+  readonly node?: string;
   /** Addresses of what belongs to it. */
   readonly items?: readonly string[];
 }
 
-/** Answers who an entity is and what belongs to it; it has no nodes. */
+/** Answers who an entity is and what belongs to it. */
 export function discoHandlers(entity: DiscoEntity): IqHandler[] {
   const info = xml(
     'query',
@@ -24,15 +26,20 @@ export function discoHandlers(entity: DiscoEntity): IqHandler[] {
     { xmlns: NS_DISCO_ITEMS },
     (entity.items ?? []).map((jid) => xml('item', { jid })),
   );
-  return [discoHandler(NS_DISCO_INFO, info), discoHandler(NS_DISCO_ITEMS, items)];
+  return [discoHandler(NS_DISCO_INFO, info, entity.node), discoHandler(NS_DISCO_ITEMS, items)];
 }
 
-function discoHandler(namespace: string, answer: XmlElement): IqHandler {
+function discoHandler(namespace: string, answer: XmlElement, knownNode?: string): IqHandler {
   return {
     type: 'get',
     namespace,
     element: 'query',
-    answer: ({ payload }) =>
-      payload.attrs['node'] === undefined ? { content: answer } : { error: stanzaError('cancel', 'item-not-found') },
+    answer: ({ payload }) => {
+      const { node } = payload.attrs;
+      if (node === undefined) return { content: answer };
+      // XEP-0030 §3.1: the answer names the node.
+      if (node === knownNode) return { content: withAttributes(answer, { node }) };
+      return { error: stanzaError('cancel', 'item-not-found') };
+    },
   };
 }

@@ -16,6 +16,11 @@ export function roleOf(affiliation: Affiliation): Role {
   return RANK[affiliation] >= RANK.admin ? 'moderator' : 'participant';
 }
 
+/** Whether someone may enter a room for members only (XEP-0045 §5.2). */
+export function isAtLeastMember(affiliation: Affiliation): boolean {
+  return RANK[affiliation] >= RANK.member;
+}
+
 /** XEP-0045 §8.2: a moderator cannot remove someone of a higher affiliation. */
 export function mayKick(
   actor: { affiliation: Affiliation; role: Role },

@@ -1,10 +1,12 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { MUC_STATUS, NS_MUC } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Sender } from '../routing/sender.ts';
+import { isAtLeastMember, type Affiliation } from './affiliation.ts';
 import { withoutForgeries } from './forged-children.ts';
+import { DISPLAY_NAME_REQUIRED, displayName, membersOnlyError } from './lobby-rules.ts';
 import { metadataMessage } from './metadata-message.ts';
 import { judgeNick } from './nick-rules.ts';
 import { occupant, selfPresence } from './presence.ts';
@@ -18,8 +20,10 @@ export interface JoinRequest {
   readonly presence: XmlElement;
 }
 
-export interface JoinLimits {
+export interface JoinTerms {
   readonly maxOccupants: number;
+  /** What the newcomer is to the room, by what it was granted or by who it is. */
+  readonly affiliation: Affiliation;
 }
 
 /** Whether this is a request to join rather than a change of presence. */
@@ -31,7 +35,7 @@ export function isJoin(presence: XmlElement): boolean {
 export function judgeJoin(
   room: Room,
   { sender, nick, presence }: JoinRequest,
-  limits: JoinLimits,
+  terms: JoinTerms,
 ): StanzaError | undefined {
   const nickError = judgeNick(sender, nick);
   if (nickError !== undefined) return nickError;
@@ -41,21 +45,34 @@ export function judgeJoin(
   }
   const isFocus = sender.identity === undefined;
   if (isFocus || holder !== undefined) return undefined;
-  if (room.affiliationOf(sender.jid) === 'outcast') return stanzaError('auth', 'forbidden');
-  if (room.password !== undefined && !isPassword(room.password, presence)) {
-    return stanzaError('auth', 'not-authorized', 'This meeting has a password.');
-  }
-  if (room.peopleCount >= limits.maxOccupants) {
+  if (terms.affiliation === 'outcast') return stanzaError('auth', 'forbidden');
+  const refusal = isAtLeastMember(terms.affiliation) ? undefined : judgeStranger(room, presence);
+  if (refusal !== undefined) return refusal;
+  if (room.peopleCount >= terms.maxOccupants) {
     return stanzaError('wait', 'service-unavailable', 'This meeting is full.');
   }
   return undefined;
 }
 
-/** Compares in the same time however much of the password is right. */
-function isPassword(password: string, presence: XmlElement): boolean {
+/** Members need neither a password nor a host; for others the right password stands for the host's yes (wire note §7.4). */
+function judgeStranger({ password, lobby }: Room, presence: XmlElement): StanzaError | undefined {
+  const given = givenPassword(presence);
+  if (password !== undefined && given !== undefined && isSame(given, password)) return undefined;
+  const isPasswordTried = password !== undefined && given !== undefined;
+  if (lobby === undefined || isPasswordTried) {
+    return password === undefined ? undefined : stanzaError('auth', 'not-authorized', 'This meeting has a password.');
+  }
+  return displayName(childElements(presence)) === undefined ? DISPLAY_NAME_REQUIRED : membersOnlyError(lobby);
+}
+
+function givenPassword(presence: XmlElement): string | undefined {
   const join = child(presence, 'x', NS_MUC);
-  const given = join === undefined ? undefined : childText(join, 'password');
-  return given !== undefined && timingSafeEqual(digest(given), digest(password));
+  return join === undefined ? undefined : childText(join, 'password');
+}
+
+/** Takes the same time however much of the password is right. */
+function isSame(given: string, password: string): boolean {
+  return timingSafeEqual(digest(given), digest(password));
 }
 
 function digest(value: string): Buffer {

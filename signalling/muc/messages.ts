@@ -16,7 +16,7 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
   const subject = child(message, 'subject', NS_CLIENT);
   const isSubject = subject !== undefined && child(message, 'body', NS_CLIENT) === undefined;
   if (!isSubject && isWithheld(from, 'send-groupchat')) return NOT_IN_TOKEN;
-  const reflected = fromOccupant(room, from, message);
+  const reflected = messageFromOccupant(room, from, message);
   if (isSubject) {
     if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
     const wording = text(subject);
@@ -35,14 +35,15 @@ export function privateMessage(room: Room, from: Occupant, nick: string, message
   if (isWithheld(from, 'send-private-message')) return NOT_IN_TOKEN;
   const receiver = room.byNick(nick);
   if (receiver === undefined) return stanzaError('cancel', 'item-not-found');
-  const reflected = fromOccupant(room, from, message);
+  const reflected = messageFromOccupant(room, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
 }
 
 const NOT_IN_TOKEN = stanzaError('auth', 'forbidden', 'Your token does not allow this.');
 
-function fromOccupant(room: Room, from: Occupant, message: XmlElement): XmlElement {
+/** A message as others get it: from the occupant's address, without what only the server may say. */
+export function messageFromOccupant(room: Pick<Room, 'jid'>, from: Occupant, message: XmlElement): XmlElement {
   return xml(
     'message',
     { ...message.attrs, from: `${room.jid}/${from.nick}`, to: undefined },

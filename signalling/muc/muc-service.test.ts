@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { child, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
+import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { NS_MUC, NS_MUC_ADMIN, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import { mucConfig } from '../config.ts';
@@ -35,7 +36,7 @@ class Rooms {
     this.muc = new MucService(
       mucConfig.parse(options),
       OPEN_ACCESS,
-      'metadata.meet.example',
+      xmppHosts('meet.example'),
       {
         deliver: (to: string, stanza: OutgoingStanza) => void this.sent.push({ to, element: stanza.elementFor(to) }),
         refuse: (sender, _stanza, error) => void this.refused.push({ to: sender.jid, error }),
@@ -142,7 +143,7 @@ test('a broadcast is the same object for all, so that it is written out once', (
   const muc = new MucService(
     mucConfig.parse({}),
     OPEN_ACCESS,
-    'metadata.meet.example',
+    xmppHosts('meet.example'),
     { deliver: (_to, stanza) => void stanzas.add(stanza), refuse: () => undefined, isSomebodyElsesId: () => false },
     pino({ level: 'silent' }),
   );

@@ -1,5 +1,6 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
-import { bareOf } from '#protocol/xmpp/jid.ts';
+import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -10,9 +11,12 @@ import { readIqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
+import { isAtLeastMember, type Affiliation } from './affiliation.ts';
 import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
+import { admit, isInvitation } from './lobby-rules.ts';
+import { LobbyService } from './lobby-service.ts';
 import { groupMessage, privateMessage } from './messages.ts';
 import { metadataMessage } from './metadata-message.ts';
 import { privateIq } from './private-iq.ts';
@@ -34,6 +38,9 @@ export interface MucOptions {
   readonly emptyRoomSeconds: number;
 }
 
+/** Where rooms are, and what belongs to them. */
+export type MucHosts = Pick<XmppHosts, 'muc' | 'lobby' | 'metadata'>;
+
 /** How rooms reach people, and what they ask about them. */
 export interface MucOutlet {
   deliver(to: string, stanza: OutgoingStanza): void;
@@ -47,8 +54,9 @@ export interface MucOutlet {
  * Rooms come into being when the focus enters, and end when nobody is left.
  */
 export class MucService implements RoomRouter {
+  readonly lobbies: LobbyService;
   readonly #options: MucOptions;
-  readonly #metadataHost: string;
+  readonly #hosts: MucHosts;
   readonly #outlet: MucOutlet;
   readonly #access: AccessRules;
   readonly #logger: Logger;
@@ -57,14 +65,23 @@ export class MucService implements RoomRouter {
   /** By full JID: one stanza of theirs becomes as many as a room has people. */
   readonly #broadcasts = new Map<string, TokenBucket>();
 
-  constructor(options: MucOptions, access: AccessRules, metadataHost: string, outlet: MucOutlet, logger: Logger) {
+  constructor(options: MucOptions, access: AccessRules, hosts: MucHosts, outlet: MucOutlet, logger: Logger) {
     this.#options = options;
-    this.#metadataHost = metadataHost;
+    this.#hosts = hosts;
     this.#outlet = outlet;
     this.#access = access;
     this.#logger = logger;
     this.#waiting = new WaitingJoins(options.focusWaitSeconds * 1000);
     this.#rooms = new RoomRegistry({ ...options, abandoned: (room) => this.#abandoned(room) });
+    this.lobbies = new LobbyService({
+      maxOccupants: options.maxOccupants,
+      maxLobbiesPerSession: options.maxRoomsPerSession,
+      lobbyOf: (jid) => this.#rooms.get(`${localOf(jid)}@${hosts.muc}`)?.lobby,
+      judgeEntry: (sender, nick, roomJid) => this.#judgeStranger(sender, nick, roomJid),
+      judgeBroadcast: (sender, stanza) => this.#judgeBroadcast(sender, stanza),
+      deliver: (to, stanza) => outlet.deliver(to, stanza),
+      refuse: (sender, stanza, error) => outlet.refuse(sender, stanza, error),
+    });
   }
 
   get roomCount(): number {
@@ -101,11 +118,12 @@ export class MucService implements RoomRouter {
   sessionEnded(jid: string): void {
     this.#waiting.cancelAll(jid);
     this.#broadcasts.delete(jid);
+    this.lobbies.sessionEnded(jid);
     for (const room of this.#rooms.roomsOf(jid)) {
       const who = room.byJid(jid);
       if (who === undefined) continue;
       this.carryOut(leave(room, who));
-      this.#rooms.left(room, [jid]);
+      this.#left(room, [jid]);
     }
   }
 
@@ -120,14 +138,14 @@ export class MucService implements RoomRouter {
       const who = room.byJid(jid);
       if (who?.identity === undefined || isSameIdentity(who.identity, identity)) continue;
       if (this.#judgeEntry(identity, room.jid) !== undefined) continue;
-      this.#promote(room, jid, identity);
+      if (moderationOf(identity, this.#access) === 'always') room.setAffiliation(bareOf(jid), 'owner');
       this.carryOut(reidentify(room, who, identity));
     }
   }
 
   /** Tells everyone in a room its metadata. */
   announceMetadata(room: Room): void {
-    this.carryOut([{ stanza: metadataMessage(room, this.#metadataHost), to: room.receivers() }]);
+    this.carryOut([{ stanza: metadataMessage(room, this.#hosts.metadata), to: room.receivers() }]);
   }
 
   carryOut(sends: readonly Send[]): void {
@@ -170,8 +188,8 @@ export class MucService implements RoomRouter {
     const { sender, presence } = request;
     const room = this.#rooms.get(roomJid);
     const isFocus = sender.identity === undefined;
-    if (sender.identity !== undefined) {
-      const refusal = this.#judgeEntry(sender.identity, roomJid);
+    if (!isFocus) {
+      const refusal = this.#judgeStranger(sender, request.nick, roomJid);
       if (refusal !== undefined) {
         this.#outlet.refuse(sender, presence, refusal);
         return;
@@ -207,21 +225,24 @@ export class MucService implements RoomRouter {
     const { sender, nick, presence } = request;
     const isFocus = sender.identity === undefined;
     const nowMs = Date.now();
-    const room = this.#rooms.get(roomJid) ?? (isFocus ? this.#rooms.create(roomJid, nowMs) : undefined);
+    const lobbyJid = `${localOf(roomJid)}@${this.#hosts.lobby}`;
+    const room = this.#rooms.get(roomJid) ?? (isFocus ? this.#rooms.create(roomJid, lobbyJid, nowMs) : undefined);
     if (room === undefined) {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
     }
-    const isTaken = this.#outlet.isSomebodyElsesId(sender, nick);
-    const error = isTaken ? NICK_IN_USE : judgeJoin(room, request, this.#options);
+    const affiliation = this.#affiliationFor(room, sender);
+    const error = judgeJoin(room, request, { maxOccupants: this.#options.maxOccupants, affiliation });
     if (error !== undefined) {
       this.#outlet.refuse(sender, presence, error);
-      this.#rooms.left(room, []);
+      this.#left(room, []);
       return;
     }
-    if (isFocus) room.setAffiliation(bareOf(sender.jid), 'owner');
-    if (sender.identity !== undefined) this.#promote(room, sender.jid, sender.identity);
-    this.carryOut(join(room, request, this.#metadataHost));
+    // Whoever got past a lobby's door by a password may come again.
+    const isNew = room.byJid(sender.jid) === undefined;
+    const isNewMember = isNew && room.lobby !== undefined && !isAtLeastMember(affiliation);
+    room.setAffiliation(bareOf(sender.jid), isNewMember ? 'member' : affiliation);
+    this.carryOut(join(room, request, this.#hosts.metadata));
     this.#rooms.entered(room, sender);
     this.#adoptStartMuted(room, nick);
   }
@@ -231,9 +252,25 @@ export class MucService implements RoomRouter {
     return judgeEntry(identity, roomJid, this.#access, Date.now() / 1000);
   }
 
-  /** Makes those owners who moderate wherever they are. */
-  #promote(room: Room, jid: string, identity: Identity): void {
-    if (moderationOf(identity, this.#access) === 'always') room.setAffiliation(bareOf(jid), 'owner');
+  /** Why somebody may not enter, whatever the state of the room, or undefined. */
+  #judgeStranger(sender: Sender, nick: string, roomJid: string): StanzaError | undefined {
+    if (this.#outlet.isSomebodyElsesId(sender, nick)) return NICK_IN_USE;
+    return sender.identity === undefined ? undefined : this.#judgeEntry(sender.identity, roomJid);
+  }
+
+  /** What somebody is to a room: what it was granted there, or owner who moderates wherever it is. */
+  #affiliationFor(room: Room, { jid, identity }: Sender): Affiliation {
+    const granted = room.affiliationOf(jid);
+    if (granted === 'outcast') return granted;
+    const isOwner = identity === undefined || moderationOf(identity, this.#access) === 'always';
+    return isOwner ? 'owner' : granted;
+  }
+
+  /** To be called after occupants left. */
+  #left(room: Room, jids: Iterable<string>): void {
+    const gone = [...jids];
+    this.#rooms.left(room, gone);
+    this.lobbies.leftRoom(room, gone);
   }
 
   #adoptStartMuted(room: Room, nick: string): void {
@@ -247,7 +284,7 @@ export class MucService implements RoomRouter {
     const who = room?.byJid(sender.jid);
     if (room === undefined || who === undefined) return;
     this.carryOut(leave(room, who, this.#isTooLarge(presence) ? undefined : presence));
-    this.#rooms.left(room, [who.jid]);
+    this.#left(room, [who.jid]);
   }
 
   #messageToRoom(sender: Sender, room: Room | undefined, message: XmlElement): void {
@@ -255,7 +292,9 @@ export class MucService implements RoomRouter {
     if (type === 'error') return;
     const from = room?.byJid(sender.jid);
     if (room === undefined || from === undefined) this.#outlet.refuse(sender, message, NOT_IN_ROOM);
-    else if (type !== 'groupchat')
+    else if (type !== 'groupchat' && isInvitation(message)) {
+      this.#carryOutOrRefuse(sender, message, admit(room, from, message));
+    } else if (type !== 'groupchat')
       this.#outlet.refuse(sender, message, stanzaError('cancel', 'feature-not-implemented'));
     else {
       const refusal = this.#judgeBroadcast(sender, message);
@@ -300,7 +339,7 @@ export class MucService implements RoomRouter {
     this.#outlet.deliver(sender.jid, new OutgoingStanza(iqResult(iq, outcome.content)));
     this.carryOut(outcome.sends);
     for (const jid of room.receivers()) before.delete(jid);
-    if (before.size > 0) this.#rooms.left(room, before);
+    if (before.size > 0) this.#left(room, before);
   }
 
   #carryOutOrRefuse(sender: Sender, stanza: XmlElement, outcome: readonly Send[] | StanzaError): void {
@@ -331,12 +370,17 @@ export class MucService implements RoomRouter {
     const left = room.receivers();
     this.#logger.warn('a room without people was ended, as the focus had not left it');
     this.carryOut(destroy(room, 'Nobody is in this meeting.', undefined));
-    this.#rooms.left(room, left);
+    this.#left(room, left);
   }
 }
 
 /** XEP-0045 §7.2.8 */
 const NICK_IN_USE = stanzaError('cancel', 'conflict', 'This nick is in use.');
 const NOT_IN_ROOM = stanzaError('cancel', 'not-acceptable', 'You are not in this room.');
+
+function localOf(jid: string): string {
+  return parseJid(jid).local ?? '';
+}
+
 const TOO_OFTEN = stanzaError('wait', 'policy-violation', 'You send too much to this room.');
 const TOO_LARGE = stanzaError('modify', 'policy-violation', 'This is too long to be sent to everyone.');

@@ -1,9 +1,14 @@
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { bareOf } from '#protocol/xmpp/jid.ts';
 import { MUC_STATUS, NS_MUC_OWNER, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import { isAtLeastMember } from './affiliation.ts';
+import { reannounce } from './change-presence.ts';
 import { dataForm, readForm, readFormBoolean } from './data-form.ts';
 import { destroy } from './leave.ts';
+import { closeLobby, notification } from './lobby-rules.ts';
+import { Lobby } from './lobby.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** XEP-0045 §15.5.3 */
@@ -35,6 +40,12 @@ export function ownerForm(room: Room, actor: Occupant): XmlElement | StanzaError
         value: 'anyone',
         options: ['anyone'],
       },
+      {
+        var: FIELD_MEMBERS_ONLY,
+        type: 'boolean',
+        label: 'Only members may enter; others wait in the lobby',
+        value: room.lobby === undefined ? '0' : '1',
+      },
       // Jitsi's focus reads the meeting's id here (wire note §4.6).
       { var: 'muc#roominfo_meetingId', type: 'text-single', value: room.meetingId },
     ]),
@@ -57,11 +68,26 @@ export function ownerCommand(room: Room, actor: Occupant, query: XmlElement): Se
   if (whois !== undefined && whois !== 'anyone') {
     return stanzaError('modify', 'not-acceptable', 'Rooms always show real addresses to everyone in them.');
   }
-  if (readFormBoolean(form.values.get(FIELD_MEMBERS_ONLY) ?? '0') !== false) {
-    return stanzaError('modify', 'not-acceptable', 'Rooms for members only do not exist yet.');
-  }
+  const membersOnly = form.values.get(FIELD_MEMBERS_ONLY);
+  const isMembersOnly = membersOnly === undefined ? room.lobby !== undefined : readFormBoolean(membersOnly);
+  if (isMembersOnly === undefined) return stanzaError('modify', 'bad-request');
   room.password = password;
-  return [{ stanza: configurationChanged(room), to: room.receivers() }];
+  const lobbyChanges = isMembersOnly === (room.lobby !== undefined) ? [] : switchLobby(room, actor, isMembersOnly);
+  return [{ stanza: configurationChanged(room), to: room.receivers() }, ...lobbyChanges];
+}
+
+/** Wire note §7.4. Whoever is inside when the door is closed is a member; when it is opened, all who wait may enter. */
+function switchLobby(room: Room, actor: Occupant, isOn: boolean): Send[] {
+  const notice = notification(room, actor.nick, { event: 'LOBBY-ENABLED', value: isOn });
+  if (!isOn) {
+    const lobby = room.lobby;
+    room.lobby = undefined;
+    return [notice, ...(lobby === undefined ? [] : closeLobby(lobby, room.jid))];
+  }
+  room.lobby = new Lobby(room.lobbyJid, room);
+  const strangers = [...room.occupants].filter(({ affiliation }) => !isAtLeastMember(affiliation));
+  for (const { jid } of strangers) room.setAffiliation(bareOf(jid), 'member');
+  return [notice, ...strangers.flatMap((who) => reannounce(room, who))];
 }
 
 const NOT_OWNER = stanzaError('auth', 'forbidden', 'Only owners of the room may do this.');

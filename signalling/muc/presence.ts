@@ -18,12 +18,12 @@ export function occupant(room: Room, details: Pick<Occupant, 'nick' | 'jid' | 'i
 }
 
 /** Presence as an occupant itself gets it (XEP-0045 §7.2.2), with what it may do (wire note §8). */
-export function selfPresence(room: Room, who: Occupant, ...statuses: readonly Status[]): OutgoingStanza {
+export function selfPresence(room: Pick<Room, 'jid'>, who: Occupant, ...statuses: readonly Status[]): OutgoingStanza {
   return availablePresence(room, who, [...statuses, MUC_STATUS.self], permissionsElement(who));
 }
 
-function availablePresence(
-  room: Room,
+export function availablePresence(
+  room: Pick<Room, 'jid'>,
   who: Pick<Occupant, 'nick' | 'jid' | 'affiliation' | 'role' | 'identity' | 'payload'>,
   statuses: readonly Status[] = [],
   permissions?: XmlElement,
@@ -54,7 +54,12 @@ export interface Departure {
 }
 
 /** Unavailable presence, for the others or for the one who leaves. */
-export function departurePresence(room: Room, who: Occupant, departure: Departure, isSelf: boolean): OutgoingStanza {
+export function departurePresence(
+  room: Pick<Room, 'jid'>,
+  who: Occupant,
+  departure: Departure,
+  isSelf: boolean,
+): OutgoingStanza {
   const { removal, destroy } = departure;
   const affiliation = remaining(who, departure);
   const item = itemElement(

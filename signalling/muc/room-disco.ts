@@ -14,7 +14,7 @@ export function roomInfo(room: Room): XmlElement {
     NS_MUC,
     'muc_hidden',
     'muc_nonanonymous',
-    'muc_open',
+    room.lobby === undefined ? 'muc_open' : 'muc_membersonly',
     'muc_temporary',
     'muc_unmoderated',
     room.password === undefined ? 'muc_unsecured' : 'muc_passwordprotected',
@@ -28,6 +28,7 @@ export function roomInfo(room: Room): XmlElement {
       { var: 'muc#roominfo_meetingId', value: room.meetingId },
       { var: 'muc#roominfo_created_timestamp', value: String(room.createdAtMs) },
       { var: 'muc#roominfo_occupants', value: String(room.peopleCount) },
+      ...(room.lobby === undefined ? [] : [{ var: 'muc#roominfo_lobbyroom', value: room.lobby.jid }]),
     ]),
   );
 }

@@ -44,10 +44,10 @@ export class RoomRegistry {
   }
 
   /** @returns undefined when there are too many rooms. */
-  create(jid: string, nowMs: number): Room | undefined {
+  create(jid: string, lobbyJid: string, nowMs: number): Room | undefined {
     if (this.#rooms.size >= this.#options.maxRooms) return undefined;
     const { historyMessages } = this.#options;
-    const room = new Room({ jid, meetingId: randomUUID(), createdAtMs: nowMs, historyMessages });
+    const room = new Room({ jid, lobbyJid, meetingId: randomUUID(), createdAtMs: nowMs, historyMessages });
     this.#rooms.set(jid, room);
     return room;
   }

@@ -5,6 +5,7 @@ import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Identity } from '../identity/identity.ts';
 import { roleOf, type Affiliation, type Role } from './affiliation.ts';
 import { History } from './history.ts';
+import type { Lobby } from './lobby.ts';
 import { RoomMetadata } from './room-metadata.ts';
 
 /** Someone in a room. */
@@ -32,6 +33,8 @@ export interface Send {
 export interface RoomOptions {
   /** Bare JID. */
   readonly jid: string;
+  /** Bare JID of its lobby, should it get one. */
+  readonly lobbyJid: string;
   /** Unique id of this meeting (wire note §4.6). */
   readonly meetingId: string;
   readonly createdAtMs: number;
@@ -41,12 +44,15 @@ export interface RoomOptions {
 /** The state of one room. It holds data and keeps its indexes right; the rules are in the files beside it. */
 export class Room {
   readonly jid: string;
+  readonly lobbyJid: string;
   readonly meetingId: string;
   readonly createdAtMs: number;
   readonly history: History;
   readonly metadata = new RoomMetadata();
   /** XEP-0045 §10.1 `muc#roomconfig_roomsecret`; undefined: no password is asked for. */
   password: string | undefined;
+  /** There is one while only members may enter (XEP-0045 §10.1 `muc#roomconfig_membersonly`). */
+  lobby: Lobby | undefined;
   subject: { readonly text: string; readonly from: string } | undefined;
   readonly #byNick = new Map<string, Occupant>();
   readonly #byJid = new Map<string, Occupant>();
@@ -54,6 +60,7 @@ export class Room {
 
   constructor(options: RoomOptions) {
     this.jid = options.jid;
+    this.lobbyJid = options.lobbyJid;
     this.meetingId = options.meetingId;
     this.createdAtMs = options.createdAtMs;
     this.history = new History(options.historyMessages);

@@ -29,8 +29,10 @@ test.each([
   ['focus@auth.meet.example/focus', { kind: 'focus' }],
   ['focus@meet.example', { kind: 'session', jid: 'focus@meet.example' }],
   ['metadata.meet.example', { kind: 'component', host: 'metadata.meet.example' }],
-  ['lobby.meet.example', { kind: 'nobody' }],
-  ['room@lobby.meet.example/x', { kind: 'nobody' }],
+  ['room@lobby.meet.example', { kind: 'lobby', lobby: 'room@lobby.meet.example' }],
+  ['room@lobby.meet.example/x', { kind: 'lobby-occupant', lobby: 'room@lobby.meet.example', nick: 'x' }],
+  ['other.meet.example', { kind: 'nobody' }],
+  ['room@other.meet.example/x', { kind: 'nobody' }],
   ['other.example', { kind: 'foreign' }],
   ['x@evilmeet.example', { kind: 'foreign' }],
 ])('%s goes to %j', (to, destination) => {

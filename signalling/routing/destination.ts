@@ -12,6 +12,9 @@ export type Destination =
   | { readonly kind: 'room-service' }
   | { readonly kind: 'room'; readonly room: string }
   | { readonly kind: 'occupant'; readonly room: string; readonly nick: string }
+  /** The lobby of a room. */
+  | { readonly kind: 'lobby'; readonly lobby: string }
+  | { readonly kind: 'lobby-occupant'; readonly lobby: string; readonly nick: string }
   /** The focus, under either of its addresses. */
   | { readonly kind: 'focus' }
   /** A component that this server runs itself. */
@@ -52,6 +55,16 @@ const RULES: readonly Rule[] = [
     name: 'the chat service',
     applies: (to, { hosts }) => to.domain === hosts.muc,
     destination: () => ({ kind: 'room-service' }),
+  },
+  {
+    name: 'someone in a lobby',
+    applies: (to, { hosts }) => to.domain === hosts.lobby && to.local !== undefined && to.resource !== undefined,
+    destination: (to) => ({ kind: 'lobby-occupant', lobby: formatBareJid(to), nick: to.resource ?? '' }),
+  },
+  {
+    name: 'a lobby',
+    applies: (to, { hosts }) => to.domain === hosts.lobby && to.local !== undefined,
+    destination: (to) => ({ kind: 'lobby', lobby: formatBareJid(to) }),
   },
   {
     name: 'the focus, as a component and as an account',

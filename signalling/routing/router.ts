@@ -36,6 +36,7 @@ export interface RouterParts {
   readonly account: IqTable;
   readonly roomService: IqTable;
   readonly rooms: RoomRouter;
+  readonly lobbies: RoomRouter;
   readonly components: readonly Component[];
   readonly metrics: SignallingMetrics;
   /** How long the focus may take to answer. */
@@ -127,6 +128,12 @@ export class Router {
         return;
       case 'occupant':
         this.#parts.rooms.toOccupant(sender, destination.room, destination.nick, stanza);
+        return;
+      case 'lobby':
+        this.#parts.lobbies.toRoom(sender, destination.lobby, stanza);
+        return;
+      case 'lobby-occupant':
+        this.#parts.lobbies.toOccupant(sender, destination.lobby, destination.nick, stanza);
         return;
       case 'focus':
         this.#toFocus(sender, stanza);

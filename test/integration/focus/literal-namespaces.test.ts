@@ -50,6 +50,7 @@ const LITERAL: Readonly<Record<string, readonly string[]>> = {
   'json-message': ['http://jitsi.org/jitmeet'],
   'ssrc-info': ['http://jitsi.org/jitmeet'],
   mute: ['http://jitsi.org/jitmeet/audio'],
+  permissions: ['http://jitsi.org/jitmeet'],
   jingle: ['urn:xmpp:jingle:1'],
   description: ['urn:xmpp:jingle:apps:rtp:1'],
   'rtcp-fb': ['urn:xmpp:jingle:apps:rtp:rtcp-fb:0'],
@@ -77,7 +78,7 @@ const INHERITING = new Set(
   [
     ['mechanism', 'optional', 'jid', 'error', 'body', 'subject', 'SourceInfo', 'reaction', 'service'],
     ['item', 'status', 'reason', 'actor', 'identity', 'feature', 'field', 'value', 'option'],
-    ['component', 'content', 'payload-type', 'candidate', 'rtcp-mux'],
+    ['component', 'content', 'payload-type', 'candidate', 'rtcp-mux', 'p'],
   ].flat(),
 );
 

@@ -145,8 +145,8 @@ test('a moderator locks the room: 104, the feature, a password at the door; unlo
   expect((await ann.ask('set', room, unlock)).attrs['type']).toBe('result');
   const cid = await server.logIn('Cid');
   expect(statuses(await cid.join(room))).toContain('110');
-  const membersOnly = await ann.ask('set', room, roomConfig({ 'muc#roomconfig_membersonly': 'true' }));
-  expect(errorOf(membersOnly)).toBe('modify/not-acceptable');
+  const membersOnly = await ann.ask('set', room, roomConfig({ 'muc#roomconfig_membersonly': 'perhaps' }));
+  expect(errorOf(membersOnly)).toBe('modify/bad-request');
   const anonymous = await ann.ask('set', room, roomConfig({ 'muc#roomconfig_whois': 'moderators' }));
   expect(errorOf(anonymous)).toBe('modify/not-acceptable');
 });
