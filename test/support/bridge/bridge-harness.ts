@@ -13,6 +13,7 @@ import { httpConfig } from '../../../runtime/http-config.ts';
 import { HttpServer } from '../../../runtime/http.ts';
 import { Metrics } from '../../../runtime/metrics.ts';
 import { mediaConfig, sfuConfig, type SfuConfig } from '../../../sfu/config.ts';
+import type { ChannelEvent } from '../../../sfu/message-transport.ts';
 import { SfuServer } from '../../../sfu/server.ts';
 import { TestChannel } from './test-channel.ts';
 
@@ -102,6 +103,12 @@ export class BridgeHarness {
         ...request,
       }),
     );
+  }
+
+  /** How often something happened on message channels. */
+  async channelEvents(result: ChannelEvent): Promise<number> {
+    const metric = await this.metrics.getSingleMetric('parley_sfu_channel_messages_total')?.get();
+    return metric?.values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
   }
 
   /** An endpoint without media, and its message channel. */

@@ -83,10 +83,13 @@ export class MeetingServer implements AsyncDisposable {
     return client;
   }
 
-  /** Sum over all labels. */
-  async metric(name: string): Promise<number> {
+  /** A counter's or gauge's value, over all labels or for some. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
     const metric = await this.metrics.getSingleMetric(name)?.get();
-    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
+    if (metric === undefined) throw new Error(`no metric ${name}`);
+    return metric.values
+      .filter((value) => Object.entries(labels).every(([key, label]) => value.labels[key] === label))
+      .reduce((sum, { value }) => sum + value, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
