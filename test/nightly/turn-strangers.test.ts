@@ -34,8 +34,8 @@ it.each(['native', 'dgram'] as const)(
     await using turn = await TurnProcess.start({ PARLEY_TURN_SECRET: 'sekrit', PARLEY_TURN_IO: backEnd });
     const server = endpoint('127.0.0.1', turn.port);
     const io = new NativeIo(loadAddon(addonPath));
-    let answers = 0;
-    io.onReceived = (count) => (answers += count);
+    const heard = { answers: 0 };
+    io.onReceived = (count) => (heard.answers += count);
     const allocate = clientMessage({
       method: Method.ALLOCATE,
       write: (writer) => writeRequestedTransport(writer, PROTOCOL_UDP),
@@ -54,8 +54,9 @@ it.each(['native', 'dgram'] as const)(
         }
         io.flush();
         const isDueMs = performance.now() + STEP_MS;
-        const wanted = answers + SOURCES_A_STEP;
-        while (answers < wanted && performance.now() < isDueMs) await new Promise((resolve) => setImmediate(resolve));
+        const wanted = heard.answers + SOURCES_A_STEP;
+        while (heard.answers < wanted && performance.now() < isDueMs)
+          await new Promise((resolve) => setImmediate(resolve));
         for (const socket of sockets) io.close(socket);
       }
     };
@@ -71,7 +72,7 @@ it.each(['native', 'dgram'] as const)(
     await expect.poll(() => turn.metric('bindings_total'), { message: 'every source to be heard' }).toBe(total / 2);
     console.log(
       `${backEnd}: resident memory grew by ${growths.join(', ')} bytes with each ${SOURCES} sources, to ` +
-        `${turn.residentBytes()}; ${answers} answers, ${await turn.metric('suppressed_answers_total')} withheld`,
+        `${turn.residentBytes()}; ${heard.answers} answers, ${await turn.metric('suppressed_answers_total')} withheld`,
     );
     await expect.poll(() => turn.descriptors(), { message: 'the descriptors of before' }).toBe(descriptors);
     expect(await turn.metric('allocations')).toBe(0);
