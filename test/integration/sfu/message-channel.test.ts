@@ -125,6 +125,32 @@ describe('constraints', () => {
     expect(ann.channel.last('SenderSourceConstraints')?.sourceName).toBe(`${ANN}-v0`);
   });
 
+  test('of bandwidth that shrinks leave out what does not fit, the one on stage last, until there is more again', async () => {
+    await join('scarce', ANN, [camera(ANN, 1_000)]);
+    await join('scarce', BOB, [camera(BOB, 2_000)]);
+    const { channel } = await join('scarce', EVE);
+    const forwarded = (): readonly string[] => channel.last('ForwardedSources')?.forwardedSources.toSorted() ?? [];
+    const assume = (assumedBandwidthBps: number): void =>
+      channel.send({
+        colibriClass: 'ReceiverVideoConstraints',
+        assumedBandwidthBps,
+        onStageSources: [`${BOB}-v0`],
+        defaultConstraints: { maxHeight: 720 },
+      });
+    const both = [`${ANN}-v0`, `${BOB}-v0`];
+    assume(10_000_000);
+    await until(() => forwarded().length === 2, 'both sources');
+    expect(forwarded()).toEqual(both);
+    assume(600_000);
+    await until(() => forwarded().length === 1, 'the source on stage alone');
+    expect(forwarded()).toEqual([`${BOB}-v0`]);
+    assume(100_000);
+    await until(() => forwarded().length === 0, 'no source');
+    assume(-1);
+    await until(() => forwarded().length === 2, 'both sources, by the bridge’s own estimate');
+    expect(forwarded()).toEqual(both);
+  });
+
   test('of lastN leave out sources, and a camera that is off uses no place', async () => {
     const ann = await join('last-n', ANN, [camera(ANN, 1_000)]);
     await join('last-n', BOB, [camera(BOB, 2_000)]);

@@ -21,6 +21,7 @@ export interface BridgeHarnessOptions {
   readonly workers?: number;
   readonly limits?: Partial<SfuConfig['limits']>;
   readonly initialBitrateBps?: number;
+  readonly drainSeconds?: number;
 }
 
 export interface BridgeMember {
