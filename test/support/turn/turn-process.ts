@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ export class TurnProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #httpPort: number;
+  readonly #hasTls: boolean;
   #output = '';
 
   /** @param environment `PARLEY_…` variables over free ports on 127.0.0.1. */
@@ -30,6 +32,7 @@ export class TurnProcess implements AsyncDisposable {
 
   private constructor(environment: Readonly<Record<string, string>>, httpPort: number) {
     this.#httpPort = httpPort;
+    this.#hasTls = environment['PARLEY_TLS_CERT'] !== undefined;
     this.#folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
     this.#child = spawn(process.execPath, [join(root, 'main.ts'), 'turn'], {
       cwd: this.#folder,
@@ -75,7 +78,8 @@ export class TurnProcess implements AsyncDisposable {
   /** A metric without labels, by its name after `parley_turn_`. */
   async metric(name: string): Promise<number> {
     // Without an agent no connection is kept, which would be one of the relay's descriptors.
-    const request = get({ host: '127.0.0.1', port: this.#httpPort, path: '/metrics', agent: false });
+    const options = { host: '127.0.0.1', port: this.#httpPort, path: '/metrics', agent: false } as const;
+    const request = this.#hasTls ? getSecurely({ ...options, rejectUnauthorized: false }) : get(options);
     const [page] = (await once(request, 'response')) as [IncomingMessage];
     const body = await readText(page);
     return Number(body.match(new RegExp(`^parley_turn_${name} (\\S+)$`, 'mu'))?.[1]);
