@@ -15,6 +15,7 @@ import { Metrics } from '../../../runtime/metrics.ts';
 import { mediaConfig, sfuConfig, type SfuConfig } from '../../../sfu/config.ts';
 import type { ChannelEvent } from '../../../sfu/message-transport.ts';
 import { SfuServer } from '../../../sfu/server.ts';
+import { metricValue } from '../metric-value.ts';
 import { TestChannel } from './test-channel.ts';
 
 export interface BridgeHarnessOptions {
@@ -107,9 +108,8 @@ export class BridgeHarness {
   }
 
   /** How often something happened on message channels. */
-  async channelEvents(result: ChannelEvent): Promise<number> {
-    const metric = await this.metrics.getSingleMetric('parley_sfu_channel_messages_total')?.get();
-    return metric?.values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
+  channelEvents(result: ChannelEvent): Promise<number> {
+    return metricValue(this.metrics, 'parley_sfu_channel_messages_total', { result });
   }
 
   /** An endpoint without media, and its message channel. */

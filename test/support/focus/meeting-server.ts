@@ -9,6 +9,7 @@ import { focusConfig } from '../../../focus/config.ts';
 import { FocusServer } from '../../../focus/server.ts';
 import { mucConfig, xmppConfig } from '../../../signalling/config.ts';
 import { SignallingServer } from '../../../signalling/server.ts';
+import { metricValue } from '../metric-value.ts';
 import { XmppTestClient } from '../xmpp-test-client.ts';
 import { FakeBridge } from './fake-bridge.ts';
 
@@ -84,12 +85,8 @@ export class MeetingServer implements AsyncDisposable {
   }
 
   /** A counter's or gauge's value, over all labels or for some. */
-  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-    const metric = await this.metrics.getSingleMetric(name)?.get();
-    if (metric === undefined) throw new Error(`no metric ${name}`);
-    return metric.values
-      .filter((value) => Object.entries(labels).every(([key, label]) => value.labels[key] === label))
-      .reduce((sum, { value }) => sum + value, 0);
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number> {
+    return metricValue(this.metrics, name, labels);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
