@@ -68,14 +68,15 @@ async function aptInstall(packages, env) {
   }
 }
 
+const TURN_PROGRAMS = ['turnutils_uclient', 'turnutils_peer', 'turnutils_stunclient', 'turnutils_natdiscovery'];
+
 /**
- * coturn's client, a foreign TURN client for the relay's tests, as node_modules/.parley/bin/turnutils_uclient. The
- * package is unpacked instead of installed, because installing it would start a TURN server on this machine.
+ * coturn's client and its companions, foreign programs for the relay's tests, below node_modules/.parley/bin. The package
+ * is unpacked instead of installed, because installing it would start a TURN server on this machine.
  */
 async function ensureTurnClient({ cache, record, progress, env }) {
-  if (isOnPath('turnutils_uclient', env)) return;
-  const launcher = join(record, 'bin/turnutils_uclient');
-  if (existsSync(launcher)) return;
+  const launchers = join(record, 'bin');
+  if (TURN_PROGRAMS.every((program) => isOnPath(program, env) || existsSync(join(launchers, program)))) return;
   try {
     const folder = await unpackTurnClient(cache);
     const libraries = join(
@@ -83,9 +84,11 @@ async function ensureTurnClient({ cache, record, progress, env }) {
       'usr/lib',
       readdirSync(join(folder, 'usr/lib')).find((name) => name.endsWith('-gnu')) ?? '',
     );
-    mkdirSync(join(record, 'bin'), { recursive: true });
-    const script = `#!/bin/sh\nLD_LIBRARY_PATH='${libraries}' exec '${join(folder, 'usr/bin/turnutils_uclient')}' "$@"\n`;
-    writeFileSync(launcher, script, { mode: 0o755 });
+    mkdirSync(launchers, { recursive: true });
+    for (const program of TURN_PROGRAMS) {
+      const script = `#!/bin/sh\nLD_LIBRARY_PATH='${libraries}' exec '${join(folder, 'usr/bin', program)}' "$@"\n`;
+      writeFileSync(join(launchers, program), script, { mode: 0o755 });
+    }
   } catch (error) {
     if (error.name !== 'CommandError') throw error;
     progress.say('test tools', `no coturn client, tests that use it are skipped (${error.message})`);

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import {
   decodeClientMessage,
@@ -31,13 +32,15 @@ export interface MessageTransportOptions {
 }
 
 /** For the counter. */
-export type ChannelEvent = 'received' | 'unknown' | 'malformed' | 'over-rate' | 'refused';
+export type ChannelEvent = 'received' | 'unknown' | 'malformed' | 'over-rate' | 'refused' | 'unread';
 
 /** RFC 6455 §7.4.1 */
 const CLOSE = { normal: 1000, goingAway: 1001, notText: 1003, invalid: 1007, policy: 1008, tooSlow: 1013 } as const;
 /** UTF-8 of the longest message. */
 const MAX_FRAME_BYTES = 262_144;
 const PING_INTERVAL_MS = 20_000;
+const CLOSE_GRACE_MS = 1_000;
+const CLOSE_POLL_MS = 20;
 /** A receiver that does not read is cut off rather than remembered for. */
 const MAX_UNSENT_BYTES = 1_048_576;
 /** Jitsi clients send some messages when views change, statistics every 10 s, and one per participant to exchange end-to-end keys. */
@@ -85,11 +88,14 @@ export class MessageTransport {
     });
   }
 
-  /** Ends all channels; endpoints that end later find theirs closed. */
-  close(): void {
+  /** Ends all channels, those of clients that do not answer the closing handshake too. */
+  async close(): Promise<void> {
     clearInterval(this.#pings);
     for (const channel of this.#channels) channel.endpointEnded();
     this.#webSockets.close();
+    const deadlineMs = performance.now() + CLOSE_GRACE_MS;
+    while (this.#channels.size > 0 && performance.now() < deadlineMs) await delay(CLOSE_POLL_MS);
+    for (const channel of this.#channels) channel.terminate();
   }
 }
 
@@ -113,7 +119,11 @@ export class MessageChannel {
     webSocket.on('pong', () => {
       this.#isAlive = true;
     });
-    webSocket.on('error', (error) => this.#options.logger.debug({ err: error }, 'a message channel failed'));
+    webSocket.on('error', (error) => {
+      // ws has closed already: a frame that is too long, text that is no UTF-8, broken framing.
+      this.#options.count('malformed');
+      this.#options.logger.debug({ err: error }, 'a message channel failed');
+    });
   }
 
   send(message: ChannelServerMessage): void {
@@ -124,6 +134,7 @@ export class MessageChannel {
   sendText(text: string): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     if (this.#webSocket.bufferedAmount > MAX_UNSENT_BYTES) {
+      this.#options.count('unread');
       this.#options.logger.info('a message channel does not read and is cut off');
       this.#webSocket.terminate();
       return;
@@ -139,8 +150,13 @@ export class MessageChannel {
     this.#webSocket.close(CLOSE.goingAway, 'endpoint ended');
   }
 
+  /** Without the closing handshake. */
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
   ping(): void {
-    if (!this.#isAlive) return this.#webSocket.terminate();
+    if (!this.#isAlive) return this.terminate();
     this.#isAlive = false;
     this.#webSocket.ping();
   }
@@ -148,7 +164,10 @@ export class MessageChannel {
   #receive(data: RawData, isBinary: boolean): void {
     const nowMs = performance.now();
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    if (isBinary) return this.#webSocket.close(CLOSE.notText, 'text frames only');
+    if (isBinary) {
+      this.#options.count('malformed');
+      return this.#webSocket.close(CLOSE.notText, 'text frames only');
+    }
     if (!this.#messages.take(1, nowMs)) {
       this.#options.count('over-rate');
       return this.#webSocket.close(CLOSE.policy, 'too many messages');

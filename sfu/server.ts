@@ -28,6 +28,7 @@ import { IceRoleSockets } from './ice-role-sockets.ts';
 import { IceRoleResponder } from './ice-role.ts';
 import { LoadMeter } from './load-meter.ts';
 import { resolveMediaAddresses, type MediaAddresses } from './media-addresses.ts';
+import { unroutable } from './media-route.ts';
 import { CHANNEL_SEGMENT, MessageTransport } from './message-transport.ts';
 import { offeredCapabilities } from './rtp-mapping.ts';
 import { SfuMetrics } from './sfu-metrics.ts';
@@ -99,6 +100,7 @@ export class SfuServer implements Service {
     this.#logWorkers();
     const workerBinary = await findWorkerBinary(process.env['MEDIASOUP_WORKER_BIN']);
     const addresses = resolveMediaAddresses(this.#media.address, networkInterfaces());
+    await this.#warnOfUnroutable(addresses);
     const count = this.#config.workers ?? availableParallelism();
     const firstPort = this.#media.port;
     const pool = await WorkerPool.create(
@@ -169,6 +171,16 @@ export class SfuServer implements Service {
     for (const conference of this.#conferences.values()) conference.fail('sfu-stopping');
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) await cleanup();
     this.#running = undefined;
+  }
+
+  /** A warning only: behind some routers clients reach an address that is none from here. */
+  async #warnOfUnroutable({ announced }: MediaAddresses): Promise<void> {
+    for (const address of await unroutable(announced)) {
+      this.#logger.warn(
+        { address },
+        'clients are told to send media to an address to which this machine has no route: check its network, or set PARLEY_MEDIA_ADDRESS to addresses that clients can reach',
+      );
+    }
   }
 
   /** What mediasoup calls errors are refused requests, which their callers see; only a worker's own words may be a bug. */

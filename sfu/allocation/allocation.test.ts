@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BandwidthEstimate } from '../bandwidth-estimate.ts';
 import { allocate, isLimited, type Allocation } from './allocate.ts';
 import { layersOf } from './layers.ts';
 import { prioritize, type Candidate, type Layer, type PrioritizedSource } from './prioritize.ts';
@@ -84,6 +85,25 @@ describe('bandwidth', () => {
     expect(layers(allocate(2 * MIDDLE + LOW, sources))).toEqual([1, 1, 0]);
     expect(layers(allocate(3 * MIDDLE, sources))).toEqual([1, 1, 1]);
     expect(layers(allocate(HIGH + 2 * MIDDLE, sources))).toEqual([2, 1, 1]);
+  });
+
+  test('that falls takes layers from the others first, then the others, and the one on stage last', () => {
+    const sources = [wanted('a', { stage: 'on-stage' }), wanted('b'), wanted('c')];
+    const estimate = new BandwidthEstimate(10_000_000);
+    const fallTo = (bps: number): readonly (number | undefined)[] => {
+      estimate.update({ availableBitrate: bps, maxBitrate: 100_000_000 });
+      return layers(allocate(estimate.bps, sources));
+    };
+    expect([4_500_000, 2_500_000, 2_000_000, 1_000_000, 700_000, 500_000, 300_000, 100_000].map(fallTo)).toEqual([
+      [2, 2, 2],
+      [2, 1, 1],
+      [2, 0, 0],
+      [1, 0, 0],
+      [1, 0, undefined],
+      [1, undefined, undefined],
+      [0, undefined, undefined],
+      [undefined, undefined, undefined],
+    ]);
   });
 
   test('of which there is none gives nothing', () => {

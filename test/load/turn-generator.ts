@@ -22,7 +22,8 @@ import { BENCH_USER } from './turn-servers.ts';
 export interface GeneratorTask {
   port: number;
   speaksTurn: boolean;
-  direction: 'up' | 'down' | 'binding';
+  /** `idle` opens the sessions and sends nothing. */
+  direction: 'up' | 'down' | 'binding' | 'idle';
   sessions: number;
   /** Datagrams a session sends in a row. */
   burst: number;
@@ -156,6 +157,7 @@ async function run(task: GeneratorTask): Promise<GeneratorResult> {
         : await openSession(server, task.speaksTurn),
     );
   }
+  if (task.direction === 'idle') return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
   const headerBytes = task.direction === 'up' ? 4 : 0;
   const bytes = Buffer.alloc(headerBytes + task.payloadBytes);
   if (task.direction === 'up') {

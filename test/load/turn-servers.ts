@@ -105,6 +105,11 @@ function hasUdpPort(port: number): boolean {
   return readFileSync('/proc/net/udp', 'utf8').includes(local);
 }
 
+/** Resident memory of a process. */
+export function residentBytes(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB$/mu)?.[1]) * 1024;
+}
+
 /** Processor time of a process in microseconds, in user mode and in the kernel. */
 export function cpuTimeUs(pid: number): { user: number; system: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { median } from './statistics.ts';
 import type { GeneratorResult, GeneratorTask } from './turn-generator.ts';
-import { cannotRunBecause, cpuTimeUs, GENERATOR_CORE, type ServerKind, startServer } from './turn-servers.ts';
+import { measureReferenceClient } from './turn-reference-client.ts';
+import {
+  cannotRunBecause,
+  cpuTimeUs,
+  GENERATOR_CORE,
+  residentBytes,
+  type RunningServer,
+  type ServerKind,
+  startServer,
+} from './turn-servers.ts';
 
 interface TurnBenchOptions {
   runs: number;
@@ -12,6 +21,10 @@ interface TurnBenchOptions {
 }
 
 export const TURN_DEFAULTS: TurnBenchOptions = { runs: 3, seconds: 2 };
+
+const IDLE_WARM_UP_SESSIONS = 500;
+const IDLE_SESSIONS = 2000;
+const MAX_IDLE_ALLOCATION_BYTES = 4096;
 
 type Scenario = Pick<GeneratorTask, 'direction' | 'sessions' | 'burst' | 'payloadBytes' | 'packetsPerSecond'> & {
   name: string;
@@ -39,9 +52,20 @@ interface Measurement extends GeneratorResult {
   loss: number;
 }
 
-async function measure(kind: ServerKind, scenario: Scenario, seconds: number): Promise<Measurement> {
+async function withServer<Result>(
+  kind: ServerKind,
+  measureIt: (server: RunningServer) => Promise<Result>,
+): Promise<Result> {
   const server = await startServer(kind, 20_000 + Math.floor(Math.random() * 10_000));
   try {
+    return await measureIt(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+function measure(kind: ServerKind, scenario: Scenario, seconds: number): Promise<Measurement> {
+  return withServer(kind, async (server) => {
     const { name: _name, ...load } = scenario;
     const task: GeneratorTask = { ...load, port: server.port, speaksTurn: kind !== 'bare', seconds };
     let before = cpuTimeUs(server.pid);
@@ -51,9 +75,21 @@ async function measure(kind: ServerKind, scenario: Scenario, seconds: number): P
     const userUs = (after.user - before.user) / packets;
     const systemUs = (after.system - before.system) / packets;
     return { ...result, userUs, systemUs, cpuUs: userUs + systemUs, loss: 1 - result.delivered / result.sent };
-  } finally {
-    await server.stop();
-  }
+  });
+}
+
+/** Bytes of resident memory that an allocation with one channel costs while it does nothing. */
+function idleAllocationBytes(kind: ServerKind): Promise<number> {
+  return withServer(kind, async (server) => {
+    const open = async (sessions: number): Promise<void> => {
+      const load = { burst: 1, payloadBytes: 0, packetsPerSecond: 0, seconds: 1 };
+      await generate({ ...load, direction: 'idle', sessions, port: server.port, speaksTurn: true }, () => undefined);
+    };
+    await open(IDLE_WARM_UP_SESSIONS);
+    const before = residentBytes(server.pid);
+    await open(IDLE_SESSIONS);
+    return (residentBytes(server.pid) - before) / IDLE_SESSIONS;
+  });
 }
 
 /** Runs the generator on its core; `onBegin` when its warm-up is over. */
@@ -100,7 +136,62 @@ export async function benchTurn({ runs, seconds }: TurnBenchOptions): Promise<bo
     }
     areGatesMet = report(scenario, measured) && areGatesMet;
   }
-  return areGatesMet;
+  areGatesMet = (await benchReferenceClient(kinds, runs)) && areGatesMet;
+  areGatesMet = (await benchHalfLoad(seconds)) && areGatesMet;
+  return (await benchIdleMemory(kinds)) && areGatesMet;
+}
+
+/** Client to client by coturn's own client: two relay passes a message, which hairpin makes one. */
+async function benchReferenceClient(kinds: readonly ServerKind[], runs: number): Promise<boolean> {
+  console.log(`\nturnutils_uclient -y, client to client (CPU µs of the server per message; ${runs} runs)`);
+  const costs = new Map<ServerKind, number[]>();
+  for (let round = 0; round < runs; round++) {
+    for (const kind of kinds) {
+      if (kind === 'bare') continue;
+      const { cpuUs, sent, received } = await withServer(kind, measureReferenceClient);
+      console.log(`  ${kind.padEnd(12)} ${cpuUs.toFixed(2)}  received ${received} of ${sent}`);
+      if (received > 0) costs.set(kind, [...(costs.get(kind) ?? []), cpuUs]);
+    }
+  }
+  const medians = new Map([...costs].map(([kind, values]) => [kind, median(values)]));
+  const coturn = medians.get('coturn') ?? Number.NaN;
+  const line = [...medians].map(
+    ([kind, cpuUs]) => `${kind} ${cpuUs.toFixed(2)} (${(cpuUs / coturn).toFixed(2)} x coturn)`,
+  );
+  console.log(`  medians: ${line.join('; ')}`);
+  const native = medians.get('native');
+  if (native === undefined || !(native > 0.9 * coturn)) return true;
+  console.log('  gate missed: native must be at most 0.9 x coturn');
+  return false;
+}
+
+/** What the relay can carry twice, it must carry once without loss. */
+async function benchHalfLoad(seconds: number): Promise<boolean> {
+  const [scenario] = SCENARIOS;
+  if (scenario === undefined) return true;
+  const saturated = await measure('native', scenario, seconds);
+  const packetsPerSecond = Math.floor(saturated.delivered / seconds / 2);
+  console.log(`\nnative at half of what it can deliver, ${packetsPerSecond} packets a second`);
+  const half = await measure('native', { ...scenario, packetsPerSecond }, seconds);
+  console.log(`  ${describe(half)}`);
+  if (half.loss <= 0) return true;
+  console.log('  gate missed: nothing must be lost');
+  return false;
+}
+
+async function benchIdleMemory(kinds: readonly ServerKind[]): Promise<boolean> {
+  console.log('\nresident memory of an idle allocation with one channel');
+  let isMet = true;
+  for (const kind of kinds) {
+    if (kind === 'bare' || kind === 'turn-server') continue;
+    const bytes = await idleAllocationBytes(kind);
+    console.log(`  ${kind.padEnd(12)} ${bytes.toFixed(0)} bytes`);
+    if (kind === 'native' && bytes > MAX_IDLE_ALLOCATION_BYTES) {
+      console.log(`  gate missed: at most ${MAX_IDLE_ALLOCATION_BYTES} bytes`);
+      isMet = false;
+    }
+  }
+  return isMet;
 }
 
 function describe({ cpuUs, userUs, systemUs, delivered, loss, p50Us, p99Us }: Measurement): string {
@@ -130,7 +221,12 @@ function report(scenario: Scenario, measured: ReadonlyMap<ServerKind, readonly M
     if (!isMet) console.log(`  gate missed: ${kind} must be at most ${factor} x ${other}`);
     return isMet;
   };
-  if (scenario.name.includes('latency')) return true;
+  if (scenario.name.includes('latency')) {
+    const [native, reference] = [summaries.get('native'), coturn];
+    const isMet = native === undefined || reference === undefined || native.p50Us <= reference.p50Us * 1.1;
+    if (!isMet) console.log('  gate missed: native adds at most 1.1 x the latency of coturn');
+    return isMet;
+  }
   return [atMost('native', 'coturn', 1), atMost('dgram', 'coturn', 1.8), atMost('dgram', 'turn-server', 0.9)].every(
     Boolean,
   );

@@ -11,6 +11,7 @@ import type { Service } from '#runtime/service.ts';
 import { SqliteAccounts } from '../../signalling/identity/accounts/sqlite-accounts.ts';
 import { SignallingServer } from '../../signalling/server.ts';
 import { FakeFocus } from './fake-focus.ts';
+import { metricValue } from './metric-value.ts';
 import { signallingConfig, type SignallingSections } from './signalling-config.ts';
 import { XmppTestClient } from './xmpp-test-client.ts';
 
@@ -142,12 +143,8 @@ export class SignallingHarness implements AsyncDisposable {
   }
 
   /** A counter's or gauge's value, over all labels or for some. */
-  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-    const metric = await this.metrics.getSingleMetric(name)?.get();
-    if (metric === undefined) throw new Error(`no metric ${name}`);
-    return metric.values
-      .filter((value) => Object.entries(labels).every(([key, label]) => value.labels[key] === label))
-      .reduce((sum, { value }) => sum + value, 0);
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number> {
+    return metricValue(this.metrics, name, labels);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../../protocol/media/source.ts';
 import { accepted, BridgeHarness, type BridgeMember } from '../../support/bridge/bridge-harness.ts';
+import type { ChannelEvent } from '../../../sfu/message-transport.ts';
 import { TestChannel } from '../../support/bridge/test-channel.ts';
 import { until } from '../../support/wait.ts';
 
@@ -51,9 +52,13 @@ describe('opening', () => {
     ['an endpoint that is not there', (path: string) => path.replace(ANN, BOB), 403],
     ['another bridge', (path: string) => path.replace('/colibri-ws/', '/colibri-ws/x'), 404],
     ['a longer path', (path: string) => path.replace('?', '/more?'), 404],
-  ])('is refused with %s', async (_, change, status) => {
+  ])('is refused with %s, which is counted', async (_, change, status) => {
     const { channelPath } = await harness.create('refused', ANN);
+    const before = await harness.channelEvents('refused');
     await expect(TestChannel.open(harness.channelUrl(change(channelPath)))).rejects.toThrow(String(status));
+    expect(await harness.channelEvents('refused')).toBe(before + 1);
+    const rightful = await TestChannel.open(harness.channelUrl(channelPath));
+    await until(() => rightful.last('ServerHello'), 'the channel of the one who knows the secret');
   });
 
   test('again replaces the older connection, which is closed with 1000', async () => {
@@ -100,6 +105,14 @@ describe('endpoint messages', () => {
   });
 });
 
+test('a bridge that stops does not wait for a client that never reads', async () => {
+  const other = await BridgeHarness.start();
+  const { channel } = await other.join('stops', ANN);
+  channel.socket.pause();
+  await other.stop();
+  expect(other.warnings).toEqual([]);
+});
+
 describe('constraints', () => {
   test('tell a sender the largest height that anybody wants', async () => {
     const ann = await join('constraints', ANN, [camera(ANN, 1_000)]);
@@ -110,6 +123,32 @@ describe('constraints', () => {
     bob.channel.send({ colibriClass: 'ReceiverVideoConstraints', constraints: { [`${ANN}-v0`]: { maxHeight: 720 } } });
     await until(() => ann.channel.last('SenderSourceConstraints')?.maxHeight === 720, 'the height that is wished');
     expect(ann.channel.last('SenderSourceConstraints')?.sourceName).toBe(`${ANN}-v0`);
+  });
+
+  test('of bandwidth that shrinks leave out what does not fit, the one on stage last, until there is more again', async () => {
+    await join('scarce', ANN, [camera(ANN, 1_000)]);
+    await join('scarce', BOB, [camera(BOB, 2_000)]);
+    const { channel } = await join('scarce', EVE);
+    const forwarded = (): readonly string[] => channel.last('ForwardedSources')?.forwardedSources.toSorted() ?? [];
+    const assume = (assumedBandwidthBps: number): void =>
+      channel.send({
+        colibriClass: 'ReceiverVideoConstraints',
+        assumedBandwidthBps,
+        onStageSources: [`${BOB}-v0`],
+        defaultConstraints: { maxHeight: 720 },
+      });
+    const both = [`${ANN}-v0`, `${BOB}-v0`];
+    assume(10_000_000);
+    await until(() => forwarded().length === 2, 'both sources');
+    expect(forwarded()).toEqual(both);
+    assume(600_000);
+    await until(() => forwarded().length === 1, 'the source on stage alone');
+    expect(forwarded()).toEqual([`${BOB}-v0`]);
+    assume(100_000);
+    await until(() => forwarded().length === 0, 'no source');
+    assume(-1);
+    await until(() => forwarded().length === 2, 'both sources, by the bridge’s own estimate');
+    expect(forwarded()).toEqual(both);
   });
 
   test('of lastN leave out sources, and a camera that is off uses no place', async () => {
@@ -135,38 +174,88 @@ describe('constraints', () => {
 });
 
 describe('bad input', () => {
-  test('of other classes is ignored, of broken messages forgiven a few times and then closed with 1007', async () => {
-    const { channel } = await join('broken', ANN);
-    channel.socket.send('{"colibriClass":"NoSuchThing"}');
-    channel.socket.send('[]');
+  /** Greetings answered since the channel was opened. */
+  const hellos = (channel: TestChannel): number =>
+    channel.messages.filter(({ colibriClass }) => colibriClass === 'ServerHello').length;
+
+  async function isUndisturbed({ channel }: BridgeMember): Promise<void> {
+    await until(() => hellos(channel) > 0, 'the greeting');
+    const before = hellos(channel);
     channel.send({ colibriClass: 'ClientHello' });
-    await until(() => channel.messages.filter((m) => m.colibriClass === 'ServerHello').length === 2, 'an answer');
-    for (let count = 0; count < 20; count += 1) channel.socket.send('not JSON');
-    await until(() => channel.closeCode !== undefined, 'the channel to close');
-    expect(channel.closeCode).toBe(1007);
+    await until(() => hellos(channel) > before, 'an answer to somebody else');
+    expect(channel.closeCode).toBeUndefined();
+  }
+
+  test('of classes that we do not know is ignored', async () => {
+    const [ann, bob] = [await join('unknown', ANN), await join('unknown', BOB)];
+    const before = await harness.channelEvents('unknown');
+    ann.channel.socket.send('{"colibriClass":"NoSuchThing"}');
+    await isUndisturbed(ann);
+    expect(await harness.channelEvents('unknown')).toBe(before + 1);
+    await isUndisturbed(bob);
   });
 
-  test('of binary frames closes with 1003', async () => {
-    const { channel } = await join('binary', ANN);
-    channel.socket.send(Buffer.of(1, 2, 3));
-    await until(() => channel.closeCode !== undefined, 'the channel to close');
-    expect(channel.closeCode).toBe(1003);
+  test.each([
+    '[]',
+    '42',
+    'null',
+    '"text"',
+    '{}',
+    '{"colibriClass":7}',
+    '{"colibriClass":"LastNChangedEvent"}',
+    'not JSON',
+    '',
+  ])('of a message like %j is counted and forgiven', async (text) => {
+    const ann = await join('forgiven', ANN);
+    const before = await harness.channelEvents('malformed');
+    ann.channel.socket.send(text);
+    await isUndisturbed(ann);
+    expect(await harness.channelEvents('malformed')).toBe(before + 1);
   });
 
-  test('of a flood closes with 1008', async () => {
-    const { channel } = await join('flood', ANN);
-    for (let count = 0; count < 2_000; count += 1) channel.send({ colibriClass: 'ClientHello' });
-    await until(() => channel.closeCode !== undefined, 'the channel to close');
-    expect(channel.closeCode).toBe(1008);
-  });
-
-  test('of a frame of a megabyte closes with 1009 and disturbs nobody else', async () => {
-    const [ann, bob] = [await join('huge', ANN), await join('huge', BOB)];
-    ann.channel.socket.send('x'.repeat(1_048_576));
+  test.each<[string, ChannelEvent, number, (channel: TestChannel) => void]>([
+    [
+      'many messages that cannot be read',
+      'malformed',
+      1007,
+      ({ socket }) => {
+        for (let count = 0; count < 20; count += 1) socket.send('not JSON');
+      },
+    ],
+    ['a binary frame', 'malformed', 1003, ({ socket }) => socket.send(Buffer.of(1, 2, 3))],
+    ['text that is no UTF-8', 'malformed', 1007, ({ socket }) => socket.send(Buffer.of(0xc3, 0x28), { binary: false })],
+    ['a frame of a megabyte', 'malformed', 1009, ({ socket }) => socket.send('x'.repeat(1_048_576))],
+    [
+      'a flood',
+      'over-rate',
+      1008,
+      (channel) => {
+        for (let count = 0; count < 2_000; count += 1) channel.send({ colibriClass: 'ClientHello' });
+      },
+    ],
+  ])('of %s is counted as %s, closes with %i and disturbs nobody else', async (_what, event, code, act) => {
+    const [ann, bob] = [await join('closed', ANN), await join('closed', BOB)];
+    const before = await harness.channelEvents(event);
+    act(ann.channel);
     await until(() => ann.channel.closeCode !== undefined, 'the channel to close');
-    expect(ann.channel.closeCode).toBe(1009);
-    bob.channel.send({ colibriClass: 'ClientHello' });
-    await until(() => bob.channel.messages.filter((m) => m.colibriClass === 'ServerHello').length === 2, 'an answer');
+    expect(ann.channel.closeCode).toBe(code);
+    expect(await harness.channelEvents(event)).toBeGreaterThan(before);
+    await isUndisturbed(bob);
+  });
+
+  test('of somebody who never reads is cut off, and those who write to it are not held up', async () => {
+    const [ann, bob, eve] = [await join('unread', ANN), await join('unread', BOB), await join('unread', EVE)];
+    bob.channel.socket.pause();
+    const message = { colibriClass: 'EndpointMessage', to: BOB, msgPayload: { text: 'x'.repeat(60_000) } } as const;
+    await until(
+      async () => {
+        for (const { channel } of [ann, eve]) for (let count = 0; count < 10; count += 1) channel.send(message);
+        await Promise.all([isUndisturbed(ann), isUndisturbed(eve)]);
+        return (await harness.channelEvents('unread')) === 1;
+      },
+      'the one who does not read to be cut off',
+      { intervalMs: 1 },
+    );
   });
 
   test('of constraints named __proto__ changes nothing else', async () => {

@@ -13,13 +13,16 @@ import { httpConfig } from '../../../runtime/http-config.ts';
 import { HttpServer } from '../../../runtime/http.ts';
 import { Metrics } from '../../../runtime/metrics.ts';
 import { mediaConfig, sfuConfig, type SfuConfig } from '../../../sfu/config.ts';
+import type { ChannelEvent } from '../../../sfu/message-transport.ts';
 import { SfuServer } from '../../../sfu/server.ts';
+import { metricValue } from '../metric-value.ts';
 import { TestChannel } from './test-channel.ts';
 
 export interface BridgeHarnessOptions {
   readonly workers?: number;
   readonly limits?: Partial<SfuConfig['limits']>;
   readonly initialBitrateBps?: number;
+  readonly drainSeconds?: number;
 }
 
 export interface BridgeMember {
@@ -102,6 +105,11 @@ export class BridgeHarness {
         ...request,
       }),
     );
+  }
+
+  /** How often something happened on message channels. */
+  channelEvents(result: ChannelEvent): Promise<number> {
+    return metricValue(this.metrics, 'parley_sfu_channel_messages_total', { result });
   }
 
   /** An endpoint without media, and its message channel. */

@@ -7,6 +7,7 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { MemoryBus } from '#runtime/bus-memory.ts';
 import { Metrics } from '#runtime/metrics.ts';
+import { metricValue } from '../metric-value.ts';
 import { until } from '../wait.ts';
 import { FakeBridge } from './fake-bridge.ts';
 import { camera, FakeClient, microphone, type FakeClientOptions } from './fake-client.ts';
@@ -126,9 +127,8 @@ export class FocusHarness {
     return until(condition, what, { timeoutMs: 2_000, intervalMs: 1 });
   }
 
-  async metric(name: string): Promise<number> {
-    const metric = await this.metrics.getSingleMetric(name)?.get();
-    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
+  metric(name: string): Promise<number> {
+    return metricValue(this.metrics, name);
   }
 }
 

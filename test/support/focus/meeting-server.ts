@@ -10,6 +10,7 @@ import { focusConfig } from '../../../focus/config.ts';
 import { FocusServer } from '../../../focus/server.ts';
 import { signallingConfig } from '../signalling-config.ts';
 import { SignallingServer } from '../../../signalling/server.ts';
+import { metricValue } from '../metric-value.ts';
 import { XmppTestClient } from '../xmpp-test-client.ts';
 import { FakeBridge } from './fake-bridge.ts';
 
@@ -84,10 +85,9 @@ export class MeetingServer implements AsyncDisposable {
     return client;
   }
 
-  /** Sum over all labels. */
-  async metric(name: string): Promise<number> {
-    const metric = await this.metrics.getSingleMetric(name)?.get();
-    return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
+  /** A counter's or gauge's value, over all labels or for some. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number> {
+    return metricValue(this.metrics, name, labels);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

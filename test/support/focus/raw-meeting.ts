@@ -76,16 +76,23 @@ export async function takeOffer(client: XmppTestClient): Promise<SessionInitiate
   return offer.action === 'session-initiate' ? offer : expect.fail('no offer');
 }
 
+/** Someone who is in the room with microphone and camera. */
+export async function joinMeeting(server: MeetingServer, name: string): Promise<XmppTestClient> {
+  const client = await server.logIn(name);
+  await enter(client);
+  await describeOneself(client);
+  return client;
+}
+
+export async function takeAndAccept(client: XmppTestClient): Promise<SessionInitiate> {
+  const offer = await takeOffer(client);
+  expect((await accept(client, offer)).attrs['type']).toBe('result');
+  return offer;
+}
+
 export async function meeting(server: MeetingServer): Promise<[XmppTestClient, XmppTestClient]> {
-  const ann = await server.logIn('Ann');
-  const bob = await server.logIn('Bob');
-  for (const client of [ann, bob]) {
-    await enter(client);
-    await describeOneself(client);
-  }
-  for (const client of [ann, bob]) {
-    const answer = await accept(client, await takeOffer(client));
-    expect(answer.attrs['type']).toBe('result');
-  }
+  const ann = await joinMeeting(server, 'Ann');
+  const bob = await joinMeeting(server, 'Bob');
+  for (const client of [ann, bob]) await takeAndAccept(client);
   return [ann, bob];
 }

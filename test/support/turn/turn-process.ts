@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { get as getSecurely } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
+import { until } from '../wait.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** The relay alone, as `npm start -- turn` runs it: a process of its own, configured by its environment. */
+export class TurnProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #httpPort: number;
+  readonly #hasTls: boolean;
+  #output = '';
+
+  /** @param environment `PARLEY_…` variables over free ports on 127.0.0.1. */
+  static async start(environment: Readonly<Record<string, string>>): Promise<TurnProcess> {
+    const turn = new TurnProcess(environment, await freeTcpPort());
+    await until(
+      () => turn.#output.includes('Parley is ready'),
+      () => `the relay to be ready; it printed:\n${turn.#output}`,
+      { timeoutMs: 30_000 },
+    );
+    return turn;
+  }
+
+  private constructor(environment: Readonly<Record<string, string>>, httpPort: number) {
+    this.#httpPort = httpPort;
+    this.#hasTls = environment['PARLEY_TLS_CERT'] !== undefined;
+    this.#folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+    this.#child = spawn(process.execPath, [join(root, 'main.ts'), 'turn'], {
+      cwd: this.#folder,
+      env: {
+        PATH: process.env['PATH'],
+        PARLEY_HTTP_PORT: String(httpPort),
+        PARLEY_TURN_PORT: '0',
+        PARLEY_TURN_TLS_PORT: '0',
+        PARLEY_TURN_LISTEN_ADDRESSES: '127.0.0.1',
+        PARLEY_TURN_RELAY_ADDRESSES: '127.0.0.1',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    }
+  }
+
+  /** Everything it has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the relay does not run');
+    return this.#child.pid;
+  }
+
+  get port(): number {
+    return this.#logged('port');
+  }
+
+  get tlsPort(): number {
+    return this.#logged('tlsPort');
+  }
+
+  #logged(field: 'port' | 'tlsPort'): number {
+    const line = this.#output.split('\n').find((text) => text.includes('TURN relay is listening'));
+    return Number(line?.match(new RegExp(`"${field}":(\\d+)`, 'u'))?.[1]);
+  }
+
+  /** A metric without labels, by its name after `parley_turn_`. */
+  async metric(name: string): Promise<number> {
+    // Without an agent no connection is kept, which would be one of the relay's descriptors.
+    const options = { host: '127.0.0.1', port: this.#httpPort, path: '/metrics', agent: false } as const;
+    const request = this.#hasTls ? getSecurely({ ...options, rejectUnauthorized: false }) : get(options);
+    const [page] = (await once(request, 'response')) as [IncomingMessage];
+    const body = await readText(page);
+    return Number(body.match(new RegExp(`^parley_turn_${name} (\\S+)$`, 'mu'))?.[1]);
+  }
+
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Number(status.match(/^VmRSS:\s+(\d+) kB$/mu)?.[1]) * 1024;
+  }
+
+  descriptors(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** @returns its exit code. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const exited = once(this.#child, 'exit') as Promise<[number | null]>;
+    this.#child.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function freeTcpPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
