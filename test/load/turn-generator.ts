@@ -22,7 +22,7 @@ import { BENCH_USER } from './turn-servers.ts';
 export interface GeneratorTask {
   port: number;
   speaksTurn: boolean;
-  /** `idle` opens the sessions and sends nothing. */
+  /** `idle` opens the sessions, begins, opens as many again and sends nothing. */
   direction: 'up' | 'down' | 'binding' | 'idle';
   sessions: number;
   /** Datagrams a session sends in a row. */
@@ -157,7 +157,11 @@ async function run(task: GeneratorTask): Promise<GeneratorResult> {
         : await openSession(server, task.speaksTurn),
     );
   }
-  if (task.direction === 'idle') return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
+  if (task.direction === 'idle') {
+    process.stdout.write('begin\n');
+    for (let i = 0; i < task.sessions; i++) sessions.push(await openSession(server, task.speaksTurn));
+    return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
+  }
   const headerBytes = task.direction === 'up' ? 4 : 0;
   const bytes = Buffer.alloc(headerBytes + task.payloadBytes);
   if (task.direction === 'up') {

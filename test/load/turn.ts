@@ -22,8 +22,9 @@ interface TurnBenchOptions {
 
 export const TURN_DEFAULTS: TurnBenchOptions = { runs: 3, seconds: 2 };
 
-const IDLE_WARM_UP_SESSIONS = 500;
 const IDLE_SESSIONS = 2000;
+/** How long opening them may take. */
+const IDLE_SECONDS = 30;
 const MAX_IDLE_ALLOCATION_BYTES = 4096;
 
 type Scenario = Pick<GeneratorTask, 'direction' | 'sessions' | 'burst' | 'payloadBytes' | 'packetsPerSecond'> & {
@@ -81,13 +82,11 @@ function measure(kind: ServerKind, scenario: Scenario, seconds: number): Promise
 /** Bytes of resident memory that an allocation with one channel costs while it does nothing. */
 function idleAllocationBytes(kind: ServerKind): Promise<number> {
   return withServer(kind, async (server) => {
-    const open = async (sessions: number): Promise<void> => {
-      const load = { burst: 1, payloadBytes: 0, packetsPerSecond: 0, seconds: 1 };
-      await generate({ ...load, direction: 'idle', sessions, port: server.port, speaksTurn: true }, () => undefined);
-    };
-    await open(IDLE_WARM_UP_SESSIONS);
-    const before = residentBytes(server.pid);
-    await open(IDLE_SESSIONS);
+    const load = { burst: 1, payloadBytes: 0, packetsPerSecond: 0, seconds: IDLE_SECONDS, sessions: IDLE_SESSIONS };
+    let before = 0;
+    await generate({ ...load, direction: 'idle', port: server.port, speaksTurn: true }, () => {
+      before = residentBytes(server.pid);
+    });
     return (residentBytes(server.pid) - before) / IDLE_SESSIONS;
   });
 }
