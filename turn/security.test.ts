@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { CoreHarness, type HarnessClient } from '../test/support/turn/core-harness.ts';
+import { CoreHarness, type HarnessClient, restCredential } from '../test/support/turn/core-harness.ts';
 import { DIRT } from '../test/support/turn/fake-datagram-io.ts';
 import {
   sendIndication,
@@ -238,6 +238,34 @@ describe('strangers', () => {
       Buffer.alloc(48, 0x17), channelData(0x4000, Buffer.from('x')),
     ]; // prettier-ignore
     for (const bytes of odd) expect(client.send(bytes)).toEqual([]);
+  });
+});
+
+describe('an idle allocation with a channel', () => {
+  it('takes at most 2 kB, besides its socket and answers that are kept for 40 seconds', { timeout: 60_000 }, () => {
+    const harness = new CoreHarness({
+      ports: { min: 10_000, max: 60_000 },
+      limits: { allocations: 10_000 },
+      settings: {
+        quotas: { allocationsPerUser: 10, allocationsPerAddress: 10_000 },
+        strangerAnswers: { perSource: 1e6, total: 1e6 },
+      },
+    });
+    const open = (first: number, count: number): void => {
+      for (let i = first; i < first + count; i++) {
+        const client = harness.client('203.0.113.5', i);
+        client.credential = restCredential(`user ${i}`);
+        client.relayed();
+        expect(client.bind(0x4000, endpoint('8.8.8.8', i))).toBe(0);
+        harness.io.sent.length = 0;
+      }
+      harness.pass(41);
+    };
+    open(10_000, 1000);
+    const before = heapBytes();
+    open(20_000, 2000);
+    expect(harness.core.allocations.size).toBe(3000);
+    expect((heapBytes() - before) / 2000).toBeLessThan(2048);
   });
 });
 

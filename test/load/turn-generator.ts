@@ -105,6 +105,16 @@ async function openSession(server: Endpoint, speaksTurn: boolean): Promise<Sessi
   }
   const credential = { ...BENCH_USER, ...challengeOf(await ask(client, allocate(), server)) };
   const relayed = addressOf(await ask(client, allocate(credential), server), AttributeType.XOR_RELAYED_ADDRESS);
+  // A binding permits its peer (RFC 8656 §12.2), but not every server knows that.
+  const permitted = await ask(
+    client,
+    clientMessage({
+      method: Method.CREATE_PERMISSION,
+      credential,
+      write: (writer) => writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, peerAddress),
+    }),
+    server,
+  );
   const bound = await ask(
     client,
     clientMessage({
@@ -117,7 +127,8 @@ async function openSession(server: Endpoint, speaksTurn: boolean): Promise<Sessi
     }),
     server,
   );
-  if (relayed === undefined || resultOf(bound) !== 0) throw new Error('the server refuses a session');
+  if (relayed === undefined || resultOf(permitted) !== 0 || resultOf(bound) !== 0)
+    throw new Error('the server refuses a session');
   return { client, peer, relayed };
 }
 

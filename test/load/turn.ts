@@ -25,7 +25,6 @@ export const TURN_DEFAULTS: TurnBenchOptions = { runs: 3, seconds: 2 };
 const IDLE_SESSIONS = 2000;
 /** How long opening them may take. */
 const IDLE_SECONDS = 30;
-const MAX_IDLE_ALLOCATION_BYTES = 4096;
 
 type Scenario = Pick<GeneratorTask, 'direction' | 'sessions' | 'burst' | 'payloadBytes' | 'packetsPerSecond'> & {
   name: string;
@@ -137,7 +136,8 @@ export async function benchTurn({ runs, seconds }: TurnBenchOptions): Promise<bo
   }
   areGatesMet = (await benchReferenceClient(kinds, runs)) && areGatesMet;
   areGatesMet = (await benchHalfLoad(seconds)) && areGatesMet;
-  return (await benchIdleMemory(kinds)) && areGatesMet;
+  await printIdleMemory(kinds);
+  return areGatesMet;
 }
 
 /** Client to client by coturn's own client: two relay passes a message, which hairpin makes one. */
@@ -178,19 +178,13 @@ async function benchHalfLoad(seconds: number): Promise<boolean> {
   return false;
 }
 
-async function benchIdleMemory(kinds: readonly ServerKind[]): Promise<boolean> {
-  console.log('\nresident memory of an idle allocation with one channel');
-  let isMet = true;
+/** Garbage included, so this is a figure to look at; what stays is held to its gate by a test (turn/security.test.ts). */
+async function printIdleMemory(kinds: readonly ServerKind[]): Promise<void> {
+  console.log('\nresident memory by which an allocation with one channel makes the server grow');
   for (const kind of kinds) {
     if (kind === 'bare' || kind === 'turn-server') continue;
-    const bytes = await idleAllocationBytes(kind);
-    console.log(`  ${kind.padEnd(12)} ${bytes.toFixed(0)} bytes`);
-    if (kind === 'native' && bytes > MAX_IDLE_ALLOCATION_BYTES) {
-      console.log(`  gate missed: at most ${MAX_IDLE_ALLOCATION_BYTES} bytes`);
-      isMet = false;
-    }
+    console.log(`  ${kind.padEnd(12)} ${(await idleAllocationBytes(kind)).toFixed(0)} bytes`);
   }
-  return isMet;
 }
 
 function describe({ cpuUs, userUs, systemUs, delivered, loss, p50Us, p99Us }: Measurement): string {
