@@ -47,13 +47,18 @@ export type EndReason =
   | { readonly code: 'meeting-ended'; readonly by: string | undefined }
   | { readonly code: 'room-full'; readonly max: number | undefined }
   | { readonly code: 'members-only' }
+  /** Only people with an account or a token enter. */
+  | { readonly code: 'login-required' }
   | { readonly code: 'not-allowed'; readonly text: string | undefined }
-  | { readonly code: 'token-refused'; readonly text: string | undefined }
+  | { readonly code: 'token-refused'; readonly problem: TokenProblem; readonly text: string | undefined }
   | { readonly code: 'replaced' }
   /** The server could not be reached, not even after retries. */
   | { readonly code: 'unreachable'; readonly host: string }
   | { readonly code: 'browser-too-old' }
   | { readonly code: 'protocol-error'; readonly text: string };
+
+/** What is wrong with the token of a link; `invalid` is for whoever made it. */
+export type TokenProblem = 'expired' | 'not-yet-valid' | 'other-room' | 'invalid';
 
 export type Trouble =
   /** Signalling is down; `sinceMs` is a performance.now() value, `attempt` counts from 1. */

@@ -355,7 +355,7 @@ class MeetingClient implements Meeting {
   }
 
   #refused(error: StanzaError): void {
-    const phase = phaseOfRefusal(error, this.#password !== undefined);
+    const phase = phaseOfRefusal(error, this.#password !== undefined, this.#options.token !== undefined);
     if (phase.name === 'ended') {
       this.end(phase.reason);
       return;

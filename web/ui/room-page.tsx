@@ -19,6 +19,8 @@ import type { UrlParams } from './url-params.ts';
 interface RoomPageProps {
   room: RoomAddress;
   params: UrlParams;
+  /** Of the link; never shown, logged or stored. */
+  token: string | undefined;
   createMeeting: CreateMeeting;
   onStart: () => void;
 }
@@ -61,9 +63,10 @@ type AttemptProps = RoomPageProps & {
   onAgain: (skipsPrejoin: boolean, wants: DeviceWishes) => void;
 };
 
-function Attempt({ room, params, createMeeting, onStart, skipsPrejoin, wants, onAgain }: AttemptProps) {
+function Attempt(props: AttemptProps) {
+  const { room, params, onStart, onAgain } = props;
   const controller = useRef<RoomController>(undefined);
-  controller.current ??= new RoomController(room, params, createMeeting, skipsPrejoin, wants);
+  controller.current ??= new RoomController(props);
   const { media, phase, session, dialogTab } = controller.current;
   const current = controller.current;
   useEffect(() => {
@@ -122,6 +125,7 @@ class RoomController {
 
   private readonly room: RoomAddress;
   private readonly params: UrlParams;
+  private readonly token: string | undefined;
   private readonly createMeeting: CreateMeeting;
   private readonly skipsPrejoin: boolean;
   private readonly stop = new AbortController();
@@ -131,15 +135,10 @@ class RoomController {
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
 
-  constructor(
-    room: RoomAddress,
-    params: UrlParams,
-    createMeeting: CreateMeeting,
-    skipsPrejoin: boolean,
-    wants: DeviceWishes | undefined,
-  ) {
+  constructor({ room, params, token, createMeeting, skipsPrejoin, wants }: AttemptProps) {
     this.room = room;
     this.params = params;
+    this.token = token;
     this.createMeeting = createMeeting;
     this.skipsPrejoin = skipsPrejoin;
     this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
@@ -183,6 +182,7 @@ class RoomController {
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.params.displayName ?? settings.peek().displayName,
+      ...(this.token === undefined ? {} : { token: this.token }),
     });
     const { value, dispose } = storeSignal(meeting.state);
     const stopFollowing = value.subscribe((state) => this.onPhase(state.phase));
