@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { focusConfig } from './focus/config.ts';
+import { adminConfig } from './runtime/admin.ts';
 import { httpConfig, tlsConfig } from './runtime/http-config.ts';
 import { logConfig } from './runtime/logger.ts';
 import { mediaConfig, sfuConfig } from './sfu/config.ts';
@@ -19,6 +20,7 @@ export const configSchema = z.strictObject({
   log: logConfig.prefault({}),
   http: httpConfig.prefault({}),
   tls: tlsConfig.prefault({}),
+  admin: adminConfig.prefault({}),
   xmpp: xmppConfig.prefault({}),
   muc: mucConfig.prefault({}),
   auth: authConfig.prefault({}),

@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
 import { configSchema, type Config } from './config.ts';
 import { FocusServer } from './focus/server.ts';
+import { AdminServer } from './runtime/admin.ts';
 import { MemoryBus } from './runtime/bus-memory.ts';
 import { loadConfig } from './runtime/config.ts';
 import { Database } from './runtime/database.ts';
 import type { ServiceContext } from './runtime/context.ts';
 import { deploymentOf } from './runtime/deployment.ts';
 import { HttpServer } from './runtime/http.ts';
-import { createLogger } from './runtime/logger.ts';
+import { createLogger, setLogLevel } from './runtime/logger.ts';
 import { Metrics } from './runtime/metrics.ts';
+import { addProcessRoutes } from './runtime/process-admin.ts';
 import { Program } from './runtime/program.ts';
+import { Reload } from './runtime/reload.ts';
 import { loadSecrets } from './runtime/secrets.ts';
 import type { Service } from './runtime/service.ts';
 import { StartError } from './runtime/start-error.ts';
@@ -77,6 +80,14 @@ async function run(): Promise<void> {
       isTls: tls !== undefined,
       httpPort,
     });
+  const reload = new Reload(
+    config,
+    () => loadConfig(configSchema, { file: configFile, environment: process.env }),
+    tls,
+    logger,
+  );
+  reload.on(['log.level'], (next) => setLogLevel(logger, next.log.level));
+  const admin = new AdminServer(config.admin, secrets.adminToken, logger);
   const metrics = new Metrics();
   const http = new HttpServer(deployment().httpHost, config.http, tls, metrics, logger);
   const bus = new MemoryBus(logger);
@@ -86,7 +97,12 @@ async function run(): Promise<void> {
     logger,
     metrics,
     // A configured secret wins over the generated one, for the relay and for signalling, which signs with it.
-    secrets: { ...secrets, turnSecret: config.turn.secret ?? secrets.turnSecret },
+    secrets: {
+      ...secrets,
+      get turnSecret() {
+        return reload.current.turn.secret ?? secrets.turnSecret;
+      },
+    },
     xmppDomain: deployment().xmppDomain,
     get publicUrl() {
       return deployment().publicUrl;
@@ -96,6 +112,7 @@ async function run(): Promise<void> {
   const program = new Program(services, logger);
   const stop = async (): Promise<void> => {
     await program.stop();
+    await admin.close();
     await http.close();
     tls?.close();
     bus.close();
@@ -109,9 +126,21 @@ async function run(): Promise<void> {
       );
     });
   }
+  // What it comes to is logged; a mistake leaves everything as it was. SIGUSR2 as coturn has it: the certificate alone.
+  process.on('SIGHUP', () => {
+    reload.run().catch((error: unknown) => {
+      if (error instanceof StartError) logger.error(`Nothing is changed. ${error.message}`);
+      else fail(error);
+    });
+  });
+  process.on('SIGUSR2', () => void tls?.reload());
   try {
     await program.start();
     httpPort = await http.listen();
+    if (admin.hasRoutes) {
+      addProcessRoutes(admin, { http, logger, reload });
+      await admin.listen();
+    }
   } catch (error) {
     await stop();
     throw error;

@@ -12,6 +12,9 @@ export interface TlsMaterial {
   readonly key: Buffer;
 }
 
+/** What reading the files again came to; when they cannot be used, why. */
+export type TlsReload = 'replaced' | 'unchanged' | { readonly refused: string };
+
 const POLL_INTERVAL_MS = 5_000;
 
 /** A certificate and its key on disk, re-read when they change; a pair that cannot be used never replaces a good one. */
@@ -51,18 +54,19 @@ export class TlsFiles {
   }
 
   /** Reads the files now; also called when they change. */
-  async reload(): Promise<void> {
+  async reload(): Promise<TlsReload> {
     let material: TlsMaterial;
     try {
       material = await readMaterial(this.#certPath, this.#keyPath);
     } catch (error) {
       this.#logger.warn({ err: error }, 'the changed TLS files cannot be used; the certificate in use stays');
-      return;
+      return { refused: error instanceof Error ? error.message : String(error) };
     }
-    if (material.cert.equals(this.#material.cert) && material.key.equals(this.#material.key)) return;
+    if (material.cert.equals(this.#material.cert) && material.key.equals(this.#material.key)) return 'unchanged';
     this.#material = material;
     for (const listener of this.#listeners) listener(material);
     this.#logger.info({ validTo: new X509Certificate(material.cert).validTo }, 'TLS certificate replaced');
+    return 'replaced';
   }
 
   close(): void {

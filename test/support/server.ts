@@ -116,6 +116,7 @@ export class ParleyServer {
   private defaults(): Record<string, string> {
     return {
       PARLEY_HTTP_PORT: String(this.httpPort),
+      PARLEY_ADMIN_PORT: '0',
       PARLEY_DATA_DIR: join(this.dataDir, 'data'),
       PARLEY_MEDIA_PORT: '0',
       PARLEY_MEDIA_ADDRESS: mediaAddress(),

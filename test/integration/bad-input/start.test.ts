@@ -46,6 +46,7 @@ function start({ environment = {}, inside = (command) => command }: Start): {
         HOME: process.env['HOME'],
         NODE_COMPILE_CACHE: join(root, 'node_modules/.parley/compile-cache'),
         PARLEY_HTTP_PORT: '0',
+        PARLEY_ADMIN_PORT: '0',
         PARLEY_MEDIA_PORT: '0',
         PARLEY_MEDIA_ADDRESS: '127.0.0.1',
         PARLEY_TURN_PORT: '0',

@@ -39,6 +39,7 @@ export class TurnProcess implements AsyncDisposable {
       env: {
         PATH: process.env['PATH'],
         PARLEY_HTTP_PORT: String(httpPort),
+        PARLEY_ADMIN_PORT: '0',
         PARLEY_TURN_PORT: '0',
         PARLEY_TURN_TLS_PORT: '0',
         PARLEY_TURN_LISTEN_ADDRESSES: '127.0.0.1',
