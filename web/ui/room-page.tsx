@@ -9,6 +9,7 @@ import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
 import { Farewell } from './screens/farewell.tsx';
+import { type DoorPhase, Lobby } from './screens/lobby.tsx';
 import { Prejoin } from './screens/prejoin.tsx';
 import { loadServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
@@ -90,18 +91,36 @@ function Attempt(props: AttemptProps) {
   if (now.name === 'joined' && running) {
     return <MeetingPage session={running} onLeave={() => current.leave()} settingsDialog={loadSettingsDialog} />;
   }
+  const openSettings = (tab?: string) => {
+    dialogTab.value = { tab };
+  };
+  const door = current.door.value;
   return (
     <>
-      <Prejoin
-        media={media}
-        roomName={room.displayName}
-        phase={now}
-        initialName={params.displayName ?? settings.peek().displayName}
-        onJoin={(displayName, password) => void current.join(displayName, password)}
-        onSettings={(tab) => {
-          dialogTab.value = { tab };
-        }}
-      />
+      {running && door ? (
+        <Lobby
+          media={media}
+          roomName={room.displayName}
+          door={door}
+          isJoining={now.name === 'joining'}
+          displayName={running.state.value.self.displayName}
+          messages={running.state.value.lobby.messages}
+          onKnock={(displayName) => running.meeting.lobby.knock(displayName)}
+          onPassword={(displayName, password) => void current.join(displayName, password)}
+          onSay={(text) => running.meeting.lobby.say(text)}
+          onStop={() => running.meeting.lobby.stopKnocking()}
+          onSettings={openSettings}
+        />
+      ) : (
+        <Prejoin
+          media={media}
+          roomName={room.displayName}
+          phase={now}
+          initialName={params.displayName ?? settings.peek().displayName}
+          onJoin={(displayName, password) => void current.join(displayName, password)}
+          onSettings={openSettings}
+        />
+      )}
       {dialogTab.value && (
         <LazySettings
           load={loadSettingsDialog}
@@ -121,6 +140,8 @@ class RoomController {
   readonly media = new LocalMedia();
   readonly phase = signal<MeetingPhase>(IDLE);
   readonly session = signal<Session | undefined>(undefined);
+  /** Where one stands before the door; the page stays on the way in. */
+  readonly door = signal<DoorPhase | undefined>(undefined);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -198,6 +219,7 @@ class RoomController {
     // Between the click and the client's own "joining" the button stays busy.
     if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
     this.phase.value = phase;
+    if (phase.name !== 'joining') this.door.value = phase.name === 'lobby' ? phase : undefined;
     if (phase.name === 'joined' && this.joinedAtMs === undefined) {
       this.joinedAtMs = Date.now();
       this.remember();

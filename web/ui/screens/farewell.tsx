@@ -107,6 +107,8 @@ function describe(reason: EndReason): Description {
       };
     case 'members-only':
       return { icon: 'lock', title: t('end.members-only'), detail: t('end.members-only-hint'), rejoin: again };
+    case 'refused-in-lobby':
+      return { icon: 'lock', title: t('end.lobby'), detail: t('end.lobby-hint'), rejoin: t('end.lobby-again') };
     case 'not-allowed':
       return {
         icon: 'lock',
