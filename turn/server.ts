@@ -6,7 +6,9 @@ import { isLoopbackName } from '#runtime/deployment.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './addresses.ts';
+import { addTurnRoutes, type Administered, type SelfTestReport, type TurnCredentials } from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
 import { type Address, formatAddress } from './endpoint.ts';
@@ -14,32 +16,72 @@ import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
 import { ListenError, type ListenerPorts } from './workers/relay-worker.ts';
 import { readSfuLease, SFU_LEASES } from './sfu-lease.ts';
+import { restPassword } from './rest-credential.ts';
+import { checkAddresses } from './self-test.ts';
 import { TurnMetrics } from './turn-metrics.ts';
+import type { Session, SessionFilter } from './workers/session.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 const ANNOUNCEMENT_REFRESH_MS = 1000;
 const DRAIN_POLL_MS = 250;
+/**
+ * How long a relay that is the only role lets calls go on. With other roles in the process the bridges of these calls end
+ * with it, so that waiting would keep nobody connected.
+ */
+const DRAIN_ALONE_SECONDS = 3600;
+
+/** Settings that `reconfigure` can change; the others need a restart. */
+export const RELOADABLE: readonly string[] = [
+  'turn.secret',
+  'turn.previousSecrets',
+  'turn.users',
+  'turn.nonceLifetimeSeconds',
+  'turn.strictExpiry',
+  'turn.peers',
+  'turn.legacyChannels',
+  'turn.familyFollowsClient',
+  'turn.defaultLifetimeSeconds',
+  'turn.maxLifetimeSeconds',
+  'turn.limits.allocations',
+  'turn.limits.allocationsPerUser',
+  'turn.limits.allocationsPerAddress',
+  'turn.limits.permissions',
+  'turn.limits.channels',
+  'turn.limits.maxBitrateBps',
+  'turn.drainSeconds',
+  'turn.drainMinAllocations',
+];
+
+/** What else the relay gets of its process. */
+export interface TurnSurroundings {
+  readonly admin?: AdminServer;
+  /** Whether no other role runs in this process. */
+  readonly isAlone?: boolean;
+}
 
 interface Running extends ListenerPorts {
   readonly pool: WorkerPool;
 }
 
 /** The TURN role: configuration, metrics, certificates and the bus around the workers that relay. */
-export class TurnServer implements Service {
+export class TurnServer implements Service, Administered {
   readonly name = 'turn';
   readonly #context: ServiceContext;
-  readonly #config: TurnConfig;
+  readonly #surroundings: TurnSurroundings;
+  #config: TurnConfig;
   readonly #logger: Logger;
   readonly #metrics: TurnMetrics;
   readonly #id = randomBytes(6).toString('hex');
   readonly #sfus = new Map<string, AnnouncedMedia>();
   /** What `stop` undoes, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
+  readonly #closing = new AbortController();
   #running: Running | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, config: TurnConfig) {
+  constructor(context: ServiceContext, config: TurnConfig, surroundings: TurnSurroundings = {}) {
     this.#context = context;
+    this.#surroundings = surroundings;
     this.#config = config;
     this.#logger = context.logger.child({ service: 'turn' });
     this.#metrics = new TurnMetrics(context.metrics);
@@ -76,6 +118,11 @@ export class TurnServer implements Service {
     this.#undo.push(() => announcement.release());
     const refresh = setInterval(() => announcement.refresh(), ANNOUNCEMENT_REFRESH_MS);
     this.#undo.push(() => clearInterval(refresh));
+    this.#context.http.addHealthCheck('turn', () =>
+      this.draining.length === this.size ? 'the relay admits nobody new' : undefined,
+    );
+    if (this.#surroundings.admin !== undefined) addTurnRoutes(this.#surroundings.admin, this);
+    this.#warnOfLostAddresses();
     this.#logger.info(
       { ...ports, io: pool.first.ioName, workers: config.workers, addresses: addresses.listen.length },
       'TURN relay is listening',
@@ -84,12 +131,12 @@ export class TurnServer implements Service {
 
   #createPool(addresses: Addresses): WorkerPool {
     const config = this.#config;
-    const { xmppDomain, secrets, http } = this.#context;
+    const { secrets, http } = this.#context;
     const pool = new WorkerPool(
       {
         config,
-        realm: config.realm ?? xmppDomain,
-        secrets: [config.secret ?? secrets.turnSecret, ...config.previousSecrets],
+        realm: this.#realm,
+        secrets: this.#secrets(config),
         nonceSecret: secrets.nonceSecret,
         addresses,
         tls: http.tls?.material,
@@ -98,11 +145,11 @@ export class TurnServer implements Service {
         authFailed: (failure, times) => this.#metrics.authFailed(failure, times),
         allocateAnswered: (code, transport, family, times) =>
           this.#metrics.allocateAnswered(code, transport, family, times),
-        // One line each, for whoever follows a single call; a busy relay makes hundreds of them a second.
-        allocationStarted: (start) => this.#logger.debug(start, 'allocation started'),
+        // Only who has credentials can cause these lines.
+        allocationStarted: (start) => this.#logger.info(start, 'allocation started'),
         allocationEnded: (end) => {
           this.#metrics.allocationEnded(end.reason);
-          this.#logger.debug(end, 'allocation ended');
+          this.#logger.info(end, 'allocation ended');
         },
         bugMet: (error) => this.#logger.error({ err: error }, 'a message was dropped because of a bug'),
       },
@@ -137,6 +184,60 @@ export class TurnServer implements Service {
       if (connections.admit(socket)) connections.serve(socket, 'tls');
     });
     this.#undo.push(() => http.onStunStream(undefined));
+  }
+
+  get #realm(): string {
+    return this.#config.realm ?? this.#context.xmppDomain;
+  }
+
+  #secrets({ secret, previousSecrets }: TurnConfig): readonly string[] {
+    return [secret ?? this.#context.secrets.turnSecret, ...previousSecrets];
+  }
+
+  /** In the background: a NAT that swallows the packet takes its time. */
+  #warnOfLostAddresses(): void {
+    const warn = async (): Promise<void> => {
+      const { addresses } = await this.selfTest();
+      if (this.#closing.signal.aborted) return;
+      for (const { problem } of addresses) if (problem !== undefined) this.#logger.warn(problem);
+    };
+    warn().catch((error: unknown) => this.#logger.error({ err: error }, 'the self-test failed because of a bug'));
+  }
+
+  async selfTest(): Promise<SelfTestReport> {
+    const first = this.#running?.pool.first;
+    const addresses = first && (await checkAddresses(first.core, first.relayAddresses, this.#closing.signal));
+    return { isWell: addresses?.every(({ isReached }) => isReached) === true, addresses: addresses ?? [] };
+  }
+
+  /** Takes a new configuration as far as it concerns `RELOADABLE`; the rest of it waits for a restart. */
+  reconfigure(config: TurnConfig): void {
+    this.#config = config;
+    this.#running?.pool.reconfigure({ config, secrets: this.#secrets(config) });
+  }
+
+  get size(): number {
+    return this.#running?.pool.size ?? 0;
+  }
+
+  /** Workers that admit nobody new. */
+  get draining(): readonly number[] {
+    return [...(this.#running?.pool.drained ?? [])].toSorted((a, b) => a - b);
+  }
+
+  async sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return (await this.#running?.pool.sessions(filter, limit)) ?? [];
+  }
+
+  async kill(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return (await this.#running?.pool.kill(filter, limit)) ?? [];
+  }
+
+  credentials(user: string, lifetimeSeconds: number): TurnCredentials {
+    const username = `${Math.floor(Date.now() / 1000) + lifetimeSeconds}:${user}`;
+    const [secret = ''] = this.#secrets(this.#config);
+    const { port = 0, tlsPort } = this;
+    return { username, password: restPassword(username, secret), realm: this.#realm, lifetimeSeconds, port, tlsPort };
   }
 
   #watchSfus(pool: WorkerPool): void {
@@ -175,24 +276,38 @@ export class TurnServer implements Service {
    * @param worker the worker this is about; all of them when it is not said.
    */
   drain(worker?: number): void {
+    this.#setDraining(true, worker);
+  }
+
+  /** Takes that back. */
+  undrain(worker?: number): void {
+    this.#setDraining(false, worker);
+  }
+
+  #setDraining(isDraining: boolean, worker: number | undefined): void {
     const pool = this.#running?.pool;
     if (pool === undefined) return;
-    for (let index = 0; index < pool.size; index++) if (worker === undefined || worker === index) pool.drain(index);
-    this.#logger.info({ worker, allocations: this.allocations }, 'draining');
+    for (let index = 0; index < pool.size; index++) {
+      if (worker === undefined || worker === index) pool.setDraining(index, isDraining);
+    }
+    this.#logger.info({ worker, allocations: this.allocations }, isDraining ? 'draining' : 'no longer draining');
   }
 
   async #stop(): Promise<void> {
     if (this.#running !== undefined) await this.#waitForAllocations();
+    this.#closing.abort();
     for (const undo of this.#undo.toReversed()) await undo();
     this.#running = undefined;
   }
 
   async #waitForAllocations(): Promise<void> {
-    const { drainSeconds } = this.#config;
+    const { drainSeconds = this.#surroundings.isAlone === true ? DRAIN_ALONE_SECONDS : 0 } = this.#config;
     if (drainSeconds === 0) return;
     this.drain();
     const deadlineMs = performance.now() + drainSeconds * 1000;
-    while (this.allocations > 0 && performance.now() < deadlineMs) await delay(DRAIN_POLL_MS);
+    while (this.allocations > this.#config.drainMinAllocations && performance.now() < deadlineMs) {
+      await delay(DRAIN_POLL_MS);
+    }
   }
 }
 

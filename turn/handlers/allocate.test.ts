@@ -252,7 +252,7 @@ describe('Allocate (RFC 8656 §7.2)', () => {
     const draining = new CoreHarness();
     const running = draining.client();
     running.relayed();
-    draining.core.drain();
+    draining.core.setDraining(true);
     expect(resultOf(draining.client('203.0.113.6').allocate())).toBe(508);
     expect(resultOf(running.request(Method.REFRESH))).toBe(0);
   });
