@@ -98,9 +98,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   selftest: async (client) => {
     const check = z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() });
-    const schema = z.object({ isWell: z.boolean(), addresses: z.array(check) });
+    const clientProblems = z.array(z.string());
+    const schema = z.object({ isWell: z.boolean(), addresses: z.array(check), clientProblems });
     const answer = await client.post('/turn/selftest', {}, schema);
     const lines = answer.addresses.map(({ address, problem }) => problem ?? `${address}: packets come back`);
+    lines.push(...(answer.clientProblems.length === 0 ? ['clients are served'] : answer.clientProblems));
     return { answer, text: lines.join('\n'), isWell: answer.isWell };
   },
   health: async (client) => {

@@ -30,6 +30,8 @@ export interface TurnCredentials {
 export interface SelfTestReport {
   readonly isWell: boolean;
   readonly addresses: readonly AddressCheck[];
+  /** What a client of our own met with; empty when it was served. */
+  readonly clientProblems: readonly string[];
 }
 
 const DEFAULT_LIMIT = 100;

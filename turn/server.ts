@@ -11,19 +11,21 @@ import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './
 import { addTurnRoutes, type Administered, type SelfTestReport, type TurnCredentials } from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
-import { type Address, formatAddress } from './endpoint.ts';
+import { type Address, type Family, formatAddress } from './endpoint.ts';
 import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
 import { ListenError, type ListenerPorts } from './workers/relay-worker.ts';
 import { readSfuLease, SFU_LEASES } from './sfu-lease.ts';
 import { restPassword } from './rest-credential.ts';
-import { checkAddresses } from './self-test.ts';
+import { type AddressCheck, checkAddresses } from './self-test.ts';
+import { tryAsClient } from './self-test-client.ts';
 import { TurnMetrics } from './turn-metrics.ts';
 import type { Session, SessionFilter } from './workers/session.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 const ANNOUNCEMENT_REFRESH_MS = 1000;
 const DRAIN_POLL_MS = 250;
+const SELF_TEST_SECONDS = 60;
 /**
  * How long a relay that is the only role lets calls go on. With other roles in the process the bridges of these calls end
  * with it, so that waiting would keep nobody connected.
@@ -61,6 +63,9 @@ export interface TurnSurroundings {
 
 interface Running extends ListenerPorts {
   readonly pool: WorkerPool;
+  readonly listen: readonly Address[];
+  /** Of the first relay address. */
+  readonly family: Family | undefined;
 }
 
 /** The TURN role: configuration, metrics, certificates and the bus around the workers that relay. */
@@ -109,12 +114,13 @@ export class TurnServer implements Service, Administered {
     const pool = this.#createPool(addresses);
     this.#undo.push(() => pool.stop());
     const ports = await this.#listen(pool);
-    const running = { pool, ...ports };
+    const { listen, relay } = addresses;
+    const running = { pool, listen, family: relay[0]?.local.family, ...ports };
     this.#running = running;
     this.#metrics.watch(() => pool.figures());
     this.#shareHttpsPort(pool.first.connections);
     this.#watchSfus(pool);
-    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running, addresses.listen));
+    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running));
     this.#undo.push(() => announcement.release());
     const refresh = setInterval(() => announcement.refresh(), ANNOUNCEMENT_REFRESH_MS);
     this.#undo.push(() => clearInterval(refresh));
@@ -124,7 +130,7 @@ export class TurnServer implements Service, Administered {
     if (this.#surroundings.admin !== undefined) addTurnRoutes(this.#surroundings.admin, this);
     this.#warnOfLostAddresses();
     this.#logger.info(
-      { ...ports, io: pool.first.ioName, workers: config.workers, addresses: addresses.listen.length },
+      { ...ports, io: pool.first.ioName, workers: config.workers, addresses: listen.length },
       'TURN relay is listening',
     );
   }
@@ -197,17 +203,29 @@ export class TurnServer implements Service, Administered {
   /** In the background: a NAT that swallows the packet takes its time. */
   #warnOfLostAddresses(): void {
     const warn = async (): Promise<void> => {
-      const { addresses } = await this.selfTest();
+      const addresses = await this.#checkAddresses();
       if (this.#closing.signal.aborted) return;
       for (const { problem } of addresses) if (problem !== undefined) this.#logger.warn(problem);
     };
     warn().catch((error: unknown) => this.#logger.error({ err: error }, 'the self-test failed because of a bug'));
   }
 
-  async selfTest(): Promise<SelfTestReport> {
+  #checkAddresses(): Promise<AddressCheck[]> {
     const first = this.#running?.pool.first;
-    const addresses = first && (await checkAddresses(first.core, first.relayAddresses, this.#closing.signal));
-    return { isWell: addresses?.every(({ isReached }) => isReached) === true, addresses: addresses ?? [] };
+    if (first === undefined) return Promise.resolve([]);
+    return checkAddresses(first.core, first.relayAddresses, this.#closing.signal);
+  }
+
+  /** Tries the relay addresses, and to be a client at the first listening address of each family. */
+  async selfTest(): Promise<SelfTestReport> {
+    const { port, listen = [], family = 4 } = this.#running ?? { port: 0 };
+    const listeners = [4, 6].flatMap((one) => listen.find((address) => address.family === one) ?? []);
+    const login = { ...this.credentials('selftest', SELF_TEST_SECONDS), family };
+    const tried = await Promise.all(listeners.map((address) => tryAsClient({ ...address, port }, login)));
+    const clientProblems = tried.filter((problem) => problem !== undefined);
+    const addresses = await this.#checkAddresses();
+    const isWell = clientProblems.length === 0 && addresses.every(({ isReached }) => isReached);
+    return { isWell, addresses, clientProblems };
   }
 
   /** Takes a new configuration as far as it concerns `RELOADABLE`; the rest of it waits for a restart. */
@@ -253,7 +271,7 @@ export class TurnServer implements Service, Administered {
     this.#undo.push(() => watch.close());
   }
 
-  #describe({ port, tlsPort }: Running, listen: readonly Address[]): TurnLease {
+  #describe({ port, tlsPort, listen }: Running): TurnLease {
     const value = { id: this.#id, udp: port, tcp: port };
     const { http, publicUrl } = this.#context;
     const { protocol, hostname, port: publicPort } = new URL(publicUrl);

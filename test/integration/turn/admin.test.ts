@@ -147,9 +147,16 @@ describe('an administrator', () => {
     async (io) => {
       await using service = await start({ io });
       expect(await service.ask('/turn/selftest', {})).toMatchObject({
-        body: { isWell: true, addresses: [{ address: '127.0.0.1', isReached: true }] },
+        body: { isWell: true, addresses: [{ address: '127.0.0.1', isReached: true }], clientProblems: [] },
       });
       expect(service.server.allocations).toBe(0);
+      await service.ask('/turn/drain', {});
+      expect(await service.ask('/turn/selftest', {})).toMatchObject({
+        body: {
+          isWell: false,
+          clientProblems: [/127\.0\.0\.1.*508/, /::1.*508/].map((text): unknown => expect.stringMatching(text)),
+        },
+      });
       await using behindNat = await start({ io, externalAddresses: ['203.0.113.7/127.0.0.1'] });
       expect(await behindNat.ask('/turn/selftest', {})).toMatchObject({
         body: {

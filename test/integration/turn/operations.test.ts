@@ -50,7 +50,10 @@ describe('the command', () => {
     expect(await turn(relay, 'health')).toMatchObject({ code: 1, output: expect.stringContaining('turn: ') as string });
     expect((await turn(relay, 'undrain')).output).toContain('none drains');
     expect(await turn(relay, 'health')).toMatchObject({ code: 0 });
-    expect(await turn(relay, 'selftest')).toMatchObject({ code: 0, output: '127.0.0.1: packets come back\n' });
+    expect(await turn(relay, 'selftest')).toMatchObject({
+      code: 0,
+      output: '127.0.0.1: packets come back\nclients are served\n',
+    });
     expect(JSON.parse((await turn(relay, 'status', '--json')).output)).toEqual({
       workers: 1,
       draining: [],
