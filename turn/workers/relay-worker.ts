@@ -63,6 +63,7 @@ export interface AllocationStart {
   readonly transport: ClientTransport;
   /** Network of the client. */
   readonly client: string;
+  readonly clientPort: number;
   readonly relayPorts: readonly number[];
   /** Tells users apart without naming them. */
   readonly user: string;
@@ -339,6 +340,7 @@ function startOf({ id, transport, client, relays, owner }: Allocation): Allocati
     allocation: id,
     transport,
     client: formatForLog(client),
+    clientPort: client.port,
     relayPorts: relays.map(({ advertised }) => advertised.port),
     user: createHash('sha256').update(owner.subject).digest('hex').slice(0, 8),
   };

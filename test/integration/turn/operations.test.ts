@@ -156,7 +156,12 @@ describe('the end of a relay that runs alone', () => {
         uplinkBytes: 0,
         downlinkBytes: 0,
       },
-      { transport: 'udp', reason: 'stopped', user: expect.stringMatching(/^[0-9a-f]{8}$/) as string },
+      {
+        transport: 'udp',
+        reason: 'stopped',
+        clientPort: expect.any(Number) as number,
+        user: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
+      },
     ]);
     expect(relay.output).not.toContain('tester');
   });
