@@ -20,12 +20,24 @@ import { TlsFiles } from './runtime/tls-files.ts';
 import { SfuServer } from './sfu/server.ts';
 import { policyOf } from './signalling/identity/config.ts';
 import { SignallingServer } from './signalling/server.ts';
-import { TurnServer } from './turn/server.ts';
+import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer } from './web/server/server.ts';
 
+/** What roles may use of the process besides their context. */
+interface Surroundings {
+  readonly admin: AdminServer;
+  readonly reload: Reload<Config>;
+  /** Whether only one role runs. */
+  readonly isAlone: boolean;
+}
+
 /** In starting order: who serves requests starts before who makes them. */
-const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config) => Service>> = {
-  turn: (context, config) => new TurnServer(context, config.turn),
+const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, process: Surroundings) => Service>> = {
+  turn: (context, config, { admin, reload, isAlone }) => {
+    const turn = new TurnServer(context, config.turn, { admin, isAlone });
+    reload.on(RELOADABLE, (next) => turn.reconfigure(next.turn));
+    return turn;
+  },
   sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config) => new SignallingServer(context, config, Database.open(config.dataDir)),
@@ -108,7 +120,10 @@ async function run(): Promise<void> {
       return deployment().publicUrl;
     },
   };
-  const services = roles.map((role) => ROLES[role]?.(context, config)).filter((service) => service !== undefined);
+  const surroundings = { admin, reload, isAlone: roles.length === 1 };
+  const services = roles
+    .map((role) => ROLES[role]?.(context, config, surroundings))
+    .filter((service) => service !== undefined);
   const program = new Program(services, logger);
   const stop = async (): Promise<void> => {
     await program.stop();
@@ -126,13 +141,16 @@ async function run(): Promise<void> {
       );
     });
   }
-  // What it comes to is logged; a mistake leaves everything as it was. SIGUSR2 as coturn has it: the certificate alone.
-  process.on('SIGHUP', () => {
-    reload.run().catch((error: unknown) => {
-      if (error instanceof StartError) logger.error(`Nothing is changed. ${error.message}`);
-      else fail(error);
+  // What it comes to is logged; a mistake leaves everything as it was. In a terminal SIGHUP says that this is closed.
+  if (!process.stdout.isTTY) {
+    process.on('SIGHUP', () => {
+      reload.run().catch((error: unknown) => {
+        if (error instanceof StartError) logger.error(`Nothing is changed. ${error.message}`);
+        else fail(error);
+      });
     });
-  });
+  }
+  // The certificate alone, as with coturn.
   process.on('SIGUSR2', () => void tls?.reload());
   try {
     await program.start();

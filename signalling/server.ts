@@ -235,7 +235,7 @@ export class SignallingServer implements Service {
       legacySessionHandler,
       ...externalServiceHandlers({
         relays: () => this.#relays.current,
-        secret: this.#context.secrets.turnSecret,
+        secret: () => this.#context.secrets.turnSecret,
         credentialSeconds: xmpp.turnCredentialSeconds,
         defaultHost: () => new URL(this.#context.publicUrl).hostname,
         now: () => Date.now(),

@@ -46,7 +46,7 @@ export class AllocationTable {
     return this.#all.size;
   }
 
-  [Symbol.iterator](): IterableIterator<Allocation> {
+  [Symbol.iterator](): SetIterator<Allocation> {
     return this.#all.values();
   }
 
@@ -71,7 +71,7 @@ export class AllocationTable {
     const addresses = this.#relayAddresses.filter(({ local }) => local.family === family);
     for (let i = 0; i < addresses.length; i++) {
       const address = addresses[(this.#turn + i) % addresses.length];
-      const relay = address === undefined ? undefined : this.#openOn(address, wish, nowMs);
+      const relay = address === undefined ? undefined : this.openOn(address, wish, nowMs);
       if (relay !== undefined) {
         this.#turn++;
         return relay;
@@ -80,7 +80,8 @@ export class AllocationTable {
     return undefined;
   }
 
-  #openOn(address: RelayAddress, wish: PortWish, nowMs: number): OpenRelay | undefined {
+  /** As `openRelay`, on this very address. */
+  openOn(address: RelayAddress, wish: PortWish, nowMs: number): OpenRelay | undefined {
     const isWanted = (port: number): boolean =>
       wish === 'any' || (port % 2 === 0 && (wish === 'even' || address.isFree(port + 1, nowMs)));
     let attempts = 0;

@@ -132,8 +132,16 @@ export const turnConfig = z
       .int()
       .min(0)
       .max(86_400)
+      .optional()
+      .describe(
+        'How long running allocations may go on after a request to stop, while new ones are refused. Default: 3600 where the relay is the only role, else 0.',
+      ),
+    drainMinAllocations: z
+      .number()
+      .int()
+      .min(0)
       .default(0)
-      .describe('How long running allocations may go on after a request to stop, while new ones are refused.'),
+      .describe('With no more allocations than this left, a relay that is to stop waits no longer.'),
     io: z
       .enum(['auto', 'native', 'dgram'])
       .default('auto')

@@ -4,7 +4,7 @@ import { bandwidthLimit } from './bandwidth-limit.ts';
 import { isChannelDataByte } from './channel-data.ts';
 import { Counter, type Counters, count, createCounters } from './counters.ts';
 import { type Endpoint, ipv4, type Family } from './endpoint.ts';
-import { type DatagramIo, Received, RECEIVED_STRIDE } from './io/datagram-io.ts';
+import { DEFAULT_SEND_OPTIONS, type DatagramIo, Received, RECEIVED_STRIDE } from './io/datagram-io.ts';
 import type { LongTermAuth } from './long-term-auth.ts';
 import { type AnnouncedMedia, PeerPolicy } from './peer-policy.ts';
 import type { PeerRules } from './peer-rules.ts';
@@ -43,6 +43,12 @@ export interface CoreObserver extends RequestObserver {
   allocationEnded(allocation: Allocation, reason: EndReason): void;
 }
 
+/** A relay port that sends to itself by the address others know (self-test.ts). */
+export interface Probe {
+  send(): void;
+  close(): void;
+}
+
 /** A UDP listener of ours, by its socket number. */
 interface Listener {
   socket: number;
@@ -64,6 +70,7 @@ export class Core {
   readonly #requests: RequestServer;
   readonly #context: HandlerContext;
   readonly #listeners: (Listener | undefined)[] = [];
+  readonly #probes = new Map<number, { payload: Buffer; onArrived: () => void }>();
   /** Reused for every packet. */
   readonly #from: Endpoint = ipv4(0);
   readonly #source: Source = { transport: 'udp', listener: 0, stream: NO_STREAM, client: this.#from };
@@ -134,13 +141,14 @@ export class Core {
     this.#listeners[socket] = { socket, family };
   }
 
-  /** From now on nobody new is admitted. */
-  drain(): void {
-    this.#context.isDraining = true;
+  /** While draining nobody new is admitted. */
+  setDraining(isDraining: boolean): void {
+    this.#context.isDraining = isDraining;
   }
 
-  setAuth(auth: LongTermAuth): void {
+  setAuth(auth: LongTermAuth, strictExpiry: boolean): void {
     this.#requests.auth = auth;
+    this.#requests.strictExpiry = strictExpiry;
   }
 
   setLimits(limits: AllocationLimits): void {
@@ -228,7 +236,12 @@ export class Core {
       return;
     }
     const listener = this.#listeners[socket];
-    if (listener === undefined || icmp !== 0) return;
+    if (listener === undefined) {
+      const probe = this.#probes.get(socket);
+      if (probe?.payload.equals(this.#io.slab.subarray(offset, offset + length)) === true) probe.onArrived();
+      return;
+    }
+    if (icmp !== 0) return;
     from.family = listener.family;
     this.#onClientDatagram(record, socket, offset, length, nowMs);
   }
@@ -294,6 +307,26 @@ export class Core {
   onStreamClosed(stream: number): void {
     const allocation = this.allocations.findByStream(stream);
     if (allocation !== undefined) this.allocations.end(allocation, 'disconnected', this.#clock.monotonicMs());
+  }
+
+  /** Opens a port as an allocation would; undefined when none is to be had. */
+  openProbe(address: RelayAddress, payload: Buffer, onArrived: () => void): Probe | undefined {
+    const relay = this.allocations.openOn(address, 'any', this.#clock.monotonicMs());
+    if (relay === undefined) return undefined;
+    this.#probes.set(relay.socket, { payload, onArrived });
+    return {
+      send: () => {
+        const offset = this.#io.stage(payload.length);
+        this.#io.slab.set(payload, offset);
+        const to = { ...address.advertised, port: relay.port };
+        this.#io.send(relay.socket, offset, payload.length, to, DEFAULT_SEND_OPTIONS);
+        this.#io.flush();
+      },
+      close: () => {
+        this.#probes.delete(relay.socket);
+        this.allocations.closeUnused(relay);
+      },
+    };
   }
 
   /** Ends an allocation on an administrator's word. */

@@ -8,20 +8,21 @@ export interface QuotaSettings {
 
 /** How many allocations each user and each client address may hold. */
 export class Quotas {
-  readonly #settings: QuotaSettings;
+  /** What is held already stays when these become narrower. */
+  settings: QuotaSettings;
   readonly #byUser: Tally;
   readonly #byAddress: Tally;
 
   constructor(settings: QuotaSettings, byUser: Tally = new LocalTally(), byAddress: Tally = new LocalTally()) {
-    this.#settings = settings;
+    this.settings = settings;
     this.#byUser = byUser;
     this.#byAddress = byAddress;
   }
 
   /** Counts one more allocation, or says that it is one too many. */
   take(subject: string, client: Address): boolean {
-    if (!this.#byUser.take(subject, this.#settings.allocationsPerUser)) return false;
-    if (this.#byAddress.take(formatAddress(client), this.#settings.allocationsPerAddress)) return true;
+    if (!this.#byUser.take(subject, this.settings.allocationsPerUser)) return false;
+    if (this.#byAddress.take(formatAddress(client), this.settings.allocationsPerAddress)) return true;
     this.#byUser.giveBack(subject);
     return false;
   }

@@ -6,40 +6,87 @@ import { isLoopbackName } from '#runtime/deployment.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './addresses.ts';
+import { addTurnRoutes, type Administered, type SelfTestReport, type TurnCredentials } from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
-import { type Address, formatAddress } from './endpoint.ts';
+import { type Address, type Family, formatAddress } from './endpoint.ts';
 import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
 import { ListenError, type ListenerPorts } from './workers/relay-worker.ts';
 import { readSfuLease, SFU_LEASES } from './sfu-lease.ts';
+import { restPassword } from './rest-credential.ts';
+import { type AddressCheck, checkAddresses } from './self-test.ts';
+import { tryAsClient } from './self-test-client.ts';
 import { TurnMetrics } from './turn-metrics.ts';
+import type { Session, SessionFilter } from './workers/session.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 const ANNOUNCEMENT_REFRESH_MS = 1000;
 const DRAIN_POLL_MS = 250;
+const SELF_TEST_SECONDS = 60;
+/**
+ * How long a relay that is the only role lets calls go on. With other roles in the process the bridges of these calls end
+ * with it, so that waiting would keep nobody connected.
+ */
+const DRAIN_ALONE_SECONDS = 3600;
+
+/** Settings that `reconfigure` can change; the others need a restart. */
+export const RELOADABLE: readonly string[] = [
+  'turn.secret',
+  'turn.previousSecrets',
+  'turn.users',
+  'turn.nonceLifetimeSeconds',
+  'turn.strictExpiry',
+  'turn.peers',
+  'turn.legacyChannels',
+  'turn.familyFollowsClient',
+  'turn.defaultLifetimeSeconds',
+  'turn.maxLifetimeSeconds',
+  'turn.limits.allocations',
+  'turn.limits.allocationsPerUser',
+  'turn.limits.allocationsPerAddress',
+  'turn.limits.permissions',
+  'turn.limits.channels',
+  'turn.limits.maxBitrateBps',
+  'turn.drainSeconds',
+  'turn.drainMinAllocations',
+];
+
+/** What else the relay gets of its process. */
+export interface TurnSurroundings {
+  readonly admin?: AdminServer;
+  /** Whether no other role runs in this process. */
+  readonly isAlone?: boolean;
+}
 
 interface Running extends ListenerPorts {
   readonly pool: WorkerPool;
+  readonly listen: readonly Address[];
+  /** Of the first relay address. */
+  readonly family: Family | undefined;
 }
 
 /** The TURN role: configuration, metrics, certificates and the bus around the workers that relay. */
-export class TurnServer implements Service {
+export class TurnServer implements Service, Administered {
   readonly name = 'turn';
   readonly #context: ServiceContext;
-  readonly #config: TurnConfig;
+  readonly #surroundings: TurnSurroundings;
+  #config: TurnConfig;
   readonly #logger: Logger;
   readonly #metrics: TurnMetrics;
   readonly #id = randomBytes(6).toString('hex');
   readonly #sfus = new Map<string, AnnouncedMedia>();
   /** What `stop` undoes, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
+  readonly #closing = new AbortController();
   #running: Running | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, config: TurnConfig) {
+  constructor(context: ServiceContext, config: TurnConfig, surroundings: TurnSurroundings = {}) {
     this.#context = context;
+    this.#surroundings = surroundings;
     this.#config = config;
     this.#logger = context.logger.child({ service: 'turn' });
     this.#metrics = new TurnMetrics(context.metrics);
@@ -67,29 +114,35 @@ export class TurnServer implements Service {
     const pool = this.#createPool(addresses);
     this.#undo.push(() => pool.stop());
     const ports = await this.#listen(pool);
-    const running = { pool, ...ports };
+    const { listen, relay } = addresses;
+    const running = { pool, listen, family: relay[0]?.local.family, ...ports };
     this.#running = running;
     this.#metrics.watch(() => pool.figures());
     this.#shareHttpsPort(pool.first.connections);
     this.#watchSfus(pool);
-    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running, addresses.listen));
+    const announcement = await Announcement.claim(this.#context.bus, () => this.#describe(running));
     this.#undo.push(() => announcement.release());
     const refresh = setInterval(() => announcement.refresh(), ANNOUNCEMENT_REFRESH_MS);
     this.#undo.push(() => clearInterval(refresh));
+    this.#context.http.addHealthCheck('turn', () =>
+      this.draining.length === this.size ? 'the relay admits nobody new' : undefined,
+    );
+    if (this.#surroundings.admin !== undefined) addTurnRoutes(this.#surroundings.admin, this);
+    this.#warnOfLostAddresses();
     this.#logger.info(
-      { ...ports, io: pool.first.ioName, workers: config.workers, addresses: addresses.listen.length },
+      { ...ports, io: pool.first.ioName, workers: config.workers, addresses: listen.length },
       'TURN relay is listening',
     );
   }
 
   #createPool(addresses: Addresses): WorkerPool {
     const config = this.#config;
-    const { xmppDomain, secrets, http } = this.#context;
+    const { secrets, http } = this.#context;
     const pool = new WorkerPool(
       {
         config,
-        realm: config.realm ?? xmppDomain,
-        secrets: [config.secret ?? secrets.turnSecret, ...config.previousSecrets],
+        realm: this.#realm,
+        secrets: this.#secrets(config),
         nonceSecret: secrets.nonceSecret,
         addresses,
         tls: http.tls?.material,
@@ -98,11 +151,11 @@ export class TurnServer implements Service {
         authFailed: (failure, times) => this.#metrics.authFailed(failure, times),
         allocateAnswered: (code, transport, family, times) =>
           this.#metrics.allocateAnswered(code, transport, family, times),
-        // One line each, for whoever follows a single call; a busy relay makes hundreds of them a second.
-        allocationStarted: (start) => this.#logger.debug(start, 'allocation started'),
+        // Only who has credentials can cause these lines.
+        allocationStarted: (start) => this.#logger.info(start, 'allocation started'),
         allocationEnded: (end) => {
           this.#metrics.allocationEnded(end.reason);
-          this.#logger.debug(end, 'allocation ended');
+          this.#logger.info(end, 'allocation ended');
         },
         bugMet: (error) => this.#logger.error({ err: error }, 'a message was dropped because of a bug'),
       },
@@ -139,6 +192,72 @@ export class TurnServer implements Service {
     this.#undo.push(() => http.onStunStream(undefined));
   }
 
+  get #realm(): string {
+    return this.#config.realm ?? this.#context.xmppDomain;
+  }
+
+  #secrets({ secret, previousSecrets }: TurnConfig): readonly string[] {
+    return [secret ?? this.#context.secrets.turnSecret, ...previousSecrets];
+  }
+
+  /** In the background: a NAT that swallows the packet takes its time. */
+  #warnOfLostAddresses(): void {
+    const warn = async (): Promise<void> => {
+      const addresses = await this.#checkAddresses();
+      if (this.#closing.signal.aborted) return;
+      for (const { problem } of addresses) if (problem !== undefined) this.#logger.warn(problem);
+    };
+    warn().catch((error: unknown) => this.#logger.error({ err: error }, 'the self-test failed because of a bug'));
+  }
+
+  #checkAddresses(): Promise<AddressCheck[]> {
+    const first = this.#running?.pool.first;
+    if (first === undefined) return Promise.resolve([]);
+    return checkAddresses(first.core, first.relayAddresses, this.#closing.signal);
+  }
+
+  /** Tries the relay addresses, and to be a client at the first listening address of each family. */
+  async selfTest(): Promise<SelfTestReport> {
+    const { port, listen = [], family = 4 } = this.#running ?? { port: 0 };
+    const listeners = [4, 6].flatMap((one) => listen.find((address) => address.family === one) ?? []);
+    const login = { ...this.credentials('selftest', SELF_TEST_SECONDS), family };
+    const tried = await Promise.all(listeners.map((address) => tryAsClient({ ...address, port }, login)));
+    const clientProblems = tried.filter((problem) => problem !== undefined);
+    const addresses = await this.#checkAddresses();
+    const isWell = clientProblems.length === 0 && addresses.every(({ isReached }) => isReached);
+    return { isWell, addresses, clientProblems };
+  }
+
+  /** Takes a new configuration as far as it concerns `RELOADABLE`; the rest of it waits for a restart. */
+  reconfigure(config: TurnConfig): void {
+    this.#config = config;
+    this.#running?.pool.reconfigure({ config, secrets: this.#secrets(config) });
+  }
+
+  get size(): number {
+    return this.#running?.pool.size ?? 0;
+  }
+
+  /** Workers that admit nobody new. */
+  get draining(): readonly number[] {
+    return [...(this.#running?.pool.drained ?? [])].toSorted((a, b) => a - b);
+  }
+
+  async sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return (await this.#running?.pool.sessions(filter, limit)) ?? [];
+  }
+
+  async kill(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return (await this.#running?.pool.kill(filter, limit)) ?? [];
+  }
+
+  credentials(user: string, lifetimeSeconds: number): TurnCredentials {
+    const username = `${Math.floor(Date.now() / 1000) + lifetimeSeconds}:${user}`;
+    const [secret = ''] = this.#secrets(this.#config);
+    const { port = 0, tlsPort } = this;
+    return { username, password: restPassword(username, secret), realm: this.#realm, lifetimeSeconds, port, tlsPort };
+  }
+
   #watchSfus(pool: WorkerPool): void {
     const watch: Subscription = this.#context.bus.watch(SFU_LEASES, ({ key, value }) => {
       const media = value === undefined ? undefined : readSfuLease(value);
@@ -152,7 +271,7 @@ export class TurnServer implements Service {
     this.#undo.push(() => watch.close());
   }
 
-  #describe({ port, tlsPort }: Running, listen: readonly Address[]): TurnLease {
+  #describe({ port, tlsPort, listen }: Running): TurnLease {
     const value = { id: this.#id, udp: port, tcp: port };
     const { http, publicUrl } = this.#context;
     const { protocol, hostname, port: publicPort } = new URL(publicUrl);
@@ -175,24 +294,38 @@ export class TurnServer implements Service {
    * @param worker the worker this is about; all of them when it is not said.
    */
   drain(worker?: number): void {
+    this.#setDraining(true, worker);
+  }
+
+  /** Takes that back. */
+  undrain(worker?: number): void {
+    this.#setDraining(false, worker);
+  }
+
+  #setDraining(isDraining: boolean, worker: number | undefined): void {
     const pool = this.#running?.pool;
     if (pool === undefined) return;
-    for (let index = 0; index < pool.size; index++) if (worker === undefined || worker === index) pool.drain(index);
-    this.#logger.info({ worker, allocations: this.allocations }, 'draining');
+    for (let index = 0; index < pool.size; index++) {
+      if (worker === undefined || worker === index) pool.setDraining(index, isDraining);
+    }
+    this.#logger.info({ worker, allocations: this.allocations }, isDraining ? 'draining' : 'no longer draining');
   }
 
   async #stop(): Promise<void> {
     if (this.#running !== undefined) await this.#waitForAllocations();
+    this.#closing.abort();
     for (const undo of this.#undo.toReversed()) await undo();
     this.#running = undefined;
   }
 
   async #waitForAllocations(): Promise<void> {
-    const { drainSeconds } = this.#config;
+    const { drainSeconds = this.#surroundings.isAlone === true ? DRAIN_ALONE_SECONDS : 0 } = this.#config;
     if (drainSeconds === 0) return;
     this.drain();
     const deadlineMs = performance.now() + drainSeconds * 1000;
-    while (this.allocations > 0 && performance.now() < deadlineMs) await delay(DRAIN_POLL_MS);
+    while (this.allocations > this.#config.drainMinAllocations && performance.now() < deadlineMs) {
+      await delay(DRAIN_POLL_MS);
+    }
   }
 }
 

@@ -97,7 +97,7 @@ export class TurnMetrics {
 
   /** When the certificate in use runs out. */
   watchCertificate(certificate: () => Buffer): void {
-    this.#gauge('tls_cert_expiry_seconds', 'When the TLS certificate expires, in seconds since 1970.', () =>
+    this.#gauge('tls_certificate_expiry_seconds', 'When the TLS certificate expires, in seconds since 1970.', () =>
       Math.floor(Date.parse(new X509Certificate(certificate()).validTo) / 1000),
     );
   }

@@ -10,7 +10,8 @@ export const NS_EXTDISCO_1 = 'urn:xmpp:extdisco:1';
 
 export interface ExternalServicesOptions {
   readonly relays: () => readonly TurnRelay[];
-  readonly secret: string;
+  /** Asked each time: a reload of the configuration may replace it. */
+  readonly secret: () => string;
   readonly credentialSeconds: number;
   /** Where relays are that name no host. */
   readonly defaultHost: () => string;
@@ -90,7 +91,7 @@ function servicesOf({ relays, defaultHost }: ExternalServicesOptions): Service[]
 function serviceElement(service: Service, subject: string, options: ExternalServicesOptions): XmlElement {
   if (service.type === 'stun') return xml('service', { ...service });
   const { secret, credentialSeconds } = options;
-  const credential = turnCredential(secret, subject, { nowMs: options.now(), lifetimeSeconds: credentialSeconds });
+  const credential = turnCredential(secret(), subject, { nowMs: options.now(), lifetimeSeconds: credentialSeconds });
   const { username, password, expiresAtMs } = credential;
   // XEP-0082 without fractions of a second, as the expiry has none.
   const expires = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');

@@ -92,6 +92,16 @@ describe('Allocate (RFC 8656 §7.2)', () => {
     expect(answer && addressOf(answer, AttributeType.XOR_RELAYED_ADDRESS)?.family).toBe(6);
   });
 
+  it('grants no more than the default while it drains, so that who vanishes is gone soon', () => {
+    const harness = new CoreHarness();
+    const client = harness.client();
+    client.relayed((writer) => writeLifetime(writer, 3600));
+    harness.core.setDraining(true);
+    expect(lifetimeOf(client.request(Method.REFRESH, (writer) => writeLifetime(writer, 3600)))).toBe(600);
+    harness.core.setDraining(false);
+    expect(lifetimeOf(client.request(Method.REFRESH, (writer) => writeLifetime(writer, 3600)))).toBe(3600);
+  });
+
   it('answers 440 to a family that is none', () => {
     const answer = new CoreHarness().client().allocate((writer) => {
       writer.bytes[writer.attribute(AttributeType.REQUESTED_ADDRESS_FAMILY, 4)] = 9;
@@ -252,7 +262,7 @@ describe('Allocate (RFC 8656 §7.2)', () => {
     const draining = new CoreHarness();
     const running = draining.client();
     running.relayed();
-    draining.core.drain();
+    draining.core.setDraining(true);
     expect(resultOf(draining.client('203.0.113.6').allocate())).toBe(508);
     expect(resultOf(running.request(Method.REFRESH))).toBe(0);
   });

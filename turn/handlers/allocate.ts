@@ -105,10 +105,14 @@ function readWish(context: HandlerContext, { message, source }: Request): Wish |
   return { family, additionalFamily: additional, port: evenPort ?? 'any', token, lifetimeSeconds };
 }
 
-/** RFC 8656 §7.2: no less than the default, however little was asked for, and no more than the maximum. */
-export function grantLifetime({ limits }: HandlerContext, askedSeconds: number | undefined): number {
-  const seconds = askedSeconds ?? limits.defaultLifetimeSeconds;
-  return Math.min(Math.max(seconds, limits.defaultLifetimeSeconds), limits.maxLifetimeSeconds);
+/**
+ * RFC 8656 §7.2: no less than the default, however little was asked for, and no more than the maximum. While draining no
+ * more than the default either, so that a client that vanishes does not hold the process for long.
+ */
+export function grantLifetime({ limits, isDraining }: HandlerContext, askedSeconds: number | undefined): number {
+  const { defaultLifetimeSeconds, maxLifetimeSeconds } = limits;
+  const seconds = askedSeconds ?? defaultLifetimeSeconds;
+  return Math.min(Math.max(seconds, defaultLifetimeSeconds), isDraining ? defaultLifetimeSeconds : maxLifetimeSeconds);
 }
 
 interface OpenRelays {

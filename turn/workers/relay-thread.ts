@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ListenError, type RelayFigures, type RelayWorkerObserver } from './relay-worker.ts';
+import type { Session, SessionFilter } from './session.ts';
 import type { FromThread, ThreadOptions, ToThread } from './worker-messages.ts';
 
 const ENTRY = new URL('./worker-thread.ts', import.meta.url);
@@ -11,6 +12,8 @@ export class RelayThread {
   readonly #observer: RelayWorkerObserver;
   /** Of the last report, at most a second old. */
   figures: RelayFigures | undefined;
+  readonly #asked = new Map<number, (sessions: readonly Session[]) => void>();
+  #lastId = 0;
   readonly #listening = Promise.withResolvers<void>();
   #isListening = false;
   #isStopping = false;
@@ -32,6 +35,8 @@ export class RelayThread {
     worker.on('message', (message: FromThread) => this.#onMessage(message));
     worker.on('error', (error) => (cause = error));
     worker.once('exit', () => {
+      for (const answer of this.#asked.values()) answer([]);
+      this.#asked.clear();
       if (!this.#isListening) this.#listening.reject(cause);
       else if (!this.#isStopping) this.onDied(cause);
     });
@@ -56,6 +61,10 @@ export class RelayThread {
       case 'bug':
         observer.bugMet(message.error);
         break;
+      case 'sessions':
+        this.#asked.get(message.id)?.(message.sessions);
+        this.#asked.delete(message.id);
+        break;
       case 'listening':
         this.#isListening = true;
         this.#listening.resolve();
@@ -68,6 +77,15 @@ export class RelayThread {
   tell(message: ToThread): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#worker.postMessage(message);
+  }
+
+  /** Lists or ends allocations; none when the thread dies meanwhile. */
+  ask(kind: 'sessions' | 'kill', filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    const id = ++this.#lastId;
+    const { promise, resolve } = Promise.withResolvers<readonly Session[]>();
+    this.#asked.set(id, resolve);
+    this.tell({ kind, id, filter, limit });
+    return promise;
   }
 
   async stop(): Promise<void> {

@@ -20,6 +20,7 @@ import { parsePeerRange, type PeerRange, PeerRules } from '../peer-rules.ts';
 import { Quotas } from '../quotas.ts';
 import { RelayAddress } from '../relay-address.ts';
 import { ResponseLimiter } from '../response-limiter.ts';
+import { fits, type Session, type SessionFilter, sessionOf } from './session.ts';
 import type { SharedState } from './shared-state.ts';
 import { LocalTally, SharedTally, type Tally } from '../tally.ts';
 
@@ -53,20 +54,23 @@ export interface RelayWorkerOptions {
   readonly shared: SharedState | undefined;
 }
 
+/** What of that can change while the relay runs; in the configuration only the settings in `RELOADABLE`. */
+export type RelaySettings = Pick<RelayWorkerOptions, 'config' | 'secrets'>;
+
 /** What an allocation is when it begins, for logs. */
 export interface AllocationStart {
   readonly allocation: string;
   readonly transport: ClientTransport;
   /** Network of the client. */
   readonly client: string;
+  readonly clientPort: number;
   readonly relayPorts: readonly number[];
   /** Tells users apart without naming them. */
   readonly user: string;
 }
 
-/** What became of it. */
-export interface AllocationEnd {
-  readonly allocation: string;
+/** What became of it: one line tells all there is to know. */
+export interface AllocationEnd extends AllocationStart {
   readonly reason: EndReason;
   readonly seconds: number;
   readonly uplinkBytes: number;
@@ -105,7 +109,8 @@ export class RelayWorker {
   readonly connections: StreamConnections;
   /** Why the sockets are node:dgram's although the addon was wanted. */
   readonly fallbackReason: string | undefined;
-  readonly #options: RelayWorkerOptions;
+  readonly #quotas: Quotas;
+  #options: RelayWorkerOptions;
   readonly #io: DatagramIo;
   readonly #relayAddresses: readonly RelayAddress[];
   readonly #tls: TlsAcceptor | undefined;
@@ -130,6 +135,7 @@ export class RelayWorker {
     this.connections = new StreamConnections(limits, nowMs, tally(shared?.connections));
     const seed = shared === undefined ? systemRandom.below(2 ** 31) : Number.parseInt(shared.seed.slice(0, 8), 16) | 0;
     const { strangerAnswersPerAddress, strangerAnswers } = limits;
+    this.#quotas = new Quotas(limits, tally(shared?.users), tally(shared?.clients));
     this.core = new Core(coreSettings(config, shared?.workers ?? 1), {
       io,
       streams: this.connections,
@@ -145,7 +151,7 @@ export class RelayWorker {
       auth: createAuth(options),
       rules: createRules(config, addresses.own),
       relayAddresses: this.#relayAddresses,
-      quotas: new Quotas(limits, tally(shared?.users), tally(shared?.clients)),
+      quotas: this.#quotas,
       strangers: new ResponseLimiter(strangerAnswersPerAddress, strangerAnswers, seed, shared?.strangers),
     });
     this.connections.attach(this.core);
@@ -206,8 +212,42 @@ export class RelayWorker {
     }, SWEEP_MS);
   }
 
-  drain(): void {
-    this.core.drain();
+  setDraining(isDraining: boolean): void {
+    this.core.setDraining(isDraining);
+  }
+
+  /** Running allocations keep what they have, but for peers that the new rules deny. */
+  reconfigure(settings: RelaySettings): void {
+    const options = { ...this.#options, ...settings };
+    this.#options = options;
+    const { limits, strictExpiry } = coreSettings(options.config, options.shared?.workers ?? 1);
+    this.core.setAuth(createAuth(options), strictExpiry);
+    this.core.setLimits(limits);
+    this.#quotas.settings = options.config.limits;
+    this.core.setRules(createRules(options.config, options.addresses.own));
+  }
+
+  /** Live allocations that fit. */
+  sessions(filter: SessionFilter, limit: number): Session[] {
+    return this.#find(filter)
+      .take(limit)
+      .map((allocation) => sessionOf(allocation, this.#options.index, systemClock.monotonicMs()))
+      .toArray();
+  }
+
+  /** Ends the allocations that fit. @returns at most so many of them, as they were. */
+  kill(filter: SessionFilter, limit: number): Session[] {
+    const sessions = this.sessions(filter, limit);
+    for (const allocation of this.#find(filter)) this.core.kill(allocation);
+    return sessions;
+  }
+
+  get relayAddresses(): readonly RelayAddress[] {
+    return this.#relayAddresses;
+  }
+
+  #find(filter: SessionFilter): IteratorObject<Allocation> {
+    return this.core.allocations[Symbol.iterator]().filter((allocation) => fits(allocation, filter));
   }
 
   setAnnounced(media: readonly AnnouncedMedia[]): void {
@@ -300,13 +340,14 @@ function startOf({ id, transport, client, relays, owner }: Allocation): Allocati
     allocation: id,
     transport,
     client: formatForLog(client),
+    clientPort: client.port,
     relayPorts: relays.map(({ advertised }) => advertised.port),
     user: createHash('sha256').update(owner.subject).digest('hex').slice(0, 8),
   };
 }
 
 function endOf(allocation: Allocation, reason: EndReason, nowMs: number): AllocationEnd {
-  const { id, uplinkBytes, downlinkBytes, createdAtMs } = allocation;
+  const { uplinkBytes, downlinkBytes, createdAtMs } = allocation;
   const seconds = Math.round((nowMs - createdAtMs) / 1000);
-  return { allocation: id, reason, seconds, uplinkBytes, downlinkBytes };
+  return { ...startOf(allocation), reason, seconds, uplinkBytes, downlinkBytes };
 }

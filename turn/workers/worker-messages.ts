@@ -7,8 +7,10 @@ import type {
   AllocationStart,
   ListenerPorts,
   RelayFigures,
+  RelaySettings,
   RelayWorkerOptions,
 } from './relay-worker.ts';
+import type { Session, SessionFilter } from './session.ts';
 
 // What the main thread and the threads that relay tell each other. Nothing is sent for a packet.
 
@@ -19,7 +21,16 @@ export interface ThreadOptions {
 }
 
 export type ToThread =
-  | { readonly kind: 'serve' | 'drain' | 'stop' }
+  | { readonly kind: 'serve' | 'stop' }
+  | { readonly kind: 'drain'; readonly isDraining: boolean }
+  | { readonly kind: 'settings'; readonly settings: RelaySettings }
+  /** Answered by `sessions` with the same id. */
+  | {
+      readonly kind: 'sessions' | 'kill';
+      readonly id: number;
+      readonly filter: SessionFilter;
+      readonly limit: number;
+    }
   | { readonly kind: 'announced'; readonly media: readonly AnnouncedMedia[] }
   | { readonly kind: 'certificate'; readonly cert: Uint8Array; readonly key: Uint8Array };
 
@@ -44,4 +55,5 @@ export type FromThread =
   | { readonly kind: 'refused'; readonly port: number; readonly hasUdp: boolean; readonly reason: string }
   | { readonly kind: 'started'; readonly start: AllocationStart }
   | { readonly kind: 'ended'; readonly end: AllocationEnd }
+  | { readonly kind: 'sessions'; readonly id: number; readonly sessions: readonly Session[] }
   | { readonly kind: 'bug'; readonly error: unknown };

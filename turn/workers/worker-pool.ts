@@ -3,11 +3,13 @@ import type { AnnouncedMedia } from '../peer-policy.ts';
 import {
   type ListenerPorts,
   type RelayFigures,
+  type RelaySettings,
   RelayWorker,
   type RelayWorkerObserver,
   type RelayWorkerOptions,
 } from './relay-worker.ts';
 import { RelayThread } from './relay-thread.ts';
+import type { Session, SessionFilter } from './session.ts';
 import { createSharedState, forgetWorker, type SharedState } from './shared-state.ts';
 import type { TlsMaterial } from '../listeners/tls-acceptor.ts';
 
@@ -23,13 +25,14 @@ export type PoolOptions = Omit<RelayWorkerOptions, 'index' | 'shared'>;
 export class WorkerPool {
   /** The worker in this thread. */
   readonly first: RelayWorker;
-  readonly #options: PoolOptions;
+  #options: PoolOptions;
   readonly #observer: RelayWorkerObserver;
   readonly #logger: Logger;
   readonly #shared: SharedState | undefined;
   readonly #threads: (RelayThread | undefined)[] = [];
   readonly #restarts = new Map<number, NodeJS.Timeout>();
-  readonly #drained = new Set<number>();
+  /** Workers that refuse new allocations. */
+  readonly drained = new Set<number>();
   /** The last figures of threads that died: what they had counted is not lost. */
   readonly #died: RelayFigures[] = [];
   #tls: TlsMaterial | undefined;
@@ -69,7 +72,7 @@ export class WorkerPool {
     this.#threads[index] = thread;
     thread.onDied = (error) => this.#onDied(index, error);
     thread.tell({ kind: 'announced', media: this.#announced });
-    if (this.#drained.has(index)) thread.tell({ kind: 'drain' });
+    if (this.drained.has(index)) thread.tell({ kind: 'drain', isDraining: true });
     return thread;
   }
 
@@ -109,11 +112,34 @@ export class WorkerPool {
     for (const thread of this.#threads) thread?.tell({ kind: 'certificate', ...material });
   }
 
-  /** From now on a worker refuses new allocations, and those it has go on. */
-  drain(index: number): void {
-    this.#drained.add(index);
-    if (index === 0) this.first.drain();
-    this.#threads[index]?.tell({ kind: 'drain' });
+  /** While it drains, a worker refuses new allocations, and those it has go on. */
+  setDraining(index: number, isDraining: boolean): void {
+    if (isDraining) this.drained.add(index);
+    else this.drained.delete(index);
+    if (index === 0) this.first.setDraining(isDraining);
+    this.#threads[index]?.tell({ kind: 'drain', isDraining });
+  }
+
+  /** Replaces what can change while the relay runs. */
+  reconfigure(settings: RelaySettings): void {
+    this.#options = { ...this.#options, ...settings };
+    this.first.reconfigure(settings);
+    for (const thread of this.#threads) thread?.tell({ kind: 'settings', settings });
+  }
+
+  /** Live allocations that fit, of all workers. */
+  async sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return [...this.first.sessions(filter, limit), ...(await this.#ask('sessions', filter, limit))].slice(0, limit);
+  }
+
+  /** Ends the allocations that fit. @returns at most so many of them as they were; all are ended. */
+  async kill(filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    return [...this.first.kill(filter, limit), ...(await this.#ask('kill', filter, limit))].slice(0, limit);
+  }
+
+  async #ask(kind: 'sessions' | 'kill', filter: SessionFilter, limit: number): Promise<readonly Session[]> {
+    const threads = this.#threads.filter((thread) => thread !== undefined);
+    return (await Promise.all(threads.map((thread) => thread.ask(kind, filter, limit)))).flat();
   }
 
   /** Of each worker, the threads' at most a second old. */

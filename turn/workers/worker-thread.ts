@@ -72,7 +72,16 @@ async function run({ worker: options, ports }: ThreadOptions): Promise<void> {
         worker.serve();
         break;
       case 'drain':
-        worker.drain();
+        worker.setDraining(message.isDraining);
+        break;
+      case 'settings':
+        worker.reconfigure(message.settings);
+        break;
+      case 'sessions':
+        tell({ kind: 'sessions', id: message.id, sessions: worker.sessions(message.filter, message.limit) });
+        break;
+      case 'kill':
+        tell({ kind: 'sessions', id: message.id, sessions: worker.kill(message.filter, message.limit) });
         break;
       case 'announced':
         worker.setAnnounced(message.media);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName } from '../../support/browsers.ts';
 import type { Person } from '../../support/person.ts';
-import { Scene, smallCamera } from '../../support/scene.ts';
+import { Scene } from '../../support/scene.ts';
 import { mediaAddress } from '../../support/server.ts';
-import { allowOnlyRelay, selectedPairs } from '../../support/turn/relay-only.ts';
+import { joinByRelay } from '../../support/turn/join-by-relay.ts';
+import { selectedPairs } from '../../support/turn/relay-only.ts';
 import { SocketClient } from '../../support/turn/socket-client.ts';
 import { startTurnService, type TurnService } from '../../support/turn/turn-service.ts';
 
@@ -25,19 +26,11 @@ beforeAll(async () => {
 
 afterAll(() => relay[Symbol.asyncDispose]());
 
-async function joinByRelay(name: string, room: string, browser: BrowserName): Promise<Person> {
-  const person = await scene.open(name, `${scene.server.url}/health`, { browser, camera: smallCamera });
+async function join(name: string, room: string, browser: BrowserName): Promise<Person> {
   await using client = await SocketClient.udp(relay.port, address);
   const { username, password: credential } = client.credential;
-  await allowOnlyRelay(person.page, 'udp', {
-    urls: `turn:${address}:${relay.port}?transport=udp`,
-    username,
-    credential,
-  });
-  const userName = encodeURIComponent(JSON.stringify(name));
-  await person.page.goto(`${room}#config.prejoinConfig.enabled=false&userInfo.displayName=${userName}`);
-  await person.find('button', 'Leave');
-  return person;
+  const url = `turn:${address}:${relay.port}?transport=udp`;
+  return joinByRelay(scene, { name, room, browser, relay: { url, username, credential } });
 }
 
 /** What each of many newcomers is told; the kernel spreads them over the workers. */
@@ -53,8 +46,8 @@ async function newcomers(): Promise<string[]> {
 describe('a relay whose workers are drained in mid-call', () => {
   test('refuses newcomers and carries on the calls of Chromium and Firefox', async () => {
     const room = scene.newRoom();
-    const ann = await joinByRelay('Ann', room, 'chromium');
-    const bob = await joinByRelay('Bob', room, 'firefox');
+    const ann = await join('Ann', room, 'chromium');
+    const bob = await join('Bob', room, 'firefox');
     const seeEachOther = async (): Promise<void> => {
       await ann.seesVideoOf('Bob', { newFrames: 30 });
       await bob.seesVideoOf('Ann', { newFrames: 30 });

@@ -80,6 +80,7 @@ test.each([
   ['of media over TCP', 'PARLEY_MEDIA_PORT', occupiedTcpPort],
   ['of media over UDP', 'PARLEY_MEDIA_PORT', occupiedUdpPort],
   ['of the relay', 'PARLEY_TURN_PORT', occupiedTcpPort],
+  ['of the admin API', 'PARLEY_ADMIN_PORT', occupiedTcpPort],
 ])('a port %s that is in use ends the start and names %s', async (_what, variable, occupy) => {
   const occupied = await occupy();
   const { port } = occupied;

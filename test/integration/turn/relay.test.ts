@@ -208,7 +208,7 @@ describe('the service', () => {
     expect(metrics).toContain('parley_turn_allocations 1');
     expect(metrics).toContain('parley_turn_allocate_answers_total{code="0",transport="udp",family="ipv4"} 1');
     expect(metrics).toContain('parley_turn_auth_failures_total{reason="no-credentials"} 1');
-    expect(metrics).toMatch(/parley_turn_tls_cert_expiry_seconds \d+/);
+    expect(metrics).toMatch(/parley_turn_tls_certificate_expiry_seconds \d+/);
     expect(metrics).not.toContain('127.0.0.1');
     expect(metrics).not.toContain('tester');
   });

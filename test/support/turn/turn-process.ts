@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { createServer } from 'node:net';
@@ -19,21 +19,26 @@ export class TurnProcess implements AsyncDisposable {
   readonly #hasTls: boolean;
   #output = '';
 
-  /** @param environment `PARLEY_…` variables over free ports on 127.0.0.1. */
-  static async start(environment: Readonly<Record<string, string>>): Promise<TurnProcess> {
-    const turn = new TurnProcess(environment, await freeTcpPort());
+  /**
+   * @param environment `PARLEY_…` variables over free ports on 127.0.0.1.
+   * @param file what stands in its parley.yaml.
+   */
+  static async start(environment: Readonly<Record<string, string>>, file?: string): Promise<TurnProcess> {
+    const turn = new TurnProcess(environment, await freeTcpPort(), file);
     await until(
-      () => turn.#output.includes('Parley is ready'),
+      // The two lines take different ways out of the process, and either may come first.
+      () => turn.#output.includes('Parley is ready') && turn.#output.includes('admin API is listening'),
       () => `the relay to be ready; it printed:\n${turn.#output}`,
       { timeoutMs: 30_000 },
     );
     return turn;
   }
 
-  private constructor(environment: Readonly<Record<string, string>>, httpPort: number) {
+  private constructor(environment: Readonly<Record<string, string>>, httpPort: number, file: string | undefined) {
     this.#httpPort = httpPort;
     this.#hasTls = environment['PARLEY_TLS_CERT'] !== undefined;
     this.#folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+    if (file !== undefined) this.writeConfiguration(file);
     this.#child = spawn(process.execPath, [join(root, 'main.ts'), 'turn'], {
       cwd: this.#folder,
       env: {
@@ -64,16 +69,46 @@ export class TurnProcess implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.#logged('port');
+    return this.#logged('TURN relay is listening', 'port');
   }
 
   get tlsPort(): number {
-    return this.#logged('tlsPort');
+    return this.#logged('TURN relay is listening', 'tlsPort');
   }
 
-  #logged(field: 'port' | 'tlsPort'): number {
-    const line = this.#output.split('\n').find((text) => text.includes('TURN relay is listening'));
-    return Number(line?.match(new RegExp(`"${field}":(\\d+)`, 'u'))?.[1]);
+  get adminPort(): number {
+    return this.#logged('admin API is listening', 'port');
+  }
+
+  /** Its parley.yaml, for the next start or reload. */
+  writeConfiguration(yaml: string): void {
+    writeFileSync(join(this.#folder, 'parley.yaml'), yaml);
+  }
+
+  get configurationFile(): string {
+    return join(this.#folder, 'parley.yaml');
+  }
+
+  /** Where it keeps its secrets. */
+  get dataDir(): string {
+    return join(this.#folder, 'data');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Status and text of a path on its web port. */
+  async httpGet(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.#httpPort}${path}`, { headers: { connection: 'close' } });
+    return { status: response.status, text: await response.text() };
+  }
+
+  #logged(message: string, field: 'port' | 'tlsPort'): number {
+    const line = this.#output.split('\n').find((text) => text.includes(message));
+    const value = line?.match(new RegExp(`"${field}":(\\d+)`, 'u'))?.[1];
+    if (value === undefined) throw new Error(`the relay did not log “${message}”; it printed:\n${this.#output}`);
+    return Number(value);
   }
 
   /** A metric without labels, by its name after `parley_turn_`. */
@@ -97,7 +132,7 @@ export class TurnProcess implements AsyncDisposable {
 
   /** @returns its exit code. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
     const exited = once(this.#child, 'exit') as Promise<[number | null]>;
     this.#child.kill(signal);
     const [code] = await exited;

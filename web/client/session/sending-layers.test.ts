@@ -9,9 +9,20 @@ describe('layers of a camera', () => {
     [720, [4, 2, 1]],
     [1_080, [6, 3, 1]],
     [2_160, [12, 6, 1]],
-    [360, [4, 2, 1]],
+    [540, [3, 1.5, 1]],
   ])('%i lines are divided by %j', (height, expected) => {
     expect(scales(height)).toEqual(expected);
+  });
+
+  test.each([
+    [480, [480 / 180, 1], 2],
+    [360, [2, 1], 2],
+    [240, [1], 1],
+    [180, [1], 1],
+  ])('%i lines go out whole in the highest of the layers that browsers send of so small a picture', (...row) => {
+    const [height, expected, count] = row;
+    expect(scales(height).slice(0, count)).toEqual(expected);
+    expect(cameraLayers(height, -1).filter((layer) => layer.active)).toHaveLength(count);
   });
 
   test('bitrates are 200, 500 and 1500 kbit/s', () => {

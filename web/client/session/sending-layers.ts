@@ -8,6 +8,9 @@ export interface SendingLayer {
 
 const LOW_HEIGHT = 180;
 const MIDDLE_HEIGHT = 360;
+/** libwebrtc gives a picture below 480 × 270 one layer and one below 960 × 540 two: the first ones, whatever their scale. */
+const TWO_LAYERS_HEIGHT = 270;
+const THREE_LAYERS_HEIGHT = 540;
 const CAMERA_BITRATES_BPS = [200_000, 500_000, 1_500_000] as const;
 const CAMERA_FRAME_RATE = 30;
 /** Text wants sharpness, not motion. */
@@ -19,11 +22,14 @@ const SCREEN_FRAME_RATE = 15;
  * @param maxHeight largest height that anyone wants: 0 nobody, −1 no limit (wire note §6.1 SenderSourceConstraints)
  */
 export function cameraLayers(height: number, maxHeight: number): readonly SendingLayer[] {
-  // A small camera is divided by 4 and 2, else two layers would be alike.
-  const scales = height >= 2 * MIDDLE_HEIGHT ? [height / LOW_HEIGHT, height / MIDDLE_HEIGHT, 1] : [4, 2, 1];
+  const count = height >= THREE_LAYERS_HEIGHT ? 3 : height >= TWO_LAYERS_HEIGHT ? 2 : 1;
+  // The highest layer that is sent is always the whole picture: a small camera is not made smaller still.
+  const scales = [height / LOW_HEIGHT, height / MIDDLE_HEIGHT, 1].map((scale, layer) =>
+    layer < count - 1 ? scale : 1,
+  );
   const heights = scales.map((scale) => height / scale);
   return CAMERA_BITRATES_BPS.map((maxBitrateBps, layer) => ({
-    active: isWanted(layer === 0 ? 0 : (heights[layer - 1] ?? 0), maxHeight),
+    active: layer < count && isWanted(layer === 0 ? 0 : (heights[layer - 1] ?? 0), maxHeight),
     maxBitrateBps,
     scaleResolutionDownBy: scales[layer] ?? 1,
     maxFramerate: CAMERA_FRAME_RATE,

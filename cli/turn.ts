@@ -1,0 +1,191 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { StartError } from '#runtime/start-error.ts';
+import { AdminClient, AdminClientError } from './admin-client.ts';
+
+const USAGE = `Usage: npm run turn -- [--config <file>] <command>
+  status                          workers, which of them drain, and how many allocations there are
+  sessions [--user <user>]        the first hundred allocations; --limit <n> for more
+  kill <allocation>               end one allocation; --user <user>: all of a user
+  drain [<worker>]                admit nobody new, at all workers or one; who is there stays
+  undrain [<worker>]              take that back
+  reload                          read configuration and certificate again
+  log-level [<level>]             the least level that is logged, or change it: trace, debug, info, warn, error, silent
+  credentials [--user <user>]     name and password for an hour; --seconds <n> for another time
+  selftest                        whether the addresses that clients are told lead back here
+  health                          what is wrong, if anything
+--json prints the answer as JSON.
+`;
+
+export interface TurnCommandContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly output: NodeJS.WritableStream;
+  readonly errors: NodeJS.WritableStream;
+}
+
+interface CommandLine {
+  readonly command: string;
+  readonly argument: string | undefined;
+  readonly configFile: string | undefined;
+  readonly user: string | undefined;
+  readonly limit: string | undefined;
+  readonly seconds: string | undefined;
+  readonly isJson: boolean;
+}
+
+/** What is printed, and whether the answer is a good one. */
+interface Outcome {
+  readonly answer: unknown;
+  readonly text: string;
+  readonly isWell?: boolean;
+}
+
+type Command = (client: AdminClient, line: CommandLine) => Promise<Outcome>;
+
+const session = z.object({
+  allocation: z.string(),
+  worker: z.number(),
+  user: z.string(),
+  transport: z.string(),
+  client: z.string(),
+  relayed: z.array(z.string()),
+  seconds: z.number(),
+  uplinkBytes: z.number(),
+  downlinkBytes: z.number(),
+});
+const status = z.object({ workers: z.number(), draining: z.array(z.number()), allocations: z.number() });
+const level = z.object({ level: z.string() });
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  status: async (client) => statusText(await client.get('/turn/status', {}, status)),
+  sessions: async (client, { user, limit }) => {
+    const query = { ...(user !== undefined && { user }), ...(limit !== undefined && { limit }) };
+    const schema = z.object({ sessions: z.array(session), allocations: z.number() });
+    const answer = await client.get('/turn/sessions', query, schema);
+    const lines = answer.sessions.map(sessionLine);
+    return { answer, text: [...lines, `${lines.length} shown of ${answer.allocations}`].join('\n') };
+  },
+  kill: async (client, { argument, user }) => {
+    const answer = await client.post(
+      '/turn/kill',
+      { allocation: argument, user },
+      z.object({ killed: z.array(session) }),
+    );
+    return { answer, text: [...answer.killed.map(sessionLine), `${answer.killed.length} ended`].join('\n') };
+  },
+  drain: async (client, line) => statusText(await client.post('/turn/drain', workerOf(line), status)),
+  undrain: async (client, line) => statusText(await client.post('/turn/undrain', workerOf(line), status)),
+  reload: async (client) => {
+    const certificate = z.union([z.string(), z.object({ refused: z.string() })]).optional();
+    const names = z.array(z.string());
+    const answer = await client.post('/reload', {}, z.object({ applied: names, needRestart: names, certificate }));
+    return { answer, text: reloadText(answer), isWell: typeof answer.certificate !== 'object' };
+  },
+  'log-level': async (client, { argument }) => {
+    const answer = await (argument === undefined
+      ? client.get('/log-level', {}, level)
+      : client.post('/log-level', { level: argument }, level));
+    return { answer, text: answer.level };
+  },
+  credentials: async (client, { user, seconds }) => {
+    const body = { user, lifetimeSeconds: seconds === undefined ? undefined : Number(seconds) };
+    const answer = await client.post(
+      '/turn/credentials',
+      body,
+      z.object({ username: z.string(), password: z.string() }),
+    );
+    return { answer, text: `username: ${answer.username}\npassword: ${answer.password}` };
+  },
+  selftest: async (client) => {
+    const check = z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() });
+    const clientProblems = z.array(z.string());
+    const schema = z.object({ isWell: z.boolean(), addresses: z.array(check), clientProblems });
+    const answer = await client.post('/turn/selftest', {}, schema);
+    const lines = answer.addresses.map(({ address, problem }) => problem ?? `${address}: packets come back`);
+    lines.push(...(answer.clientProblems.length === 0 ? ['clients are served'] : answer.clientProblems));
+    return { answer, text: lines.join('\n'), isWell: answer.isWell };
+  },
+  health: async (client) => {
+    const answer = await client.get('/health', {}, z.object({ status: z.string(), problems: z.array(z.string()) }));
+    return { answer, text: [answer.status, ...answer.problems].join('\n'), isWell: answer.status === 'ok' };
+  },
+};
+
+/** `npm run turn`: asks the server that runs on this machine. @returns the exit code. */
+export async function runTurnCommand(args: readonly string[], context: TurnCommandContext): Promise<number> {
+  const line = readCommandLine(args);
+  const command = line && Object.hasOwn(COMMANDS, line.command) ? COMMANDS[line.command] : undefined;
+  if (line === undefined || command === undefined) {
+    context.errors.write(USAGE);
+    return 2;
+  }
+  try {
+    const { configFile } = line;
+    const client = await AdminClient.open({ configFile, environment: context.environment });
+    const { answer, text, isWell = true } = await command(client, line);
+    context.output.write(`${line.isJson ? JSON.stringify(answer) : text}\n`);
+    return isWell ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof StartError || error instanceof AdminClientError)) throw error;
+    context.errors.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function readCommandLine(args: readonly string[]): CommandLine | undefined {
+  const text = { type: 'string' } as const;
+  const options = { config: text, user: text, limit: text, seconds: text, json: { type: 'boolean' } } as const;
+  try {
+    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [command, argument, ...more] = positionals;
+    if (command === undefined || more.length > 0) return undefined;
+    const { config, user, limit, seconds, json = false } = values;
+    return { command, argument, configFile: config, user, limit, seconds, isJson: json };
+  } catch {
+    // It says what it did not understand; the usage says all there is.
+    return undefined;
+  }
+}
+
+function workerOf({ argument }: CommandLine): { worker?: number } {
+  return argument === undefined ? {} : { worker: Number(argument) };
+}
+
+function statusText(answer: z.infer<typeof status>): Outcome {
+  const { workers, draining, allocations } = answer;
+  const drained = draining.length === 0 ? 'none drains' : `draining: ${draining.join(', ')}`;
+  return { answer, text: `workers: ${workers}, ${drained}; allocations: ${allocations}` };
+}
+
+function sessionLine({
+  allocation,
+  worker,
+  user,
+  transport,
+  client,
+  relayed,
+  ...rest
+}: z.infer<typeof session>): string {
+  const path = `${transport} ${client} → ${relayed.join(', ')}`;
+  const bytes = `${rest.uplinkBytes} bytes up, ${rest.downlinkBytes} down`;
+  return `${allocation}  ${user}  ${path}  worker ${worker}, ${rest.seconds} s, ${bytes}`;
+}
+
+interface Reloaded {
+  readonly applied: readonly string[];
+  readonly needRestart: readonly string[];
+  readonly certificate?: string | { refused: string } | undefined;
+}
+
+function reloadText({ applied, needRestart, certificate }: Reloaded): string {
+  const lines = [applied.length === 0 ? 'no setting has changed in flight' : `changed: ${applied.join(', ')}`];
+  if (needRestart.length > 0) lines.push(`waiting for a restart: ${needRestart.join(', ')}`);
+  if (typeof certificate === 'object') lines.push(`certificate refused, the old one stays: ${certificate.refused}`);
+  else if (certificate !== undefined) lines.push(`certificate: ${certificate}`);
+  return lines.join('\n');
+}
+
+if (import.meta.main) {
+  const { stdout: output, stderr: errors } = process;
+  process.exitCode = await runTurnCommand(process.argv.slice(2), { output, errors, environment: process.env });
+}

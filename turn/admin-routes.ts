@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { AdminError, type AdminServer } from '#runtime/admin.ts';
+import type { AddressCheck } from './self-test.ts';
+import type { Session, SessionFilter } from './workers/session.ts';
+
+/** What an administrator may ask of the relay, also by `npm run turn`. */
+export interface Administered {
+  /** Workers there are. */
+  readonly size: number;
+  readonly draining: readonly number[];
+  readonly allocations: number;
+  sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
+  kill(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
+  drain(worker?: number): void;
+  undrain(worker?: number): void;
+  credentials(user: string, lifetimeSeconds: number): TurnCredentials;
+  selfTest(): Promise<SelfTestReport>;
+}
+
+/** For whoever needs to log in at the relay by hand. */
+export interface TurnCredentials {
+  readonly username: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly lifetimeSeconds: number;
+  readonly port: number;
+  readonly tlsPort: number | undefined;
+}
+
+export interface SelfTestReport {
+  readonly isWell: boolean;
+  readonly addresses: readonly AddressCheck[];
+  /** What a client of our own met with; empty when it was served. */
+  readonly clientProblems: readonly string[];
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 10_000;
+const DEFAULT_LIFETIME_SECONDS = 3600;
+const MAX_LIFETIME_SECONDS = 604_800;
+
+const name = z.string().min(1).max(508);
+const filter = { allocation: name.optional(), user: name.optional() };
+const nothing = z.strictObject({});
+const whichWorker = z.strictObject({ worker: z.number().int().min(0).optional() });
+
+export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
+  const status = (): object => ({
+    workers: relay.size,
+    draining: relay.draining,
+    allocations: relay.allocations,
+  });
+  const known = (worker: number | undefined): number | undefined => {
+    if (worker === undefined || worker < relay.size) return worker;
+    throw new AdminError(
+      404,
+      'no-such-worker',
+      `There is no worker ${worker}.`,
+      `Name one from 0 to ${relay.size - 1}.`,
+    );
+  };
+  admin.route({ method: 'GET', path: '/turn/status', input: nothing, handle: status });
+  admin.route({
+    method: 'GET',
+    path: '/turn/sessions',
+    input: z.strictObject({ ...filter, limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT) }),
+    handle: async ({ limit, ...which }) => ({
+      sessions: await relay.sessions(which, limit),
+      allocations: relay.allocations,
+    }),
+  });
+  admin.route({
+    method: 'POST',
+    path: '/turn/kill',
+    input: z
+      .strictObject(filter)
+      .refine(({ allocation, user }) => allocation !== undefined || user !== undefined, 'name an allocation or a user'),
+    handle: async (which) => {
+      const killed = await relay.kill(which, MAX_LIMIT);
+      if (killed.length > 0) return { killed };
+      throw new AdminError(404, 'no-such-session', 'No session fits.', 'List the sessions to see which there are.');
+    },
+  });
+  for (const verb of ['drain', 'undrain'] as const) {
+    admin.route({
+      method: 'POST',
+      path: `/turn/${verb}`,
+      input: whichWorker,
+      handle: ({ worker }) => {
+        relay[verb](known(worker));
+        return status();
+      },
+    });
+  }
+  admin.route({
+    method: 'POST',
+    path: '/turn/credentials',
+    input: z.strictObject({
+      user: name.max(200).default('admin'),
+      lifetimeSeconds: z.number().int().min(1).max(MAX_LIFETIME_SECONDS).default(DEFAULT_LIFETIME_SECONDS),
+    }),
+    handle: ({ user, lifetimeSeconds }) => relay.credentials(user, lifetimeSeconds),
+  });
+  admin.route({ method: 'POST', path: '/turn/selftest', input: nothing, handle: () => relay.selfTest() });
+}
