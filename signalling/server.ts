@@ -25,7 +25,8 @@ import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules
 import { legacySessionHandler } from './modules/legacy-session.ts';
 import { lobbyComponent } from './modules/lobby.ts';
 import { NS_PING, pingHandler } from './modules/ping.ts';
-import { roomMetadataComponent } from './modules/room-metadata.ts';
+import { roomComponent, type RoomModule } from './modules/room-module.ts';
+import { roomModules } from './modules/room-modules.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
 import { withConnectionFacts, type ConnectionFacts } from './routing/connection-facts.ts';
@@ -59,6 +60,7 @@ export class SignallingServer implements Service {
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
   readonly #relays: TurnRelays;
+  readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
   readonly #router: Router;
   readonly #sessions: SessionRegistry;
@@ -87,6 +89,7 @@ export class SignallingServer implements Service {
       rooms: () => this.#muc.roomCount,
       occupants: () => this.#muc.occupantCount,
     });
+    const modules = (this.#modules = roomModules(hosts));
     this.#muc = new MucService(
       muc,
       access,
@@ -95,6 +98,7 @@ export class SignallingServer implements Service {
         deliver: (to, stanza) => void this.#router.deliver(to, stanza),
         refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
         isSomebodyElsesId: (sender, nick) => sender.id !== nick && this.#sessions.hasId(nick),
+        features: modules,
       },
       this.#logger,
     );
@@ -132,7 +136,7 @@ export class SignallingServer implements Service {
       focusAnswerMs: xmpp.focusAnswerSeconds * 1000,
       rooms: this.#muc,
       lobbies: this.#muc.lobbies,
-      components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc), lobbyComponent(hosts.lobby)],
+      components: [lobbyComponent(hosts.lobby), ...modules.map((module) => roomComponent(module, this.#muc))],
       sessionOf: (jid) => this.#sessions.get(jid),
       judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
       toFocus: (stanza) => {
@@ -225,8 +229,8 @@ export class SignallingServer implements Service {
       ...discoHandlers({
         identities: [
           { category: 'server', type: 'im', name: 'Parley' },
-          { category: 'component', type: 'room_metadata', name: this.#hosts.metadata },
           { category: 'component', type: 'lobbyrooms', name: this.#hosts.lobby },
+          ...this.#modules.map(({ identityType: type, host: name }) => ({ category: 'component', type, name })),
         ],
         features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
         items: [this.#hosts.muc],

@@ -15,6 +15,10 @@ export interface XmppHosts {
   readonly lobby: string;
   /** Room metadata component (wire note §7.7). */
   readonly metadata: string;
+  /** Components that people in a room do something together with (wire note §7). */
+  readonly speakerStats: string;
+  readonly conferenceDuration: string;
+  readonly endConference: string;
 }
 
 export function xmppHosts(domain: string): XmppHosts {
@@ -28,6 +32,9 @@ export function xmppHosts(domain: string): XmppHosts {
     recorder: `recorder.${domain}`,
     lobby: `lobby.${domain}`,
     metadata: `metadata.${domain}`,
+    speakerStats: `speakerstats.${domain}`,
+    conferenceDuration: `conferenceduration.${domain}`,
+    endConference: `endconference.${domain}`,
   };
 }
 

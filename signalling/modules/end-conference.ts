@@ -1,0 +1,16 @@
+import { child } from '#protocol/xmpp/element.ts';
+import { destroy } from '../muc/leave.ts';
+import { ONLY_MODERATORS, UNKNOWN_MESSAGE, type RoomModule } from './room-module.ts';
+
+/** A moderator ends the meeting for all (wire note §7.8). */
+export function endConference(host: string): RoomModule {
+  return {
+    host,
+    identityType: 'end_conference',
+    receive: (room, actor, message) => {
+      if (child(message, 'end_conference') === undefined) return UNKNOWN_MESSAGE;
+      if (actor.role !== 'moderator') return ONLY_MODERATORS;
+      return destroy(room, 'The meeting has been terminated', undefined);
+    },
+  };
+}
