@@ -1,3 +1,4 @@
+import { decodeAvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
 import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import {
@@ -101,7 +102,21 @@ export class FocusServer implements Service {
       case 'presence':
         this.#conferences.ofRoom(bareOf(stanza.attrs['from'] ?? ''))?.handlePresence(stanza);
         return;
-      // Messages of a room are for people.
+      case 'message':
+        this.#handleMessage(stanza);
+        return;
+    }
+  }
+
+  /** Messages of a room are for people; what moderators decide about media comes from its component. */
+  #handleMessage(stanza: XmlElement): void {
+    if (stanza.attrs['from'] !== this.#hosts.avModeration) return;
+    try {
+      const notice = decodeAvModerationNotice(stanza);
+      if (notice !== undefined && 'room' in notice) this.#conferences.ofRoom(notice.room)?.moderated(notice);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#logger.error({ err: error }, 'signalling and focus do not understand each other');
     }
   }
 

@@ -19,6 +19,7 @@ export interface XmppHosts {
   readonly speakerStats: string;
   readonly conferenceDuration: string;
   readonly endConference: string;
+  readonly avModeration: string;
 }
 
 export function xmppHosts(domain: string): XmppHosts {
@@ -35,6 +36,7 @@ export function xmppHosts(domain: string): XmppHosts {
     speakerStats: `speakerstats.${domain}`,
     conferenceDuration: `conferenceduration.${domain}`,
     endConference: `endconference.${domain}`,
+    avModeration: `avmoderation.${domain}`,
   };
 }
 

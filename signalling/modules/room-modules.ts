@@ -1,4 +1,5 @@
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { avModeration } from './av-moderation.ts';
 import { conferenceDuration } from './conference-duration.ts';
 import { endConference } from './end-conference.ts';
 import { roomMetadata } from './room-metadata.ts';
@@ -12,5 +13,6 @@ export function roomModules(hosts: XmppHosts): readonly RoomModule[] {
     speakerStats(hosts.speakerStats, () => performance.now()),
     conferenceDuration(hosts.conferenceDuration),
     endConference(hosts.endConference),
+    avModeration(hosts.avModeration),
   ];
 }
