@@ -62,12 +62,7 @@ const decided = z.object({
 });
 const notice = z.union([whitelists, switched, decided]);
 
-/** To everyone: moderation of a kind of media is on or off now. */
-export type AvModerationSwitched = z.infer<typeof switched>;
-/** To moderators and the focus: who may send. */
-export type AvModerationWhitelists = z.infer<typeof whitelists>;
-/** To one person: it may send now, or no longer. */
-export type AvModerationDecided = z.infer<typeof decided>;
+/** To everyone, that it is on or off; to moderators and the focus, who may send; to one person, that it may. */
 export type AvModerationNotice = z.infer<typeof notice>;
 
 /**
