@@ -77,6 +77,17 @@ describe('moderators', () => {
     expect(asked).toBe(1);
   });
 
+  test('who must not be chosen is passed over, also when nobody else is there', async () => {
+    const unelectable = { presence: [xml('connection', { xmlns: 'urn:parley:connection', elect: 'false' })] };
+    await harness.join(ANN, unelectable);
+    await harness.settle();
+    expect(isOwner(ANN)).toBe(false);
+    await harness.join(EVE, unelectable);
+    await harness.join(BOB);
+    await harness.until(() => isOwner(BOB), 'Bob is owner');
+    expect([isOwner(ANN), isOwner(EVE)]).toEqual([false, false]);
+  });
+
   test('it can be switched off', async () => {
     await using plain = await FocusHarness.start({ config: { electModerator: false } });
     await plain.join(ANN);

@@ -100,9 +100,6 @@ const FORBIDDEN_EXTENSIONS: ReadonlySet<string> = new Set([
   'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
 ]);
 
-/** kbit/s; without it Chromium takes 22 s until the third layer flows, with it 1.5 s (wire note §9.2). */
-const VP8_START_BITRATE_KBPS = 2_000;
-
 function content(kind: MediaKind, { created, channelUrl, sources, form }: OfferParameters): JingleContent {
   const inXml = [PLACEHOLDERS[kind], ...(form === 'xml' ? sources : [])];
   return {
@@ -139,11 +136,5 @@ function offeredPayloadTypes({ payloadTypes }: RtpCapabilities, kind: MediaKind)
   const retransmissions = ofKind.filter(
     ({ name, parameters }) => name.toLowerCase() === 'rtx' && ids.has(parameters['apt'] ?? ''),
   );
-  return [...pinned.map(withStartBitrate), ...retransmissions];
-}
-
-function withStartBitrate(payloadType: PayloadType): PayloadType {
-  if (payloadType.name.toLowerCase() !== 'vp8') return payloadType;
-  const parameters = { ...payloadType.parameters, 'x-google-start-bitrate': String(VP8_START_BITRATE_KBPS) };
-  return { ...payloadType, parameters };
+  return [...pinned, ...retransmissions];
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentHash } from './content-hash.mjs';
 import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -11,7 +11,7 @@ const NO_SOURCES = /^web\/(dist|server)(\/|$)|\.test\.tsx?$|\.md$/;
 /** Builds the page into web/dist unless it was already built from the same sources. */
 export async function buildWeb({ root, record, node, progress }) {
   if (!existsSync(join(root, 'web/index.html'))) return;
-  const sources = contentHash(root);
+  const sources = contentHash(root, SOURCES, NO_SOURCES);
   const stamp = join(record, 'web-sources');
   const isBuilt = existsSync(join(root, 'web/dist/index.html')) && existsSync(stamp);
   if (isBuilt && readFileSync(stamp, 'utf8') === sources) return;
@@ -27,27 +27,4 @@ export async function buildWeb({ root, record, node, progress }) {
   }
   writeFileSync(stamp, sources);
   step.done('page built');
-}
-
-function contentHash(root) {
-  const hash = createHash('sha256');
-  for (const file of SOURCES.flatMap((path) => filesBelow(root, join(root, path)))) {
-    hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
-  }
-  return hash.digest('hex');
-}
-
-function filesBelow(root, path) {
-  if (NO_SOURCES.test(relative(root, path))) return [];
-  let entries;
-  try {
-    entries = readdirSync(path, { withFileTypes: true });
-  } catch (error) {
-    if (error.code === 'ENOTDIR') return [path];
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  }
-  return entries
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => filesBelow(root, join(path, entry.name)));
 }

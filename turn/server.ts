@@ -12,10 +12,10 @@ import type { TurnConfig } from './config.ts';
 import { type Address, formatAddress } from './endpoint.ts';
 import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
-import { ListenError, type ListenerPorts } from './relay-worker.ts';
+import { ListenError, type ListenerPorts } from './workers/relay-worker.ts';
 import { readSfuLease, SFU_LEASES } from './sfu-lease.ts';
 import { TurnMetrics } from './turn-metrics.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
 
 const ANNOUNCEMENT_REFRESH_MS = 1000;
 const DRAIN_POLL_MS = 250;

@@ -4,7 +4,7 @@ import type { ClientTransport } from './allocation.ts';
 import type { EndReason } from './allocation-table.ts';
 import { Counter } from './counters.ts';
 import type { AuthFailure } from './long-term-auth.ts';
-import type { RelayFigures } from './relay-worker.ts';
+import type { RelayFigures } from './workers/relay-worker.ts';
 
 const DROP_REASONS = {
   malformed: Counter.DROPPED_MALFORMED,

@@ -6,6 +6,8 @@ import {
   decodeConferenceRequest,
   encodeConferenceAnswer,
   encodeConferenceRequest,
+  NS_REQUESTER,
+  withRequester,
 } from './conference-request.ts';
 import { DecodeError } from './decode-error.ts';
 import { xml } from './element.ts';
@@ -24,6 +26,8 @@ test('decoding what was encoded gives the same request and the same answer', () 
     room,
     isReady: fc.boolean(),
     focusJid: fc.constant('focus@auth.meet.example'),
+    identity: printable,
+    sessionId: printable,
     properties,
   });
   fc.assert(
@@ -42,6 +46,16 @@ test.each([
   ['a token with white space', { room: 'a@m', token: 'a b' }],
 ])('a request with %s is refused', (_what, attributes) => {
   expect(() => decodeConferenceRequest(xml('conference', attributes))).toThrow(DecodeError);
+});
+
+test('what signalling says of the requester replaces whatever the client wrote', () => {
+  const forged = xml('requester', { xmlns: NS_REQUESTER, authentication: 'true', identity: 'root' });
+  const inherited = xml('conference', { xmlns: NS_REQUESTER, room: 'a@m' }, xml('requester', { identity: 'root' }));
+  for (const element of [xml('conference', { room: 'a@m' }, forged, forged), inherited]) {
+    const marked = withRequester(element, { isAuthenticationEnabled: false, sessionId: 's' });
+    expect(decodeConferenceRequest(marked).requester).toEqual({ isAuthenticationEnabled: false, sessionId: 's' });
+    expect(JSON.stringify(marked)).not.toContain('root');
+  }
 });
 
 test('a request is found by name and namespace', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_XML_BOUNDS } from '#protocol/xmpp/xml.ts';
+import { DEFAULT_XML_BOUNDS, serializeXml } from '#protocol/xmpp/xml.ts';
 import { readFrame } from './framing.ts';
 import {
   negotiate,
@@ -37,6 +37,8 @@ const inputs: Readonly<Record<string, NegotiationInput>> = {
   resume: frame('<resume xmlns="urn:xmpp:sm:3" previd="x" h="0"/>'),
   enable: frame('<enable xmlns="urn:xmpp:sm:3"/>'),
   accepted: { kind: 'login-accepted', identity },
+  challenged: { kind: 'login-challenged', data: 'r=nonce' },
+  response: frame('<response xmlns="urn:ietf:params:xml:ns:xmpp-sasl">YQ==</response>'),
   refused: { kind: 'login-refused', condition: 'not-authorized' },
   attached: { kind: 'session-attached' },
 };
@@ -84,6 +86,36 @@ test('in no order of inputs does anyone bind or resume without having logged in 
       }
     }),
   );
+});
+
+test('a mechanism may ask back as often as it likes; the last word can come with the success', () => {
+  const { state, outputs } = run([
+    OPEN,
+    AUTH,
+    inputs['challenged']!,
+    inputs['response']!,
+    inputs['challenged']!,
+    inputs['response']!,
+    { kind: 'login-accepted', identity, additionalData: 'v=signature' },
+  ]);
+  expect(state.phase).toBe('reopening');
+  const texts = outputs.flatMap((output) => (output.kind === 'send' ? [serializeXml(output.element)] : []));
+  const sasl = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
+  expect(texts.slice(1)).toEqual([
+    `<challenge ${sasl}>cj1ub25jZQ==</challenge>`,
+    `<challenge ${sasl}>cj1ub25jZQ==</challenge>`,
+    `<success ${sasl}>dj1zaWduYXR1cmU=</success>`,
+  ]);
+  expect(outputs.filter(({ kind }) => kind === 'continue-login')).toEqual([
+    { kind: 'continue-login', response: 'a' },
+    { kind: 'continue-login', response: 'a' },
+  ]);
+});
+
+test('giving up a challenge counts as a failure', () => {
+  const once = [AUTH, inputs['challenged']!, inputs['abort']!];
+  expect(run([OPEN, ...once]).state).toMatchObject({ phase: 'choosing-mechanism', failures: 1 });
+  expect(run([OPEN, ...once, ...once, ...once]).state.phase).toBe('ended');
 });
 
 test('opening another host after login is refused', () => {

@@ -22,7 +22,7 @@ import { BENCH_USER } from './turn-servers.ts';
 export interface GeneratorTask {
   port: number;
   speaksTurn: boolean;
-  /** `idle` opens the sessions and sends nothing. */
+  /** `idle` opens the sessions, begins, opens as many again and sends nothing. */
   direction: 'up' | 'down' | 'binding' | 'idle';
   sessions: number;
   /** Datagrams a session sends in a row. */
@@ -105,6 +105,16 @@ async function openSession(server: Endpoint, speaksTurn: boolean): Promise<Sessi
   }
   const credential = { ...BENCH_USER, ...challengeOf(await ask(client, allocate(), server)) };
   const relayed = addressOf(await ask(client, allocate(credential), server), AttributeType.XOR_RELAYED_ADDRESS);
+  // A binding permits its peer (RFC 8656 §12.2), but not every server knows that.
+  const permitted = await ask(
+    client,
+    clientMessage({
+      method: Method.CREATE_PERMISSION,
+      credential,
+      write: (writer) => writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, peerAddress),
+    }),
+    server,
+  );
   const bound = await ask(
     client,
     clientMessage({
@@ -117,7 +127,8 @@ async function openSession(server: Endpoint, speaksTurn: boolean): Promise<Sessi
     }),
     server,
   );
-  if (relayed === undefined || resultOf(bound) !== 0) throw new Error('the server refuses a session');
+  if (relayed === undefined || resultOf(permitted) !== 0 || resultOf(bound) !== 0)
+    throw new Error('the server refuses a session');
   return { client, peer, relayed };
 }
 
@@ -157,7 +168,11 @@ async function run(task: GeneratorTask): Promise<GeneratorResult> {
         : await openSession(server, task.speaksTurn),
     );
   }
-  if (task.direction === 'idle') return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
+  if (task.direction === 'idle') {
+    process.stdout.write('begin\n');
+    for (let i = 0; i < task.sessions; i++) sessions.push(await openSession(server, task.speaksTurn));
+    return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
+  }
   const headerBytes = task.direction === 'up' ? 4 : 0;
   const bytes = Buffer.alloc(headerBytes + task.payloadBytes);
   if (task.direction === 'up') {

@@ -22,9 +22,9 @@ interface TurnBenchOptions {
 
 export const TURN_DEFAULTS: TurnBenchOptions = { runs: 3, seconds: 2 };
 
-const IDLE_WARM_UP_SESSIONS = 500;
 const IDLE_SESSIONS = 2000;
-const MAX_IDLE_ALLOCATION_BYTES = 4096;
+/** How long opening them may take. */
+const IDLE_SECONDS = 30;
 
 type Scenario = Pick<GeneratorTask, 'direction' | 'sessions' | 'burst' | 'payloadBytes' | 'packetsPerSecond'> & {
   name: string;
@@ -81,13 +81,11 @@ function measure(kind: ServerKind, scenario: Scenario, seconds: number): Promise
 /** Bytes of resident memory that an allocation with one channel costs while it does nothing. */
 function idleAllocationBytes(kind: ServerKind): Promise<number> {
   return withServer(kind, async (server) => {
-    const open = async (sessions: number): Promise<void> => {
-      const load = { burst: 1, payloadBytes: 0, packetsPerSecond: 0, seconds: 1 };
-      await generate({ ...load, direction: 'idle', sessions, port: server.port, speaksTurn: true }, () => undefined);
-    };
-    await open(IDLE_WARM_UP_SESSIONS);
-    const before = residentBytes(server.pid);
-    await open(IDLE_SESSIONS);
+    const load = { burst: 1, payloadBytes: 0, packetsPerSecond: 0, seconds: IDLE_SECONDS, sessions: IDLE_SESSIONS };
+    let before = 0;
+    await generate({ ...load, direction: 'idle', port: server.port, speaksTurn: true }, () => {
+      before = residentBytes(server.pid);
+    });
     return (residentBytes(server.pid) - before) / IDLE_SESSIONS;
   });
 }
@@ -138,7 +136,8 @@ export async function benchTurn({ runs, seconds }: TurnBenchOptions): Promise<bo
   }
   areGatesMet = (await benchReferenceClient(kinds, runs)) && areGatesMet;
   areGatesMet = (await benchHalfLoad(seconds)) && areGatesMet;
-  return (await benchIdleMemory(kinds)) && areGatesMet;
+  await printIdleMemory(kinds);
+  return areGatesMet;
 }
 
 /** Client to client by coturn's own client: two relay passes a message, which hairpin makes one. */
@@ -179,19 +178,13 @@ async function benchHalfLoad(seconds: number): Promise<boolean> {
   return false;
 }
 
-async function benchIdleMemory(kinds: readonly ServerKind[]): Promise<boolean> {
-  console.log('\nresident memory of an idle allocation with one channel');
-  let isMet = true;
+/** Garbage included, so this is a figure to look at; what stays is held to its gate by a test (turn/security.test.ts). */
+async function printIdleMemory(kinds: readonly ServerKind[]): Promise<void> {
+  console.log('\nresident memory by which an allocation with one channel makes the server grow');
   for (const kind of kinds) {
     if (kind === 'bare' || kind === 'turn-server') continue;
-    const bytes = await idleAllocationBytes(kind);
-    console.log(`  ${kind.padEnd(12)} ${bytes.toFixed(0)} bytes`);
-    if (kind === 'native' && bytes > MAX_IDLE_ALLOCATION_BYTES) {
-      console.log(`  gate missed: at most ${MAX_IDLE_ALLOCATION_BYTES} bytes`);
-      isMet = false;
-    }
+    console.log(`  ${kind.padEnd(12)} ${(await idleAllocationBytes(kind)).toFixed(0)} bytes`);
   }
-  return isMet;
 }
 
 function describe({ cpuUs, userUs, systemUs, delivered, loss, p50Us, p99Us }: Measurement): string {

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..');
 const INSIDE = 'PARLEY_TEST_NETWORK';
 const ADDRESS = '10.88.0.1';
 const TIMEOUT_MS = 300_000;
-const PROGRAMS = ['unshare', 'ip', 'iptables'];
+const PROGRAMS = ['unshare', 'ip', 'tc', 'iptables'];
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 
 /**
@@ -72,7 +72,9 @@ interface NestedReport {
 async function runInside(file: string): Promise<readonly NestedResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-network-'));
   const report = join(folder, 'report.json');
-  const vitest = `vitest run --project=e2e --reporter=default --reporter=json --outputFile.json=${report}`;
+  // test/<project>/…
+  const [, project = ''] = relative(root, file).split('/');
+  const vitest = `vitest run --project=${project} --reporter=default --reporter=json --outputFile.json=${report}`;
   const command = `${SETUP} && exec ${join(root, 'node_modules/.bin')}/${vitest} ${relative(root, file)}`;
   try {
     const { stdout, stderr } = await promisify(execFile)('unshare', ['--net', 'sh', '-c', command], {
@@ -125,4 +127,27 @@ function rulesOf(cut: NetworkCut): string[][] {
 function iptables(...args: string[]): void {
   if (process.env[INSIDE] === undefined) throw new Error('the firewall of the machine itself is not ours to change');
   execFileSync('iptables', args, { env: { ...process.env, PATH } });
+}
+
+/**
+ * A link too narrow for what is sent from a UDP port, with a queue before it, for as long as `during` runs; whatever else
+ * goes over the machine's own link is not held up.
+ */
+export async function withNarrowLink(sourcePort: number, kbps: number, during: () => Promise<void>): Promise<void> {
+  const [root, wide, narrow] = ['1:', '1:1', '1:3'];
+  tc('qdisc', 'add', 'dev', 'lo', 'root', 'handle', root, 'htb', 'default', '1');
+  try {
+    tc('class', 'add', 'dev', 'lo', 'parent', root, 'classid', wide, 'htb', 'rate', '10gbit');
+    tc('class', 'add', 'dev', 'lo', 'parent', root, 'classid', narrow, 'htb', 'rate', `${kbps}kbit`);
+    const match = ['match', 'ip', 'sport', String(sourcePort), '0xffff'];
+    tc('filter', 'add', 'dev', 'lo', 'parent', root, 'protocol', 'ip', 'u32', ...match, 'flowid', narrow);
+    await during();
+  } finally {
+    tc('qdisc', 'del', 'dev', 'lo', 'root');
+  }
+}
+
+function tc(...args: string[]): void {
+  if (process.env[INSIDE] === undefined) throw new Error('the links of the machine itself are not ours to change');
+  execFileSync('tc', args, { env: { ...process.env, PATH }, stdio: 'pipe' });
 }

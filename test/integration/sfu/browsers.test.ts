@@ -55,6 +55,26 @@ describe('simulcast with Chromium, which negotiates without a=ice-lite as a Jits
   }, 60_000);
 });
 
+test('who speaks is told by the levels in real packets: everybody hears of it, newcomers too', async () => {
+  const [ann, bob] = ['a0a0a0a0', 'b0b0b0b0'] as const;
+  const { channel } = await harness.join('speakers', 'c0c0c0c0');
+  const speaker = (on = channel): string | undefined =>
+    on.last('DominantSpeakerEndpointChangeEvent')?.dominantSpeakerEndpoint;
+  const first = await BridgePage.join(harness, chromium, 'speakers', ann, { sends: { audio: true } });
+  await until(() => speaker() === ann, 'the first one’s sound to be noticed', { timeoutMs: 20_000 });
+  expect(channel.last('DominantSpeakerEndpointChangeEvent')).toMatchObject({ previousSpeakers: [], silence: false });
+
+  const second = await BridgePage.join(harness, chromium, 'speakers', bob, { sends: { audio: true } });
+  const mute = { conference: 'speakers', endpoint: ann, kind: 'audio', muted: true } as const;
+  await harness.bus.request(harness.requests.forceMute, mute);
+  await until(() => speaker() === bob, 'the second one’s sound, once the first one is muted', { timeoutMs: 20_000 });
+  expect(channel.last('DominantSpeakerEndpointChangeEvent')?.previousSpeakers).toEqual([ann]);
+
+  const late = await harness.join('speakers', 'd0d0d0d0');
+  await until(() => speaker(late.channel) === bob, 'the newcomer to hear who speaks');
+  await Promise.all([first.close(), second.close()]);
+});
+
 describe.each(['udp', 'tcp'] as const)('an offer without a=ice-lite, over %s only', (transport) => {
   test('Chromium connects through the role responder', async () => {
     const id = transport === 'udp' ? 'cccccccc' : 'dddddddd';

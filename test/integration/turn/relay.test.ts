@@ -4,11 +4,10 @@ import { endpoint } from '../../../turn/endpoint.ts';
 import { writeAddressFamily } from '../../../turn/stun/address-family.ts';
 import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { writeLifetime } from '../../../turn/stun/lifetime.ts';
-import { MessageClass, Method } from '../../../turn/stun/message-type.ts';
-import { writeXorAddress } from '../../../turn/stun/xor-address.ts';
+import { Method } from '../../../turn/stun/message-type.ts';
 import { SocketClient, UdpPeer } from '../../support/turn/socket-client.ts';
 import { certificate } from '../../support/turn/certificate.ts';
-import { channelData, clientMessage, readMessage, resultOf } from '../../support/turn/turn-message.ts';
+import { sendIndication, channelData, clientMessage, readMessage, resultOf } from '../../support/turn/turn-message.ts';
 import { startTurnService, type TurnService, type TurnServiceOptions } from '../../support/turn/turn-service.ts';
 
 type Io = 'native' | 'dgram';
@@ -157,16 +156,7 @@ describe('the native back end alone', () => {
     const gone = peer.address;
     await peer[Symbol.asyncDispose]();
     expect(await client.permit(gone)).toBe(0);
-    client.send(
-      clientMessage({
-        method: Method.SEND,
-        messageClass: MessageClass.INDICATION,
-        write: (writer) => {
-          writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, gone);
-          writer.attributeBytes(AttributeType.DATA, Buffer.from('anyone?'));
-        },
-      }),
-    );
+    client.send(sendIndication(gone, 'anyone?'));
     const indication = await client.inbox.take('an indication of the ICMP error');
     // Destination unreachable, port unreachable (RFC 792).
     expect(readMessage(indication).value(AttributeType.ICMP)).toEqual(Buffer.from([0, 0, 3, 3, 0, 0, 0, 0]));

@@ -4,7 +4,7 @@ import { turnConfig } from '../../../turn/config.ts';
 import { endpoint, formatAddress } from '../../../turn/endpoint.ts';
 import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { Method } from '../../../turn/stun/message-type.ts';
-import { WorkerPool } from '../../../turn/worker-pool.ts';
+import { WorkerPool } from '../../../turn/workers/worker-pool.ts';
 import {
   startTurnService,
   TURN_SECRET,

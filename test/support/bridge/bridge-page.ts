@@ -71,6 +71,11 @@ export class BridgePage {
     return this.#created.session;
   }
 
+  /** UDP port from which the bridge sends media; the role responder's candidates come after the worker's. */
+  get bridgePort(): number {
+    return this.#created.candidates.find(({ protocol }) => protocol === 'udp')?.port ?? 0;
+  }
+
   connectionState(): Promise<string> {
     return this.#page.evaluate(() => window.bridgeConnection.connectionState);
   }

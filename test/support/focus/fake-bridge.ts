@@ -16,7 +16,14 @@ import type { Bus, Lease, Subscription } from '#runtime/bus.ts';
 export const FAKE_RTP: RtpCapabilities = {
   payloadTypes: [
     { kind: 'audio', id: 111, name: 'opus', clockRate: 48_000, channels: 2, parameters: {}, feedback: [] },
-    { kind: 'video', id: 100, name: 'VP8', clockRate: 90_000, parameters: {}, feedback: [{ type: 'nack' }] },
+    {
+      kind: 'video',
+      id: 100,
+      name: 'VP8',
+      clockRate: 90_000,
+      parameters: { 'x-google-start-bitrate': '2000' },
+      feedback: [{ type: 'nack' }],
+    },
     { kind: 'video', id: 96, name: 'rtx', clockRate: 90_000, parameters: { apt: '100' }, feedback: [] },
     { kind: 'video', id: 101, name: 'VP9', clockRate: 90_000, parameters: {}, feedback: [] },
     { kind: 'video', id: 97, name: 'rtx', clockRate: 90_000, parameters: { apt: '101' }, feedback: [] },

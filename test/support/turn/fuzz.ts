@@ -2,11 +2,11 @@ import { endpoint, formatAddress } from '../../../turn/endpoint.ts';
 import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { writeChannelNumber } from '../../../turn/stun/channel-number.ts';
 import { writeLifetime } from '../../../turn/stun/lifetime.ts';
-import { MessageClass, Method } from '../../../turn/stun/message-type.ts';
+import { Method } from '../../../turn/stun/message-type.ts';
 import { PROTOCOL_UDP, writeRequestedTransport } from '../../../turn/stun/requested-transport.ts';
 import { writeXorAddress } from '../../../turn/stun/xor-address.ts';
 import { CoreHarness, type HarnessClient } from './core-harness.ts';
-import { channelData, clientMessage } from './turn-message.ts';
+import { sendIndication, channelData, clientMessage } from './turn-message.ts';
 
 const PEER = endpoint('8.8.8.8', 4444);
 
@@ -48,15 +48,7 @@ function seeds(client: HarnessClient): Buffer[] {
       writeChannelNumber(writer, 0x4000);
       writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, PEER);
     }),
-    clientMessage({
-      method: Method.SEND,
-      messageClass: MessageClass.INDICATION,
-      write: (writer) => {
-        writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, PEER);
-        writer.attributeBytes(AttributeType.DATA, Buffer.from('payload'));
-        writer.attribute(AttributeType.DONT_FRAGMENT, 0);
-      },
-    }),
+    sendIndication(PEER, 'payload', (writer) => writer.attribute(AttributeType.DONT_FRAGMENT, 0)),
     channelData(0x4000, Buffer.from('payload')),
   ];
 }

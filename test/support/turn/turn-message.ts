@@ -5,7 +5,7 @@ import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { readErrorCode } from '../../../turn/stun/error-code.ts';
 import { appendFingerprint } from '../../../turn/stun/fingerprint.ts';
 import { appendIntegrity, type IntegrityAlgorithm } from '../../../turn/stun/integrity.ts';
-import { MessageClass, messageType } from '../../../turn/stun/message-type.ts';
+import { MessageClass, messageType, Method } from '../../../turn/stun/message-type.ts';
 import { StunMessage } from '../../../turn/stun/message.ts';
 import { StunWriter } from '../../../turn/stun/message-writer.ts';
 import {
@@ -14,7 +14,7 @@ import {
   writePasswordAlgorithms,
 } from '../../../turn/stun/password-algorithms.ts';
 import { readText, writeText } from '../../../turn/stun/text-attribute.ts';
-import { readXorAddress } from '../../../turn/stun/xor-address.ts';
+import { readXorAddress, writeXorAddress } from '../../../turn/stun/xor-address.ts';
 
 /** Name and password of a client, and what the server's challenge told it. */
 export interface ClientCredential {
@@ -57,6 +57,19 @@ function sign(writer: StunWriter, credential: ClientCredential): void {
     writePasswordAlgorithm(writer, passwordAlgorithm);
   }
   appendIntegrity(writer, integrity ?? 'SHA-1', longTermKey(username, realm, password, passwordAlgorithm ?? 'MD5'));
+}
+
+/** A Send indication (RFC 8656 §11.1). */
+export function sendIndication(peer: Endpoint, data: string, write?: (writer: StunWriter) => void): Buffer {
+  return clientMessage({
+    method: Method.SEND,
+    messageClass: MessageClass.INDICATION,
+    write: (writer) => {
+      writeXorAddress(writer, AttributeType.XOR_PEER_ADDRESS, peer);
+      writer.attributeBytes(AttributeType.DATA, Buffer.from(data));
+      write?.(writer);
+    },
+  });
 }
 
 /** A server's message, read. */

@@ -18,13 +18,14 @@ const LANDSCAPE_PHONE_ASPECT = 1.7;
 /** Less than a top row, a bar and one tile need; such a box is a widget, not a phone. */
 const PHONE_MIN_HEIGHT = 440;
 
-export function appForm({ width, height }: Size): AppForm {
+/** @param textScale the reader's text size over the usual 16 px: larger words need a wider bar */
+export function appForm({ width, height }: Size, textScale = 1): AppForm {
   if (height <= 180) return 'mini';
   if (width <= 500 && height > width && height >= PHONE_MIN_HEIGHT) return 'phone';
   if (width <= 400 || height <= 260) return 'tiny';
   if (height < 420 && width >= 500 && width / height >= LANDSCAPE_PHONE_ASPECT) return 'landscape';
-  if (width >= 1090) return 'wide';
-  if (width >= 760) return 'medium';
+  if (width / textScale >= 1090) return 'wide';
+  if (width / textScale >= 760) return 'medium';
   return 'narrow';
 }
 
@@ -32,10 +33,10 @@ export function isSmallForm(form: AppForm): boolean {
   return form === 'tiny' || form === 'mini';
 }
 
-/** Width of an open panel beside the stage; 0 when the panel lies over the stage. */
-export function panelWidth(form: AppForm, appWidth: number): number {
+/** Width of an open panel beside the stage at the usual text size; 0 when the panel lies over the stage. */
+export function panelWidth(form: AppForm, appWidth: number, textScale = 1): number {
   if (form === 'wide') return 360;
   const minStageWidth = 480;
-  if (form === 'medium' && appWidth - 320 - 12 >= minStageWidth) return 320;
+  if (form === 'medium' && appWidth / textScale - 320 - 12 >= minStageWidth) return 320;
   return 0;
 }

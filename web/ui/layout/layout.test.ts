@@ -183,6 +183,12 @@ describe('video in a tile', () => {
   });
 });
 
+it('larger text takes the words from the bar, and never the grid from a phone', () => {
+  expect(appForm({ width: 1280, height: 800 }, 1.25)).toBe('medium');
+  expect(appForm({ width: 1280, height: 800 }, 2)).toBe('narrow');
+  expect(appForm({ width: 390, height: 844 }, 2)).toBe('phone');
+});
+
 it('a tile of 4:3, rounded down, is filled by 16:9', () => {
   expect(videoFit({ width: 413, height: 310 }, { width: 1280, height: 720 })).toBe('cover');
 });

@@ -40,7 +40,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
     if (!element) return;
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
-      session.form.value = appForm(entry.contentRect);
+      session.form.value = appForm(entry.contentRect, textScale());
       setAppWidth(entry.contentRect.width);
     });
     observer.observe(element);
@@ -57,7 +57,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
 
   useSpeechWhileMuted(session);
   const panel = session.panel.value;
-  const hasPanelBeside = panel !== undefined && panelWidth(form, appWidth) > 0;
+  const hasPanelBeside = panel !== undefined && panelWidth(form, appWidth, textScale()) > 0;
   return (
     <div
       ref={app}
@@ -92,6 +92,11 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
       <Dialogs session={session} onLeave={onLeave} settingsDialog={settingsDialog} />
     </div>
   );
+}
+
+/** The reader's own text size, against the usual 16 px. */
+function textScale(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }
 
 function skipToControls(event: MouseEvent): void {

@@ -180,7 +180,7 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
   const needsPassword = phase.name === 'password-required';
   const isJoining = phase.name === 'joining';
   // On a phone, upright or on its side, Join comes first, and the choice of devices opens below it.
-  const isFolded = matchMedia('(max-width: 500px), (max-height: 460px)').matches;
+  const isFolded = matchMedia('(max-width: 31.25rem), (max-height: 28.75rem)').matches;
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

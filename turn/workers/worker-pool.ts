@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import type { AnnouncedMedia } from './peer-policy.ts';
+import type { AnnouncedMedia } from '../peer-policy.ts';
 import {
   type ListenerPorts,
   type RelayFigures,
@@ -9,7 +9,7 @@ import {
 } from './relay-worker.ts';
 import { RelayThread } from './relay-thread.ts';
 import { createSharedState, forgetWorker, type SharedState } from './shared-state.ts';
-import type { TlsMaterial } from './listeners/tls-acceptor.ts';
+import type { TlsMaterial } from '../listeners/tls-acceptor.ts';
 
 const RESTART_MS = 1000;
 

@@ -1,7 +1,7 @@
-import type { ClientTransport } from './allocation.ts';
-import type { Family } from './endpoint.ts';
-import type { AuthFailure } from './long-term-auth.ts';
-import type { AnnouncedMedia } from './peer-policy.ts';
+import type { ClientTransport } from '../allocation.ts';
+import type { Family } from '../endpoint.ts';
+import type { AuthFailure } from '../long-term-auth.ts';
+import type { AnnouncedMedia } from '../peer-policy.ts';
 import type {
   AllocationEnd,
   AllocationStart,

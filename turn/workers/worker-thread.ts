@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ClientTransport } from './allocation.ts';
-import type { Family } from './endpoint.ts';
-import type { AuthFailure } from './long-term-auth.ts';
+import type { ClientTransport } from '../allocation.ts';
+import type { Family } from '../endpoint.ts';
+import type { AuthFailure } from '../long-term-auth.ts';
 import { ListenError, RelayWorker, type RelayWorkerObserver } from './relay-worker.ts';
 import type { AllocateAnswers, FromThread, ThreadOptions, ToThread } from './worker-messages.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { STRANGER_STORAGE_BYTES } from './response-limiter.ts';
-import { SharedTally } from './tally.ts';
+import { STRANGER_STORAGE_BYTES } from '../response-limiter.ts';
+import { SharedTally } from '../tally.ts';
 
 const PORTS = 65_536;
 
