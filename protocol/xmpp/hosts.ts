@@ -20,6 +20,7 @@ export interface XmppHosts {
   readonly conferenceDuration: string;
   readonly endConference: string;
   readonly avModeration: string;
+  readonly polls: string;
 }
 
 export function xmppHosts(domain: string): XmppHosts {
@@ -37,6 +38,7 @@ export function xmppHosts(domain: string): XmppHosts {
     conferenceDuration: `conferenceduration.${domain}`,
     endConference: `endconference.${domain}`,
     avModeration: `avmoderation.${domain}`,
+    polls: `polls.${domain}`,
   };
 }
 

@@ -2,6 +2,7 @@ import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { avModeration } from './av-moderation.ts';
 import { conferenceDuration } from './conference-duration.ts';
 import { endConference } from './end-conference.ts';
+import { polls } from './polls.ts';
 import { roomMetadata } from './room-metadata.ts';
 import type { RoomModule } from './room-module.ts';
 import { speakerStats } from './speaker-stats.ts';
@@ -14,5 +15,6 @@ export function roomModules(hosts: XmppHosts): readonly RoomModule[] {
     conferenceDuration(hosts.conferenceDuration),
     endConference(hosts.endConference),
     avModeration(hosts.avModeration),
+    polls(hosts.polls),
   ];
 }

@@ -3,7 +3,7 @@ import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { withoutForgeries } from './forged-children.ts';
-import { isWithheld } from './permissions.ts';
+import { mayUse, NOT_ALLOWED_HERE } from './permissions.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** XEP-0461 */
@@ -15,7 +15,7 @@ const MAX_SUBJECT_LENGTH = 1_024;
 export function groupMessage(room: Room, from: Occupant, message: XmlElement, nowMs: number): Send[] | StanzaError {
   const subject = child(message, 'subject', NS_CLIENT);
   const isSubject = subject !== undefined && child(message, 'body', NS_CLIENT) === undefined;
-  if (!isSubject && isWithheld(from, 'send-groupchat')) return NOT_IN_TOKEN;
+  if (!isSubject && !mayUse(room, from, 'send-groupchat')) return NOT_ALLOWED_HERE;
   const reflected = messageFromOccupant(room, from, message);
   if (isSubject) {
     if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
@@ -32,15 +32,14 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
 /** XEP-0045 §7.5 */
 export function privateMessage(room: Room, from: Occupant, nick: string, message: XmlElement): Send[] | StanzaError {
   if (message.attrs['type'] === 'groupchat') return stanzaError('modify', 'bad-request');
-  if (isWithheld(from, 'send-private-message')) return NOT_IN_TOKEN;
   const receiver = room.byNick(nick);
   if (receiver === undefined) return stanzaError('cancel', 'item-not-found');
+  const isQuestion = receiver.role === 'moderator' && room.metadata.permissions.has('questionsAllowed');
+  if (!mayUse(room, from, 'send-private-message') && !isQuestion) return NOT_ALLOWED_HERE;
   const reflected = messageFromOccupant(room, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
 }
-
-const NOT_IN_TOKEN = stanzaError('auth', 'forbidden', 'Your token does not allow this.');
 
 /** A message as others get it: from the occupant's address, without what only the server may say. */
 export function messageFromOccupant(room: Pick<Room, 'jid'>, from: Occupant, message: XmlElement): XmlElement {
