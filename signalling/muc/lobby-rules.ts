@@ -6,6 +6,7 @@ import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { withoutForgeries } from './forged-children.ts';
 import type { JoinRequest } from './join.ts';
+import { judgeJsonMessages } from './json-messages.ts';
 import type { Lobby } from './lobby.ts';
 import { messageFromOccupant } from './messages.ts';
 import { judgeNick } from './nick-rules.ts';
@@ -141,7 +142,9 @@ export function closeLobby(lobby: Lobby, alternative: string | undefined): Send[
 }
 
 /** A moderator's message goes to all who wait, a knocker's to the moderators. */
-export function lobbyGroupMessage(lobby: Lobby, from: Occupant, message: XmlElement): Send[] {
+export function lobbyGroupMessage(lobby: Lobby, from: Occupant, message: XmlElement): Send[] | StanzaError {
+  const refusal = judgeJsonMessages(message);
+  if (refusal !== undefined) return refusal;
   const stanza = new OutgoingStanza(messageFromOccupant(lobby, from, message));
   const to = lobby.isHost(from.jid)
     ? [...lobby.occupants].map(({ jid }) => jid)
@@ -160,7 +163,9 @@ export function lobbyPrivateMessage(
   const mayTalk = receiver !== undefined && (lobby.isHost(from.jid) || lobby.isHost(receiver.jid));
   // A stranger's presence is not told.
   if (!mayTalk) return stanzaError('cancel', 'item-not-found');
-  if (message.attrs['type'] === 'groupchat') return stanzaError('modify', 'bad-request');
+  const refusal =
+    message.attrs['type'] === 'groupchat' ? stanzaError('modify', 'bad-request') : judgeJsonMessages(message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(lobby, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];

@@ -2,7 +2,9 @@ import { child, text, withAttributes, xml, type XmlElement } from '#protocol/xmp
 import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import { judgeChat, judgePrivateChat, readReference } from './chat-rules.ts';
 import { withoutForgeries } from './forged-children.ts';
+import { judgeJsonMessages } from './json-messages.ts';
 import { mayUse, NOT_ALLOWED_HERE } from './permissions.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
@@ -16,6 +18,8 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
   const subject = child(message, 'subject', NS_CLIENT);
   const isSubject = subject !== undefined && child(message, 'body', NS_CLIENT) === undefined;
   if (!isSubject && !mayUse(room, from, 'send-groupchat')) return NOT_ALLOWED_HERE;
+  const refusal = judgeJsonMessages(message) ?? judgeChat(room, from, message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(room, from, message);
   if (isSubject) {
     if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
@@ -24,7 +28,10 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
       return stanzaError('modify', 'not-acceptable', 'This subject is too long.');
     room.subject = { text: wording, from: `${room.jid}/${from.nick}` };
   } else {
-    room.history.add(reflected, room.jid, nowMs, from.role === 'moderator');
+    const { id } = message.attrs;
+    const isSaid = child(message, 'body', NS_CLIENT) !== undefined && readReference(message) === undefined;
+    if (id !== undefined && isSaid) room.authors.note(id, `${room.jid}/${from.nick}`);
+    room.history.add(reflected, room.jid, nowMs);
   }
   return [{ stanza: new OutgoingStanza(reflected), to: room.receivers() }];
 }
@@ -36,6 +43,8 @@ export function privateMessage(room: Room, from: Occupant, nick: string, message
   if (receiver === undefined) return stanzaError('cancel', 'item-not-found');
   const isQuestion = receiver.role === 'moderator' && room.metadata.permissions.has('questionsAllowed');
   if (!mayUse(room, from, 'send-private-message') && !isQuestion) return NOT_ALLOWED_HERE;
+  const refusal = judgeJsonMessages(message) ?? judgePrivateChat(room, from, message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(room, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];

@@ -6,6 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import { roleOf, type Affiliation, type Role } from './affiliation.ts';
 import { History } from './history.ts';
 import type { Lobby } from './lobby.ts';
+import { MessageAuthors } from './message-authors.ts';
 import { RoomMetadata } from './room-metadata.ts';
 
 /** Someone in a room. */
@@ -48,6 +49,7 @@ export class Room {
   readonly meetingId: string;
   readonly createdAtMs: number;
   readonly history: History;
+  readonly authors = new MessageAuthors();
   readonly metadata = new RoomMetadata();
   /** XEP-0045 §10.1 `muc#roomconfig_roomsecret`; undefined: no password is asked for. */
   password: string | undefined;
