@@ -128,6 +128,10 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      named: ({ jid }, machineUid) => {
+        const session = this.#sessions.get(jid);
+        if (session !== undefined) session.machineUid = machineUid;
+      },
       nowSeconds: () => Date.now() / 1000,
     });
     this.#router = new Router({

@@ -29,6 +29,8 @@ export interface ConferenceGateParts {
   doesRoomExist(jid: string): boolean;
   /** A guest has shown that it is somebody. */
   identified(sender: Sender, identity: Identity): void;
+  /** Its browser has named itself. */
+  named(sender: Sender, machineUid: string): void;
   nowSeconds(): number;
 }
 
@@ -61,6 +63,7 @@ export class ConferenceGate {
       if (!(error instanceof DecodeError)) throw error;
       return { kind: 'refuse', error: stanzaError('modify', 'bad-request', error.message) };
     }
+    if (request.machineUid !== undefined) this.#parts.named(sender, request.machineUid);
     const identity = this.#identityOf(sender, request);
     if ('condition' in identity) return { kind: 'refuse', error: identity };
     const { hosts, access } = this.#parts;

@@ -51,7 +51,9 @@ export function judgeKnock(lobby: Lobby, request: JoinRequest, maxOccupants: num
   // Who is in the room already has nothing to wait for, and must not watch who does.
   if (lobby.room.byJid(sender.jid) !== undefined)
     return stanzaError('cancel', 'not-allowed', 'You are inside already.');
-  if (lobby.room.affiliationOf(sender.jid) === 'outcast') return stanzaError('auth', 'forbidden');
+  const { identity, machineUid } = sender;
+  const isBanned = lobby.room.affiliationOf(sender.jid) === 'outcast';
+  if (isBanned || lobby.room.bans.recognise({ identity, machineUid })) return stanzaError('auth', 'forbidden');
   if (displayName(childElements(presence)) === undefined) return DISPLAY_NAME_REQUIRED;
   if (holder === undefined && lobby.size >= maxOccupants) {
     return stanzaError('wait', 'service-unavailable', 'Too many are waiting.');
@@ -61,7 +63,8 @@ export function judgeKnock(lobby: Lobby, request: JoinRequest, maxOccupants: num
 
 /** A knocker is shown to the moderators, a moderator gets to see the knockers; nobody sees more. */
 export function enterLobby(lobby: Lobby, { sender, nick, presence }: JoinRequest): Send[] {
-  const who = lobbyOccupant(lobby, { nick, jid: sender.jid, identity: sender.identity }, presence);
+  const { jid, identity, machineUid } = sender;
+  const who = lobbyOccupant(lobby, { nick, jid, identity, machineUid }, presence);
   lobby.put(who);
   const itself = [who.jid];
   const visible = lobby.isHost(who.jid) ? lobby.knockers().map(({ announcement }) => announcement) : [];
@@ -187,7 +190,7 @@ export function notification(
 
 function lobbyOccupant(
   lobby: Lobby,
-  { nick, jid, identity }: Pick<Occupant, 'nick' | 'jid' | 'identity'>,
+  { nick, jid, identity, machineUid }: Pick<Occupant, 'nick' | 'jid' | 'identity' | 'machineUid'>,
   presence: XmlElement,
 ): Occupant {
   const isHost = lobby.isHost(jid);
@@ -195,6 +198,7 @@ function lobbyOccupant(
     nick,
     jid,
     identity,
+    machineUid,
     payload: withoutForgeries(presence.children, false),
     affiliation: isHost ? 'owner' : 'none',
     role: isHost ? 'moderator' : 'participant',

@@ -289,9 +289,9 @@ export class MucService implements RoomRouter {
   }
 
   /** What somebody is to a room: what it was granted there, or owner who moderates wherever it is. */
-  #affiliationFor(room: Room, { jid, identity }: Sender): Affiliation {
+  #affiliationFor(room: Room, { jid, identity, machineUid }: Sender): Affiliation {
     const granted = room.affiliationOf(jid);
-    if (granted === 'outcast') return granted;
+    if (granted === 'outcast' || room.bans.recognise({ identity, machineUid })) return 'outcast';
     const isOwner = identity === undefined || moderationOf(identity, this.#access) === 'always';
     return isOwner ? 'owner' : granted;
   }

@@ -4,6 +4,7 @@ import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Identity } from '../identity/identity.ts';
 import { roleOf, type Affiliation, type Role } from './affiliation.ts';
+import { Bans } from './bans.ts';
 import { History } from './history.ts';
 import type { Lobby } from './lobby.ts';
 import { MessageAuthors } from './message-authors.ts';
@@ -18,6 +19,7 @@ export interface Occupant {
   readonly role: Role;
   /** Undefined for the focus. */
   readonly identity: Identity | undefined;
+  readonly machineUid: string | undefined;
   /** Children of the last presence, without what only the server may say: the full state (wire note §4.1). */
   readonly payload: readonly XmlElement[];
   /** That presence as everyone else gets it, newcomers included; written out once. */
@@ -49,6 +51,7 @@ export class Room {
   readonly meetingId: string;
   readonly createdAtMs: number;
   readonly history: History;
+  readonly bans = new Bans();
   readonly authors = new MessageAuthors();
   readonly metadata = new RoomMetadata();
   /** XEP-0045 §10.1 `muc#roomconfig_roomsecret`; undefined: no password is asked for. */
