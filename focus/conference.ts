@@ -432,6 +432,8 @@ export class Conference implements ConferencePort {
 
   #elect(): void {
     if (!this.#context.config.electModerator || this.#elected !== undefined || this.#phase === 'ended') return;
+    // Whoever moderates the main room moderates these (wire note §7.5).
+    if (this.room.endsWith(`@${this.#context.hosts.breakout}`)) return;
     const candidate = electModerator(this.#occupants());
     if (candidate === undefined) return;
     this.#elected = candidate.nick;

@@ -88,6 +88,14 @@ describe('moderators', () => {
     expect([isOwner(ANN), isOwner(EVE)]).toEqual([false, false]);
   });
 
+  test('nobody is elected in a breakout room: its moderators are those of the main room', async () => {
+    const room = '9b8e4798-ebb2-49d5-abac-2d3b156404df@breakout.meet.example';
+    await harness.join(ANN, { room });
+    await harness.join(BOB, { room });
+    await harness.until(() => harness.bridge().endpointCount === 2, 'both have media there');
+    expect([harness.rooms.isOwner(room, ANN), harness.rooms.isOwner(room, BOB)]).toEqual([false, false]);
+  });
+
   test('it can be switched off', async () => {
     await using plain = await FocusHarness.start({ config: { electModerator: false } });
     await plain.join(ANN);

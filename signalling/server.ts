@@ -19,6 +19,7 @@ import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
 import { SignallingMetrics } from './metrics.ts';
+import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
 import { discoHandlers } from './modules/disco.ts';
 import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
@@ -89,7 +90,12 @@ export class SignallingServer implements Service {
       rooms: () => this.#muc.roomCount,
       occupants: () => this.#muc.occupantCount,
     });
-    const modules = (this.#modules = roomModules(hosts));
+    const breakouts = new BreakoutRooms(hosts.breakout, {
+      roomOf: (jid) => this.#muc.roomOf(jid),
+      act: (room, rule) => this.#muc.act(room, rule),
+      release: (room) => this.#muc.release(room),
+    });
+    const modules = (this.#modules = roomModules(hosts, breakouts));
     this.#muc = new MucService(
       muc,
       access,
@@ -99,6 +105,7 @@ export class SignallingServer implements Service {
         refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
         isSomebodyElsesId: (sender, nick) => sender.id !== nick && this.#sessions.hasId(nick),
         features: modules,
+        breakouts,
       },
       this.#logger,
     );
@@ -128,6 +135,7 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      breakouts,
       named: ({ jid }, machineUid) => {
         const session = this.#sessions.get(jid);
         if (session !== undefined) session.machineUid = machineUid;

@@ -21,6 +21,8 @@ export interface XmppHosts {
   readonly endConference: string;
   readonly avModeration: string;
   readonly polls: string;
+  /** Breakout rooms, and their component (wire note §7.5). */
+  readonly breakout: string;
 }
 
 export function xmppHosts(domain: string): XmppHosts {
@@ -39,6 +41,7 @@ export function xmppHosts(domain: string): XmppHosts {
     endConference: `endconference.${domain}`,
     avModeration: `avmoderation.${domain}`,
     polls: `polls.${domain}`,
+    breakout: `breakout.${domain}`,
   };
 }
 
@@ -53,4 +56,9 @@ export function focusAccount(hosts: XmppHosts): string {
 /** The full JID from which the focus sends. */
 export function focusJid(hosts: XmppHosts): string {
   return `${focusAccount(hosts)}/focus`;
+}
+
+/** Whether a host has rooms for conferences: main rooms or breakout rooms. */
+export function isRoomHost(domain: string, { muc, breakout }: Pick<XmppHosts, 'muc' | 'breakout'>): boolean {
+  return domain === muc || domain === breakout;
 }

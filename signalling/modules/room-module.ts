@@ -15,6 +15,8 @@ export interface RoomModule extends RoomFeature {
   readonly host: string;
   /** The type under which clients find it (wire note §2.2). */
   readonly identityType: string;
+  /** What clients look for at its own address (wire note §2.1). */
+  readonly features?: readonly string[];
   /** An occupant asks for something; the answer is what everybody is told, or why not. */
   receive(room: Room, actor: Occupant, message: XmlElement): readonly Send[] | StanzaError;
 }
@@ -35,7 +37,8 @@ export function roomComponent(module: RoomModule, rooms: ModuleRooms): Component
     iqs: new IqTable([
       ...discoHandlers({
         identities: [{ category: 'component', type: module.identityType }],
-        features: [NS_JITMEET],
+        features: [NS_JITMEET, ...(module.features ?? [])],
+        node: module.identityType,
       }),
       pingHandler,
     ]),

@@ -42,6 +42,7 @@ class Rooms {
         refuse: (sender, _stanza, error) => void this.refused.push({ to: sender.jid, error }),
         isSomebodyElsesId: () => false,
         features: [],
+        breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
       },
       pino({ level: 'silent' }),
     );
@@ -150,6 +151,7 @@ test('a broadcast is the same object for all, so that it is written out once', (
       refuse: () => undefined,
       isSomebodyElsesId: () => false,
       features: [],
+      breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
     },
     pino({ level: 'silent' }),
   );

@@ -12,6 +12,7 @@ import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
 import { isAtLeastMember, type Affiliation } from './affiliation.ts';
+import type { BreakoutRules } from './breakout-rules.ts';
 import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
@@ -40,7 +41,7 @@ export interface MucOptions {
 }
 
 /** Where rooms are, and what belongs to them. */
-export type MucHosts = Pick<XmppHosts, 'muc' | 'lobby' | 'metadata'>;
+export type MucHosts = Pick<XmppHosts, 'muc' | 'breakout' | 'lobby' | 'metadata'>;
 
 /** How rooms reach people, and what they ask about them. */
 export interface MucOutlet {
@@ -50,6 +51,7 @@ export interface MucOutlet {
   isSomebodyElsesId(sender: Sender, nick: string): boolean;
   /** What follows from who comes and goes beside what rooms do by themselves; in this order. */
   readonly features: readonly RoomFeature[];
+  readonly breakouts: BreakoutRules;
 }
 
 /**
@@ -180,7 +182,14 @@ export class MucService implements RoomRouter {
     return undefined;
   }
 
+  /** A room is kept no longer if nobody is in it. */
+  release(room: Room): void {
+    this.#rooms.release(room);
+    this.lobbies.leftRoom(room, []);
+  }
+
   close(): void {
+    for (const feature of this.#outlet.features) feature.close?.();
     this.#rooms.close();
   }
 
@@ -254,7 +263,11 @@ export class MucService implements RoomRouter {
     const isFocus = sender.identity === undefined;
     const nowMs = Date.now();
     const lobbyJid = `${localOf(roomJid)}@${this.#hosts.lobby}`;
-    const room = this.#rooms.get(roomJid) ?? (isFocus ? this.#rooms.create(roomJid, lobbyJid, nowMs) : undefined);
+    const room =
+      this.#rooms.get(roomJid) ??
+      (isFocus && this.#mayExist(roomJid)
+        ? this.#rooms.create(roomJid, lobbyJid, nowMs, this.#outlet.breakouts.mainOf(roomJid))
+        : undefined);
     if (room === undefined) {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
@@ -277,15 +290,23 @@ export class MucService implements RoomRouter {
     if (newcomer !== undefined) this.#tellFeatures((feature) => feature.entered?.(room, newcomer));
   }
 
+  /** Breakout rooms are for whom a moderator has made them; every other room comes into being by its name. */
+  #mayExist(roomJid: string): boolean {
+    return parseJid(roomJid).domain === this.#hosts.muc || this.#outlet.breakouts.mainOf(roomJid) !== undefined;
+  }
+
   /** Why what someone has shown does not let it in here, or undefined. */
   #judgeEntry(identity: Identity, roomJid: string): StanzaError | undefined {
-    return judgeEntry(identity, roomJid, this.#access, Date.now() / 1000);
+    const meetingJid = this.#outlet.breakouts.mainOf(roomJid)?.jid ?? roomJid;
+    return judgeEntry(identity, meetingJid, this.#access, Date.now() / 1000);
   }
 
   /** Why somebody may not enter, whatever the state of the room, or undefined. */
   #judgeStranger(sender: Sender, nick: string, roomJid: string): StanzaError | undefined {
     if (this.#outlet.isSomebodyElsesId(sender, nick)) return NICK_IN_USE;
-    return sender.identity === undefined ? undefined : this.#judgeEntry(sender.identity, roomJid);
+    const refusal = sender.identity === undefined ? undefined : this.#judgeEntry(sender.identity, roomJid);
+    const isBreakout = parseJid(roomJid).domain === this.#hosts.breakout;
+    return refusal ?? (isBreakout ? this.#outlet.breakouts.judgeEntry(sender.jid, roomJid) : undefined);
   }
 
   /** What somebody is to a room: what it was granted there, or owner who moderates wherever it is. */
@@ -378,6 +399,11 @@ export class MucService implements RoomRouter {
     }
     if (room === undefined) {
       this.#outlet.refuse(sender, iq, stanzaError('cancel', 'item-not-found'));
+      return;
+    }
+    const isElection = sender.identity === undefined && request.type === 'set';
+    if (isElection && this.#outlet.breakouts.isModerated(room)) {
+      this.#outlet.refuse(sender, iq, stanzaError('cancel', 'not-allowed', 'Its moderator is in a breakout room.'));
       return;
     }
     const before = [...room.occupants];

@@ -11,4 +11,6 @@ export interface RoomFeature {
   changed?(room: Room, before: Occupant, now: Occupant): readonly Send[];
   /** Someone is gone, by whatever way; the room may be empty now. */
   left?(room: Room, who: Occupant): readonly Send[];
+  /** The server stops. */
+  close?(): void;
 }

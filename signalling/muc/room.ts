@@ -38,6 +38,8 @@ export interface RoomOptions {
   readonly jid: string;
   /** Bare JID of its lobby, should it get one. */
   readonly lobbyJid: string;
+  /** The room it is a breakout room of. */
+  readonly main?: Room | undefined;
   /** Unique id of this meeting (wire note §4.6). */
   readonly meetingId: string;
   readonly createdAtMs: number;
@@ -51,23 +53,33 @@ export class Room {
   readonly meetingId: string;
   readonly createdAtMs: number;
   readonly history: History;
-  readonly bans = new Bans();
+  readonly main: Room | undefined;
+  readonly bans: Bans;
   readonly authors = new MessageAuthors();
   readonly metadata = new RoomMetadata();
   /** XEP-0045 §10.1 `muc#roomconfig_roomsecret`; undefined: no password is asked for. */
   password: string | undefined;
   /** There is one while only members may enter (XEP-0045 §10.1 `muc#roomconfig_membersonly`). */
   lobby: Lobby | undefined;
+  /** It stays although nobody is in it: people are in its breakout rooms. */
+  isHeld = false;
+  /** Somebody has ended it for all. */
+  hasEnded = false;
   subject: { readonly text: string; readonly from: string } | undefined;
   readonly #byNick = new Map<string, Occupant>();
   readonly #byJid = new Map<string, Occupant>();
-  readonly #affiliations = new Map<string, Affiliation>();
+  readonly #affiliations: Map<string, Affiliation>;
 
   constructor(options: RoomOptions) {
     this.jid = options.jid;
     this.lobbyJid = options.lobbyJid;
     this.meetingId = options.meetingId;
     this.createdAtMs = options.createdAtMs;
+    this.main = options.main;
+    // Whoever moderates, or is banned, is so in the whole meeting.
+    const { main } = options;
+    this.bans = main === undefined ? new Bans() : main.bans;
+    this.#affiliations = main === undefined ? new Map() : main.#affiliations;
     this.history = new History(options.historyMessages);
   }
 
