@@ -1,6 +1,7 @@
 import type { BreakoutMessage } from '#protocol/xmpp/breakout-rooms.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
+import { isAtLeastMember } from '../muc/affiliation.ts';
 import { displayName } from '../muc/lobby-rules.ts';
 import type { Occupant, Room } from '../muc/room.ts';
 
@@ -38,7 +39,9 @@ export class BreakoutMeeting {
   }
 
   hasAdmitted(jid: string): boolean {
-    return this.#admitted.has(bareOf(jid));
+    // Where there is a lobby, those inside are members until they are kicked.
+    const isKicked = this.main.lobby !== undefined && !isAtLeastMember(this.main.affiliationOf(jid));
+    return this.#admitted.has(bareOf(jid)) && !isKicked;
   }
 
   add(jid: string, name: string): BreakoutRefusal | undefined {

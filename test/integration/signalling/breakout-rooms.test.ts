@@ -244,4 +244,9 @@ test('a main room for members only stays so while everybody is in a breakout roo
   const name = xml('nick', { xmlns: 'http://jabber.org/protocol/nick' }, 'Eve');
   expect(errorOf(await eve.join(room, xml('x', { xmlns: NS.muc }), name))).toBe('auth/registration-required');
   expect(statuses(await go(bob, red, room))).toContain('110');
+  // Kicked out of the main room, he gets into no other one either.
+  await go(ann, red, room);
+  await ann.ask('set', room, xml('query', { xmlns: NS.mucAdmin }, xml('item', { nick: bob.nick, role: 'none' })));
+  await bob.receivePresence(room, bob.nick, 'unavailable');
+  expect(errorOf(await bob.join(red))).toBe('cancel/not-allowed');
 });
