@@ -9,7 +9,7 @@ import type { JoinRequest } from './join.ts';
 import { judgeJsonMessages } from './json-messages.ts';
 import type { Lobby } from './lobby.ts';
 import { messageFromOccupant } from './messages.ts';
-import { judgeNick } from './nick-rules.ts';
+import { judgeNickForm } from './nick-rules.ts';
 import { availablePresence, departurePresence, selfPresence, type Departure } from './presence.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
@@ -43,7 +43,7 @@ export function membersOnlyError(lobby: Lobby): StanzaError {
 /** Why someone may not wait here, or undefined. */
 export function judgeKnock(lobby: Lobby, request: JoinRequest, maxOccupants: number): StanzaError | undefined {
   const { sender, nick, presence } = request;
-  const nickError = judgeNick(sender, nick);
+  const nickError = judgeNickForm(sender, nick);
   if (nickError !== undefined) return nickError;
   const holder = lobby.byNick(nick);
   if (holder !== undefined && holder.jid !== sender.jid) return stanzaError('cancel', 'conflict');

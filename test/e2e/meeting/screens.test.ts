@@ -61,6 +61,11 @@ describe.each(viewports)('at $name size, without accessibility faults', ({ name,
     await inspect(ann, `settings-${name}`);
     await ann.page.keyboard.press('Escape');
 
+    await ann.choose('More', 'Security');
+    await ann.find('textbox', 'Password of this meeting');
+    await inspect(ann, `security-${name}`);
+    await ann.page.keyboard.press('Escape');
+
     await bob.press('Share screen');
     await ann.seesVideoOf('Bob Ray’s screen');
     await inspect(ann, `screen-share-${name}`);
@@ -77,6 +82,32 @@ async function openTool(person: Person, tool: 'Chat' | 'Participants'): Promise<
   if (button) await button.click();
   else await person.choose('More', tool === 'Participants' ? 'Participants (3)' : tool);
 }
+
+test('in the light look, in Greek, in a window of 320 px, without accessibility faults', async () => {
+  const room = scene.newRoom();
+  const viewport = { width: 320, height: 568, isMobile: true, hasTouch: true };
+  const bob = await scene.join('Bob Ray', room);
+  const ann = await scene.open('Ann Lee', room, { viewport });
+  await ann.page.evaluate(() => {
+    localStorage.setItem('parley.settings', JSON.stringify({ look: 'light', language: 'el', displayName: 'Άννα' }));
+  });
+  await ann.page.reload();
+  await ann.press('Συμμετοχή στη σύσκεψη');
+  await ann.seesVideoOf('Bob Ray');
+  await inspect(ann, 'two-light-greek-320');
+  const isWide = () => document.documentElement.scrollWidth > window.innerWidth;
+  expect(await ann.page.evaluate(isWide)).toBe(false);
+  const edges = await ann.page.$$eval('[role="toolbar"] button', (buttons) =>
+    buttons.map((button) => Math.round(button.getBoundingClientRect().right)),
+  );
+  expect(Math.max(...edges)).toBeLessThanOrEqual(320);
+
+  await ann.press('Συνομιλία');
+  await ann.find('textbox', 'Γράψτε ένα μήνυμα');
+  await bob.say('Καλησπέρα');
+  await ann.sees('Καλησπέρα');
+  await inspect(ann, 'chat-light-greek-320');
+});
 
 test('one joins, calls and leaves with the keyboard alone', async () => {
   const room = scene.newRoom();
@@ -108,10 +139,15 @@ test('one joins, calls and leaves with the keyboard alone', async () => {
   await keyboard.press('Escape');
   await expectFocus(ann, 'Microphone');
 
+  await keyboard.press('p');
+  await expectFocus(ann, 'Participants');
+  await keyboard.press('Escape');
+  await expectFocus(ann, 'Microphone');
+
   await moveFocus(ann, 'ArrowLeft', 'Leave');
   await keyboard.press('Enter');
   await bob.seesPeople();
-  await ann.sees('You left the meeting');
+  await expectFocus(ann, 'You left the meeting');
 });
 
 function focusedName({ page }: Person): Promise<string> {

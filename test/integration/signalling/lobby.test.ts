@@ -219,11 +219,15 @@ describe('in the lobby', () => {
   test('there are as many places as in a room, nicks are one’s own, and those inside do not wait', async () => {
     const { room, lobby } = await startLobby();
     const bob = await server.logIn('Bob');
-    bob.sendJoin(lobby, '00000000', join, named('Bob'));
-    expect(errorOf(await bob.receivePresence(lobby, '00000000', 'error'))).toBe('modify/not-acceptable');
-    bob.sendJoin(lobby, 'focus', join, named('Bob'));
-    expect(errorOf(await bob.receivePresence(lobby, 'focus', 'error'))).toBe('auth/forbidden');
-    for (let i = 0; i < 5; i += 1) await knock(`Person ${i}`, lobby);
+    const { nick } = await server.logIn('Somebody');
+    expect(errorOf(await bob.joinAs(lobby, 'bob', join, named('Bob')))).toBe('modify/not-acceptable');
+    expect(errorOf(await bob.joinAs(lobby, 'focus', join, named('Bob')))).toBe('auth/forbidden');
+    expect(errorOf(await bob.joinAs(lobby, nick, join, named('Bob')))).toBe('cancel/conflict');
+    // Jitsi's client makes up a nick for the lobby.
+    const eve = await server.logIn('Eve');
+    expect(statuses(await eve.joinAs(lobby, '0a1b2c3d', join, named('Eve')))).toContain('110');
+    expect(errorOf(await bob.joinAs(lobby, '0a1b2c3d', join, named('Bob')))).toBe('cancel/conflict');
+    for (let i = 0; i < 4; i += 1) await knock(`Person ${i}`, lobby);
     expect(errorOf(await bob.join(lobby, join, named('Bob')))).toBe('wait/service-unavailable');
     const inside = await server.logIn('Inside');
     const member = xml('query', { xmlns: NS.mucAdmin }, xml('item', { jid: inside.bareJid, affiliation: 'member' }));

@@ -26,7 +26,19 @@ interface Conference {
   muteParticipant(id: string): void;
   isModerator(): boolean;
   lock(password: string): Promise<void>;
+  enableLobby(): Promise<void>;
+  joinLobby(displayName: string): Promise<void>;
+  lobbyApproveAccess(id: string): void;
+  lobbyDenyAccess(id: string): void;
+  disableLobby(): void;
   leave(): Promise<void>;
+}
+
+export interface JitsiJoin {
+  readonly server: string;
+  readonly room: string;
+  readonly password?: string;
+  readonly token?: string;
 }
 
 /** Serves the foreign page with Jitsi's unmodified library (setup/jitsi-client.mjs) from an origin of its own. */
@@ -58,12 +70,14 @@ export class JitsiPage {
   }
 
   /** Joins a room of ours with Jitsi's client. */
-  async join(
-    browser: Browser,
-    name: string,
-    { server, room, password }: { readonly server: string; readonly room: string; readonly password?: string },
-  ): Promise<JitsiPerson> {
-    const query = new URLSearchParams({ server, room, name, ...(password !== undefined && { password }) });
+  async join(browser: Browser, name: string, { server, room, password, token }: JitsiJoin): Promise<JitsiPerson> {
+    const query = new URLSearchParams({
+      server,
+      room,
+      name,
+      ...(password !== undefined && { password }),
+      ...(token !== undefined && { token }),
+    });
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
     await addInstruments(page, {});

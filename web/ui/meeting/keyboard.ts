@@ -24,8 +24,13 @@ export function listenForKeys(session: Session, stage: () => Stage | undefined, 
   document.addEventListener(
     'keydown',
     (event) => {
-      if (event.defaultPrevented || !settings.peek().hasShortcuts || isTyping(event.target)) return;
-      if (session.dialog.peek()) return;
+      if (event.defaultPrevented || session.dialog.peek()) return;
+      if (event.key === 'Escape') {
+        // From wherever the focus is; inside the panel it closes by itself and gives the focus back.
+        session.panel.value = undefined;
+        return;
+      }
+      if (!settings.peek().hasShortcuts || isTyping(event.target)) return;
       if (event.key === ' ') {
         if (!isPushToTalk(event)) return;
         event.preventDefault();

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EndReason } from '../../client/meeting-types.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
@@ -21,13 +21,18 @@ interface FarewellProps {
 /** Why one is no longer in the meeting, and where to go. */
 export function Farewell({ reason, onUndo, onRejoin, onStart }: FarewellProps) {
   const { icon, title, detail, rejoin } = describe(reason);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The page changed under whoever was in the meeting: screen readers start at what happened, Tab at what to do.
+  useEffect(() => heading.current?.focus(), []);
   return (
     <PageFrame>
       <section class="farewell">
         <span class="farewell-mark">
           <Icon name={icon} size="l" />
         </span>
-        <h1 class="page-title">{title}</h1>
+        <h1 ref={heading} class="page-title" tabIndex={-1}>
+          {title}
+        </h1>
         {detail !== undefined && <p class="lead">{detail}</p>}
         <div class="row">
           {reason.code === 'left' ? (
