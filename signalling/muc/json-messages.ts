@@ -17,9 +17,7 @@ const SERVER_TYPES: ReadonlySet<string> = new Set([
   'speakerstats',
   'system_chat_message',
   'visitors',
-  // Polls before they had a component.
-  'answer-poll',
-  'new-poll',
+  // Of the room itself, before polls had a component; `new-poll` and `answer-poll` are what older clients tell each other.
   'old-polls',
 ]);
 
