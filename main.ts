@@ -18,6 +18,7 @@ import type { Service } from './runtime/service.ts';
 import { StartError } from './runtime/start-error.ts';
 import { TlsFiles } from './runtime/tls-files.ts';
 import { SfuServer } from './sfu/server.ts';
+import { policyOf } from './signalling/identity/config.ts';
 import { SignallingServer } from './signalling/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer } from './web/server/server.ts';
@@ -40,7 +41,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config) => new SignallingServer(context, config, Database.open(config.dataDir)),
-  web: (context, config) => new WebServer(context, config.web),
+  web: (context, config) => new WebServer(context, config.web, policyOf(config.auth, config.jwt) !== 'open'),
 };
 
 interface CommandLine {

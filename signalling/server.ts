@@ -11,7 +11,7 @@ import { AddressLimits } from './address-limits.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
 import { moderationOf, type AccessRules } from './identity/access-rules.ts';
 import { anonymousLogin } from './identity/anonymous-login.ts';
-import type { AuthConfig, JwtConfig } from './identity/config.ts';
+import { policyOf, type AuthConfig, type JwtConfig } from './identity/config.ts';
 import { accountLogins } from './identity/accounts/account-login.ts';
 import { LoginThrottle } from './identity/accounts/login-throttle.ts';
 import { SqliteAccounts } from './identity/accounts/sqlite-accounts.ts';
@@ -77,7 +77,7 @@ export class SignallingServer implements Service {
     this.#logger = context.logger.child({ service: this.name });
     this.#tokens = tokensOf(jwt);
     const access = (this.#access = {
-      policy: auth.policy ?? (this.#tokens.verifier === undefined ? 'open' : 'members'),
+      policy: policyOf(auth, jwt),
       doMembersModerate: auth.memberModerators,
       domain: hosts.domain,
       isTenantChecked: jwt.checkTenant,

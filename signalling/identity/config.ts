@@ -88,6 +88,11 @@ interface KeySettings {
   readonly jwksUrl?: string | undefined;
 }
 
+/** Who may enter where nothing is set: everybody, or members once tokens are set up. */
+export function policyOf(auth: AuthConfig, jwt: KeySettings): NonNullable<AuthConfig['policy']> {
+  return auth.policy ?? (hasKeys(jwt) ? 'members' : 'open');
+}
+
 /** Whether tokens are set up at all. */
 export function hasKeys(jwt: KeySettings): boolean {
   return [jwt.secret, jwt.keyFile, jwt.keyUrl, jwt.jwksUrl].some((key) => key !== undefined);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { xml } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import { RequestError } from './connection/pending-requests.ts';
 import { commandError, endOfConferenceRequest, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
@@ -6,8 +7,8 @@ import { commandError, endOfConferenceRequest, endOfConnection, phaseOfRefusal }
 describe('a refused join', () => {
   test('for want of a password asks for one, and says when it was wrong', () => {
     const error = stanzaError('auth', 'not-authorized');
-    expect(phaseOfRefusal(error, false)).toEqual({ name: 'password-required', wasWrong: false });
-    expect(phaseOfRefusal(error, true)).toEqual({ name: 'password-required', wasWrong: true });
+    expect(phaseOfRefusal(error, false, false)).toEqual({ name: 'password-required', wasWrong: false });
+    expect(phaseOfRefusal(error, true, false)).toEqual({ name: 'password-required', wasWrong: true });
   });
 
   test.each([
@@ -17,8 +18,25 @@ describe('a refused join', () => {
     [stanzaError('cancel', 'not-allowed', 'closed'), { code: 'not-allowed', text: 'closed' }],
     [stanzaError('cancel', 'conflict'), { code: 'protocol-error', text: 'conflict' }],
   ])('%j ends the meeting', (error, reason) => {
-    expect(phaseOfRefusal(error, false)).toEqual({ name: 'ended', reason });
+    expect(phaseOfRefusal(error, false, false)).toEqual({ name: 'ended', reason });
   });
+});
+
+test.each([
+  ['Not acceptable by exp (61 sec since expired)', 'expired'],
+  ['Not acceptable by nbf', 'not-yet-valid'],
+  ['Room and token mismatched', 'other-room'],
+  ['Invalid signature', 'invalid'],
+  [undefined, 'invalid'],
+])('a token refused with “%s” is %s', (text, problem) => {
+  const error = stanzaError('cancel', 'not-allowed', text);
+  expect(phaseOfRefusal(error, false, true)).toMatchObject({ reason: { code: 'token-refused', problem } });
+});
+
+test('a room that wants people to log in says so', () => {
+  const required = xml('authentication-required', { xmlns: 'http://jitsi.org/jitmeet' });
+  const error = stanzaError('cancel', 'not-allowed', undefined, required);
+  expect(phaseOfRefusal(error, false, false)).toEqual({ name: 'ended', reason: { code: 'login-required' } });
 });
 
 const refused = (reason: 'sasl' | 'stream', condition: string) =>
@@ -27,7 +45,8 @@ const refused = (reason: 'sasl' | 'stream', condition: string) =>
 describe('a connection that is over', () => {
   test.each([
     [{ code: 'unreachable' } as const, true, { code: 'unreachable', host: 'meet.example' }],
-    [refused('sasl', 'not-allowed'), true, { code: 'token-refused', text: 'why' }],
+    [refused('sasl', 'not-allowed'), true, { code: 'token-refused', problem: 'invalid', text: 'why' }],
+    [{ ...refused('sasl', 'not-allowed'), text: 'token required' }, false, { code: 'login-required' }],
     [refused('sasl', 'not-allowed'), false, { code: 'not-allowed', text: 'why' }],
     [refused('stream', 'conflict'), false, { code: 'replaced' }],
     [refused('stream', 'host-unknown'), false, { code: 'protocol-error', text: 'why' }],
@@ -50,6 +69,7 @@ describe('a conference that does not come', () => {
   test('ends the attempt when it may not be', () => {
     expect(endOfConferenceRequest(refusal('auth', 'not-authorized', 'expired'), true)).toEqual({
       code: 'token-refused',
+      problem: 'expired',
       text: 'expired',
     });
     expect(endOfConferenceRequest(refusal('modify', 'bad-request'), false)).toMatchObject({ code: 'protocol-error' });

@@ -1,10 +1,11 @@
+import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import { RequestError } from './connection/pending-requests.ts';
 import type { ConnectionFailure } from './connection/connection.ts';
-import { CommandError, type EndReason, type MeetingPhase } from './meeting-types.ts';
+import { CommandError, type EndReason, type MeetingPhase, type TokenProblem } from './meeting-types.ts';
 
 /** What a refused join means for the person (wire note §4.5). */
-export function phaseOfRefusal(error: StanzaError, hadPassword: boolean): MeetingPhase {
+export function phaseOfRefusal(error: StanzaError, hadPassword: boolean, hadToken: boolean): MeetingPhase {
   switch (error.condition) {
     case 'not-authorized':
       return { name: 'password-required', wasWrong: hadPassword };
@@ -14,12 +15,34 @@ export function phaseOfRefusal(error: StanzaError, hadPassword: boolean): Meetin
     case 'resource-constraint':
       return ended({ code: 'room-full', max: maxOf(error) });
     case 'not-allowed':
+      return ended(hasDetail(error, 'authentication-required') ? LOGIN_REQUIRED : entryRefused(error.text, hadToken));
     case 'forbidden':
       return ended({ code: 'not-allowed', text: error.text });
     default:
       return ended({ code: 'protocol-error', text: error.text ?? error.condition });
   }
 }
+
+const LOGIN_REQUIRED: EndReason = { code: 'login-required' };
+
+function hasDetail({ details = [] }: StanzaError, name: string): boolean {
+  return details.some((detail) => detail.name === name && detail.attrs['xmlns'] === NS_JITMEET);
+}
+
+/** A refusal that may be about the token (wire note §8); people without one have none to blame. */
+function entryRefused(text: string | undefined, hadToken: boolean): EndReason {
+  return hadToken ? { code: 'token-refused', problem: tokenProblem(text), text } : { code: 'not-allowed', text };
+}
+
+/** The texts of wire note §8, by which Jitsi's page explains failures, too. */
+export function tokenProblem(text = ''): TokenProblem {
+  if (/not acceptable by exp\b|expired/iu.test(text)) return 'expired';
+  if (/not acceptable by nbf\b|not yet valid/iu.test(text)) return 'not-yet-valid';
+  return /room and token mismatched/iu.test(text) ? 'other-room' : 'invalid';
+}
+
+/** What servers say to those who came without a token or an account. */
+const LOGIN_TEXT = /^(?:token|login) required$/iu;
 
 /** "… 50 people" in the text of the refusal, where the server says it. */
 function maxOf({ text }: StanzaError): number | undefined {
@@ -30,7 +53,7 @@ function maxOf({ text }: StanzaError): number | undefined {
 export function endOfConnection(failure: ConnectionFailure, host: string, hadToken: boolean): EndReason {
   if (failure.code === 'unreachable') return { code: 'unreachable', host };
   const { reason, condition, text } = failure;
-  if (reason === 'sasl') return hadToken ? { code: 'token-refused', text } : { code: 'not-allowed', text };
+  if (reason === 'sasl') return LOGIN_TEXT.test(text ?? '') ? LOGIN_REQUIRED : entryRefused(text, hadToken);
   // RFC 6120 §4.9.3.3: another session took this one's place.
   if (condition === 'conflict') return { code: 'replaced' };
   return { code: 'protocol-error', text: text ?? condition };
@@ -41,7 +64,7 @@ export function endOfConferenceRequest(error: RequestError, hadToken: boolean): 
   const refusal = error.stanzaError;
   if (refusal === undefined || refusal.type === 'wait') return undefined;
   if (refusal.condition === 'not-authorized' || refusal.condition === 'not-allowed') {
-    return hadToken ? { code: 'token-refused', text: refusal.text } : { code: 'not-allowed', text: refusal.text };
+    return entryRefused(refusal.text, hadToken);
   }
   // "No bridge now" and the like come as temporary conditions (RFC 6120 §8.3.3).
   const isTemporary = ['remote-server-timeout', 'resource-constraint', 'internal-server-error'];

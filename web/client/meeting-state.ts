@@ -24,6 +24,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     recentSpeakers: [],
     chat: [],
     isLocked: false,
+    lobby: { isOn: false, knockers: [], messages: [] },
     troubles: [],
   };
 }
@@ -49,7 +50,8 @@ export class StateStore {
   }
 }
 
-function merged<Value extends object>(before: Value, changes: Partial<Value>): Value {
+/** With these parts replaced; the same object if they are equal. */
+export function merged<Value extends object>(before: Value, changes: Partial<Value>): Value {
   const keys = Object.keys(changes) as (keyof Value)[];
   return keys.every((key) => Object.is(before[key], changes[key])) ? before : { ...before, ...changes };
 }

@@ -27,6 +27,7 @@ export interface MeetingState {
   readonly chat: readonly ChatEntry[];
   /** The room asks newcomers for a password. */
   readonly isLocked: boolean;
+  readonly lobby: LobbyState;
   /** Trouble that is being mended, worst first; for banners. */
   readonly troubles: readonly Trouble[];
 }
@@ -37,6 +38,11 @@ export type MeetingPhase =
   | { readonly name: 'joining' }
   /** The room wants a password; call `join({ password })` again. */
   | { readonly name: 'password-required'; readonly wasWrong: boolean }
+  /**
+   * Moderators decide who comes in. Not waiting yet: call `lobby.knock`, or `join` with the room's password. While
+   * waiting nothing need be done: once let in, the phase goes on to `joining`.
+   */
+  | { readonly name: 'lobby'; readonly isWaiting: boolean; readonly wasPasswordWrong: boolean }
   | { readonly name: 'joined' }
   /** The end; only a new Meeting can join again. */
   | { readonly name: 'ended'; readonly reason: EndReason };
@@ -47,13 +53,20 @@ export type EndReason =
   | { readonly code: 'meeting-ended'; readonly by: string | undefined }
   | { readonly code: 'room-full'; readonly max: number | undefined }
   | { readonly code: 'members-only' }
+  /** A moderator did not let this person in. */
+  | { readonly code: 'refused-in-lobby' }
+  /** Only people with an account or a token enter. */
+  | { readonly code: 'login-required' }
   | { readonly code: 'not-allowed'; readonly text: string | undefined }
-  | { readonly code: 'token-refused'; readonly text: string | undefined }
+  | { readonly code: 'token-refused'; readonly problem: TokenProblem; readonly text: string | undefined }
   | { readonly code: 'replaced' }
   /** The server could not be reached, not even after retries. */
   | { readonly code: 'unreachable'; readonly host: string }
   | { readonly code: 'browser-too-old' }
   | { readonly code: 'protocol-error'; readonly text: string };
+
+/** What is wrong with the token of a link; `invalid` is for whoever made it. */
+export type TokenProblem = 'expired' | 'not-yet-valid' | 'other-room' | 'invalid';
 
 export type Trouble =
   /** Signalling is down; `sinceMs` is a performance.now() value, `attempt` counts from 1. */
@@ -109,6 +122,31 @@ export interface RemoteSource {
   readonly track: MediaStreamTrack;
 }
 
+/** The door of the room. */
+export interface LobbyState {
+  /** Strangers wait until a moderator lets them in. */
+  readonly isOn: boolean;
+  /** Who waits, longest first; moderators alone know. */
+  readonly knockers: readonly Knocker[];
+  /** With the moderators while waiting, with those who wait while moderating. */
+  readonly messages: readonly LobbyMessage[];
+}
+
+export interface Knocker {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+export interface LobbyMessage {
+  readonly id: string;
+  /** Id of the person who waits; undefined at that person. */
+  readonly with: string | undefined;
+  readonly fromName: string;
+  readonly isOwn: boolean;
+  readonly text: string;
+  readonly atMs: number;
+}
+
 export type ChatEntry =
   | {
       readonly type: 'message';
@@ -161,8 +199,23 @@ export class CommandError extends Error {
   }
 }
 
+export interface LobbyControl {
+  /** Asks to be let in, in phase `lobby`. */
+  knock(displayName: string): void;
+  /** Gives up waiting; the phase is `idle` again. */
+  stopKnocking(): void;
+  /** To the moderators, or as one of them to a person who waits. */
+  say(text: string, to?: string): void;
+  /** Moderators only: lets those in who still wait. */
+  admit(ids: readonly string[]): void;
+  /** Moderators only. @throws CommandError */
+  deny(id: string): Promise<void>;
+  setOn(isOn: boolean): Promise<void>;
+}
+
 export interface Meeting {
   readonly state: Store<MeetingState>;
+  readonly lobby: LobbyControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
   /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */

@@ -4,15 +4,17 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
 import { BridgeLink } from './bridge/bridge-link.ts';
 import { isBrowserSupported } from './browser-support.ts';
-import { Connection, type ConnectionFailure } from './connection/connection.ts';
+import { Connection } from './connection/connection.ts';
 import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
+import { LobbyDoor } from './lobby/lobby-door.ts';
 import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
 import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
 import type { MeetingPhase, MeetingState, MuteKind, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
 import { changeChat, notice, ownMessage, readChat, writeChat, type ChatInput, type ChatMessage } from './room/chat.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
@@ -24,7 +26,7 @@ import { LocalSources } from './session/local-sources.ts';
 import { simulcastStyleOf } from './session/media-session.ts';
 import { MediaRecovery } from './session/recovery.ts';
 import { qualityOf } from './stats/media-statistics.ts';
-import { Stay } from './stay.ts';
+import { endpointIdOf, Stay } from './stay.ts';
 import { Hysteresis, troublesOf } from './troubles.ts';
 
 /** TURN credentials are asked for again when they are older; servers give at least an hour. */
@@ -40,6 +42,7 @@ export function createMeeting(options: MeetingOptions): Meeting {
 
 class MeetingClient implements Meeting {
   readonly state: Store<MeetingState>;
+  readonly lobby: LobbyDoor;
   readonly #options: MeetingOptions;
   readonly #host: string;
   readonly #room: string;
@@ -76,6 +79,17 @@ class MeetingClient implements Meeting {
       retry: SIGNALLING_RETRY,
     });
     this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
+    this.lobby = new LobbyDoor({
+      connection: this.#connection,
+      room: this.#room,
+      lobby: `${room.node}@${xmppHosts(xmppDomain).lobby}`,
+      state: this.#state,
+      nick: () => (this.#connection.jid === undefined ? undefined : endpointIdOf(this.#connection.jid)),
+      setPhase: (phase) => this.#setPhase(phase),
+      enter: (password) => void this.join(password === undefined ? {} : { password }),
+      end: (reason) => this.end(reason),
+      command: (run) => this.#command((stay) => run(stay.room)),
+    });
     this.#listen();
   }
 
@@ -214,7 +228,9 @@ class MeetingClient implements Meeting {
     connection.onRequest((iq) => this.#stay?.handleRequest(iq));
     connection.on('state', () => this.#showTroubles());
     connection.on('bound', (jid) => this.#bound(jid));
-    connection.on('failed', (failure) => this.#connectionFailed(failure));
+    connection.on('failed', (failure) => {
+      this.end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
+    });
     connection.on('stanza', (stanza) => this.#receive(stanza));
     this.#local.on('changed', () => {
       this.#showSelf();
@@ -242,30 +258,21 @@ class MeetingClient implements Meeting {
       this.#showTroubles();
     });
     this.#recovery.on('rejoin', () => void this.#rejoin());
-    if (typeof window !== 'undefined') this.#watchPage();
-  }
-
-  /** What the browser tells about network and page: check or try at once instead of waiting for time-outs. */
-  #watchPage(): void {
-    const check = (): void => this.#connection.retryNow();
-    window.addEventListener('online', check);
-    window.addEventListener('offline', check);
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') check();
-    });
-    window.addEventListener('pagehide', ({ persisted }) => {
-      // Others should not see a frozen picture until our session times out.
-      if (persisted) return;
-      void this.leave();
-      // The page is gone before any answer comes; both stanzas are on their way by now.
-      this.#shutDown();
+    watchPage({
+      check: () => connection.retryNow(),
+      leave: () => {
+        void this.leave();
+        // The page is gone before any answer comes; what was sent is on its way by now.
+        this.#shutDown();
+      },
     });
   }
 
   #bound(jid: string): void {
-    const iceServers = requestIceServers(this.#connection, this.#options.xmppDomain);
-    this.#iceServers = { servers: iceServers, atMs: performance.now() };
+    this.#iceServers = undefined;
+    void this.#freshIceServers();
     this.#changeChat({ kind: 'all-failed' });
+    if (this.lobby.bound(endpointIdOf(jid))) return;
     if (this.#wantsToStay) this.#enter(jid);
   }
 
@@ -279,6 +286,7 @@ class MeetingClient implements Meeting {
 
   #enter(jid: string): void {
     this.#stay?.abandon();
+    this.lobby.reset();
     const { token, useIceLite, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
@@ -307,7 +315,10 @@ class MeetingClient implements Meeting {
     stay.on('focusLeft', () => void this.#rejoin());
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
     stay.on('subject', (subject) => this.#state.patch({ subject }));
-    stay.on('info', ({ isLocked, createdAtMs }) => this.#state.patch({ isLocked, startedAtMs: createdAtMs }));
+    stay.on('info', ({ isLocked, createdAtMs, lobby }) => {
+      this.#state.patch({ isLocked, startedAtMs: createdAtMs });
+      this.lobby.update({ lobby });
+    });
     stay.on('received', () => this.#showParticipants());
     stay.on('muted', (kind, actor) => this.#forceMuted(kind, actor));
     stay.begin(this.#password);
@@ -333,14 +344,16 @@ class MeetingClient implements Meeting {
 
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
-    if (stay === undefined || stay.room.receive(stanza)) return;
+    if (stay === undefined || this.lobby.receive(stanza) || stay.room.receive(stanza)) return;
     const input = readChat(stanza, this.#chatContext());
     if (input !== undefined) this.#changeChat(input);
   }
 
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
     if (nick === stay.id) {
-      this.#state.patchSelf({ isModerator: occupant?.isModerator ?? false });
+      const isModerator = occupant?.isModerator ?? false;
+      this.#state.patchSelf({ isModerator });
+      this.lobby.update({ nick, isModerator });
       return;
     }
     const known = this.#state.value.participants.find(({ id }) => id === nick);
@@ -355,7 +368,10 @@ class MeetingClient implements Meeting {
   }
 
   #refused(error: StanzaError): void {
-    const phase = phaseOfRefusal(error, this.#password !== undefined);
+    const hadPassword = this.#password !== undefined;
+    const phase =
+      this.lobby.phaseOfRefusal(error, hadPassword) ??
+      phaseOfRefusal(error, hadPassword, this.#options.token !== undefined);
     if (phase.name === 'ended') {
       this.end(phase.reason);
       return;
@@ -467,10 +483,6 @@ class MeetingClient implements Meeting {
       isSendingBadly: this.#badSend.isBad,
     });
     if (troubles.length > 0 || this.#state.value.troubles.length > 0) this.#state.patch({ troubles });
-  }
-
-  #connectionFailed(failure: ConnectionFailure): void {
-    this.end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
   }
 
   /** For good; only a new meeting can join again. */

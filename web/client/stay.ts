@@ -153,7 +153,7 @@ export class Stay extends Emitter<StayEvents> {
 }
 
 /** Wire note, rule 4: the first 8 characters of the bound JID's local part, where they are hex digits. */
-function endpointIdOf(jid: string): string {
+export function endpointIdOf(jid: string): string {
   const prefix = jid.slice(0, 8);
   if (ENDPOINT_ID.test(prefix)) return prefix;
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0).toString(16).padStart(8, '0');

@@ -4,11 +4,17 @@ import { webSocketOrigin } from './public-origin.ts';
 /**
  * `/config.js` (wire note §1.1): where our XMPP server is, and the few settings under which Jitsi's own clients work
  * best with our bridge. Our page reads the hosts from the same file.
+ * @param doHostsLogIn where it is said, clients join as guests and offer hosts to log in (wire note §3.3).
  */
-export function clientConfig(origin: string, xmppDomain: string): string {
+export function clientConfig(origin: string, xmppDomain: string, doHostsLogIn: boolean): string {
   const hosts = xmppHosts(xmppDomain);
   const config = {
-    hosts: { domain: hosts.domain, muc: hosts.muc, focus: hosts.focus },
+    hosts: {
+      domain: hosts.domain,
+      muc: hosts.muc,
+      focus: hosts.focus,
+      ...(doHostsLogIn ? { anonymousdomain: hosts.guest, authdomain: hosts.auth } : {}),
+    },
     focusUserJid: focusAccount(hosts),
     websocket: `${webSocketOrigin(origin)}/xmpp-websocket`,
     websocketKeepAliveUrl: `${origin}/xmpp-websocket`,

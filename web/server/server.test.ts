@@ -13,6 +13,7 @@ import { Metrics } from '#runtime/metrics.ts';
 import { loadSecrets } from '#runtime/secrets.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { webConfig } from './config.ts';
+import { clientConfig } from './client-config.ts';
 import { WebServer } from './server.ts';
 
 const logger = pino({ level: 'silent' });
@@ -52,7 +53,7 @@ async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebSe
     xmppDomain: 'meet.example',
     publicUrl: 'https://meet.example',
   };
-  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir })) };
+  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), false) };
 }
 
 interface Response {
@@ -174,6 +175,13 @@ describe('/config.js', () => {
       bridgeChannel: { preferSctp: false },
       videoQuality: { codecPreferenceOrder: ['VP8'] },
     });
+  });
+
+  test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {
+    const closed = clientConfig('https://meet.example', 'meet.example', true);
+    expect(closed).toContain('"anonymousdomain": "guest.meet.example"');
+    expect(closed).toContain('"authdomain": "auth.meet.example"');
+    expect(clientConfig('https://meet.example', 'meet.example', false)).not.toMatch(/anonymousdomain|authdomain/);
   });
 
   test('names the host under which the client came only if it is ours', async () => {

@@ -22,13 +22,16 @@ export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
   readonly #config: WebConfig;
+  readonly #doHostsLogIn: boolean;
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
 
-  constructor(context: ServiceContext, config: WebConfig) {
+  /** @param doHostsLogIn not everybody may open meetings: clients offer to log in. */
+  constructor(context: ServiceContext, config: WebConfig, doHostsLogIn: boolean) {
     this.#context = context;
     this.#config = config;
+    this.#doHostsLogIn = doHostsLogIn;
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
     app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
@@ -85,7 +88,7 @@ export class WebServer implements Service {
       .header('cache-control', 'no-cache')
       .header('x-content-type-options', 'nosniff')
       .header('access-control-allow-origin', '*')
-      .send(clientConfig(origin, this.#context.xmppDomain));
+      .send(clientConfig(origin, this.#context.xmppDomain, this.#doHostsLogIn));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {

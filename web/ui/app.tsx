@@ -5,6 +5,7 @@ import { parseRoomPath, type RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
 import { roomTitle } from './identity/room-title.ts';
+import { takeLinkToken } from './link-token.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
 import { RoomPage } from './room-page.tsx';
 import { Farewell } from './screens/farewell.tsx';
@@ -17,17 +18,19 @@ export type CreateMeeting = (options: MeetingOptions) => Meeting;
 interface Place {
   readonly room: RoomAddress | undefined;
   readonly params: UrlParams;
+  readonly token: string | undefined;
   /** The address names no usable room. */
   readonly problem: string | undefined;
 }
 
 function placeOf(page: Location): Place {
   const params = parseUrlParams(page.hash);
+  const token = takeLinkToken(page, history);
   try {
-    return { room: parseRoomPath(page.pathname), params, problem: undefined };
+    return { room: parseRoomPath(page.pathname), params, token, problem: undefined };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { room: undefined, params, problem: error.message };
+    return { room: undefined, params, token, problem: error.message };
   }
 }
 
@@ -40,7 +43,7 @@ function navigate(path: string): void {
 
 /** Start page or one room, by the address. */
 export function App({ createMeeting }: { createMeeting: CreateMeeting }) {
-  const { room, params, problem } = place.value;
+  const { room, params, token, problem } = place.value;
   useEffect(() => {
     const follow = () => {
       place.value = placeOf(location);
@@ -68,6 +71,7 @@ export function App({ createMeeting }: { createMeeting: CreateMeeting }) {
       key={location.pathname}
       room={room}
       params={params}
+      token={token}
       createMeeting={createMeeting}
       onStart={() => navigate('/')}
     />

@@ -4,6 +4,7 @@ import './styles/parts.css';
 import './styles/pages.css';
 import './styles/stage.css';
 import './styles/meeting.css';
+import './styles/access.css';
 import { render } from 'preact';
 import { createMeeting } from '../client/meeting.ts';
 import { App } from './app.tsx';

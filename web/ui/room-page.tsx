@@ -9,6 +9,7 @@ import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
 import { Farewell } from './screens/farewell.tsx';
+import { type DoorPhase, Lobby } from './screens/lobby.tsx';
 import { Prejoin } from './screens/prejoin.tsx';
 import { loadServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
@@ -19,6 +20,8 @@ import type { UrlParams } from './url-params.ts';
 interface RoomPageProps {
   room: RoomAddress;
   params: UrlParams;
+  /** Of the link; never shown, logged or stored. */
+  token: string | undefined;
   createMeeting: CreateMeeting;
   onStart: () => void;
 }
@@ -61,9 +64,10 @@ type AttemptProps = RoomPageProps & {
   onAgain: (skipsPrejoin: boolean, wants: DeviceWishes) => void;
 };
 
-function Attempt({ room, params, createMeeting, onStart, skipsPrejoin, wants, onAgain }: AttemptProps) {
+function Attempt(props: AttemptProps) {
+  const { room, params, onStart, onAgain } = props;
   const controller = useRef<RoomController>(undefined);
-  controller.current ??= new RoomController(room, params, createMeeting, skipsPrejoin, wants);
+  controller.current ??= new RoomController(props);
   const { media, phase, session, dialogTab } = controller.current;
   const current = controller.current;
   useEffect(() => {
@@ -87,18 +91,36 @@ function Attempt({ room, params, createMeeting, onStart, skipsPrejoin, wants, on
   if (now.name === 'joined' && running) {
     return <MeetingPage session={running} onLeave={() => current.leave()} settingsDialog={loadSettingsDialog} />;
   }
+  const openSettings = (tab?: string) => {
+    dialogTab.value = { tab };
+  };
+  const door = current.door.value;
   return (
     <>
-      <Prejoin
-        media={media}
-        roomName={room.displayName}
-        phase={now}
-        initialName={params.displayName ?? settings.peek().displayName}
-        onJoin={(displayName, password) => void current.join(displayName, password)}
-        onSettings={(tab) => {
-          dialogTab.value = { tab };
-        }}
-      />
+      {running && door ? (
+        <Lobby
+          media={media}
+          roomName={room.displayName}
+          door={door}
+          isJoining={now.name === 'joining'}
+          displayName={running.state.value.self.displayName}
+          messages={running.state.value.lobby.messages}
+          onKnock={(displayName) => running.meeting.lobby.knock(displayName)}
+          onPassword={(displayName, password) => void current.join(displayName, password)}
+          onSay={(text) => running.meeting.lobby.say(text)}
+          onStop={() => running.meeting.lobby.stopKnocking()}
+          onSettings={openSettings}
+        />
+      ) : (
+        <Prejoin
+          media={media}
+          roomName={room.displayName}
+          phase={now}
+          initialName={params.displayName ?? settings.peek().displayName}
+          onJoin={(displayName, password) => void current.join(displayName, password)}
+          onSettings={openSettings}
+        />
+      )}
       {dialogTab.value && (
         <LazySettings
           load={loadSettingsDialog}
@@ -118,10 +140,13 @@ class RoomController {
   readonly media = new LocalMedia();
   readonly phase = signal<MeetingPhase>(IDLE);
   readonly session = signal<Session | undefined>(undefined);
+  /** Where one stands before the door; the page stays on the way in. */
+  readonly door = signal<DoorPhase | undefined>(undefined);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
   private readonly params: UrlParams;
+  private readonly token: string | undefined;
   private readonly createMeeting: CreateMeeting;
   private readonly skipsPrejoin: boolean;
   private readonly stop = new AbortController();
@@ -131,15 +156,10 @@ class RoomController {
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
 
-  constructor(
-    room: RoomAddress,
-    params: UrlParams,
-    createMeeting: CreateMeeting,
-    skipsPrejoin: boolean,
-    wants: DeviceWishes | undefined,
-  ) {
+  constructor({ room, params, token, createMeeting, skipsPrejoin, wants }: AttemptProps) {
     this.room = room;
     this.params = params;
+    this.token = token;
     this.createMeeting = createMeeting;
     this.skipsPrejoin = skipsPrejoin;
     this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
@@ -183,6 +203,7 @@ class RoomController {
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.params.displayName ?? settings.peek().displayName,
+      ...(this.token === undefined ? {} : { token: this.token }),
     });
     const { value, dispose } = storeSignal(meeting.state);
     const stopFollowing = value.subscribe((state) => this.onPhase(state.phase));
@@ -198,6 +219,7 @@ class RoomController {
     // Between the click and the client's own "joining" the button stays busy.
     if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
     this.phase.value = phase;
+    if (phase.name !== 'joining') this.door.value = phase.name === 'lobby' ? phase : undefined;
     if (phase.name === 'joined' && this.joinedAtMs === undefined) {
       this.joinedAtMs = Date.now();
       this.remember();

@@ -52,6 +52,8 @@ export interface RoomInfo {
   readonly isLocked: boolean;
   /** Unix ms. */
   readonly createdAtMs: number | undefined;
+  /** Bare JID of the lobby where strangers wait, if there is one. */
+  readonly lobby: string | undefined;
 }
 
 /** The room's answer to disco#info (wire note §4.6). */
@@ -60,11 +62,15 @@ export function readRoomInfo(iq: XmlElement): RoomInfo {
   const features = query === undefined ? [] : childElements(query, 'feature').map(({ attrs }) => attrs['var']);
   const form = query === undefined ? undefined : child(query, 'x', NS_DATA_FORM);
   const fields = form === undefined ? [] : childElements(form, 'field');
-  const created = fields.find(({ attrs }) => attrs['var'] === 'muc#roominfo_created_timestamp');
-  const createdAtMs = Number(created === undefined ? undefined : childText(created, 'value'));
+  const valueOf = (name: string): string | undefined => {
+    const found = fields.find(({ attrs }) => attrs['var'] === `muc#roominfo_${name}`);
+    return found === undefined ? undefined : childText(found, 'value');
+  };
+  const createdAtMs = Number(valueOf('created_timestamp'));
   return {
     isLocked: features.includes('muc_passwordprotected'),
     createdAtMs: Number.isSafeInteger(createdAtMs) && createdAtMs > 0 ? createdAtMs : undefined,
+    lobby: features.includes('muc_membersonly') ? valueOf('lobbyroom') || undefined : undefined,
   };
 }
 
@@ -77,6 +83,17 @@ export function lockForm(password: string | undefined): XmlElement {
     field('muc#roomconfig_roomsecret', password ?? ''),
     field('muc#roomconfig_passwordprotectedroom', password === undefined ? '0' : '1'),
     field('muc#roomconfig_whois', 'anyone'),
+  );
+}
+
+/** Fields of the owner form that close or open the door to strangers; those inside become members (wire note §4.6). */
+export function membersOnlyForm(isOn: boolean, isLocked: boolean): XmlElement {
+  return xml(
+    'x',
+    { xmlns: NS_DATA_FORM, type: 'submit' },
+    field('FORM_TYPE', 'http://jabber.org/protocol/muc#roomconfig'),
+    field('muc#roomconfig_membersonly', isOn ? 'true' : 'false'),
+    isLocked && field('muc#roomconfig_passwordprotectedroom', '1'),
   );
 }
 

@@ -5,7 +5,7 @@ import { readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { Debounce } from '../debounce.ts';
 import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
-import { lockForm, NS_DISCO_INFO, readRoomInfo, type RoomInfo } from './disco.ts';
+import { lockForm, membersOnlyForm, NS_DISCO_INFO, readRoomInfo, type RoomInfo } from './disco.ts';
 import {
   NS_MUC_ADMIN,
   NS_MUC_OWNER,
@@ -169,6 +169,11 @@ export class Room extends Emitter<RoomEvents> {
   /** @throws RequestError */
   async setPassword(password: string | undefined): Promise<void> {
     await this.#set(xml('query', { xmlns: NS_MUC_OWNER }, lockForm(password)));
+  }
+
+  /** @throws RequestError */
+  async setMembersOnly(isOn: boolean, isLocked: boolean): Promise<void> {
+    await this.#set(xml('query', { xmlns: NS_MUC_OWNER }, membersOnlyForm(isOn, isLocked)));
   }
 
   setSubject(subject: string): void {

@@ -4,6 +4,7 @@ import '../styles/parts.css';
 import '../styles/pages.css';
 import '../styles/stage.css';
 import '../styles/meeting.css';
+import '../styles/access.css';
 import { type ComponentChildren, render } from 'preact';
 import type { EndReason } from '../../client/meeting-types.ts';
 import { LocalMedia } from '../devices/local-media.ts';

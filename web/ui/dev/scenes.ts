@@ -19,6 +19,7 @@ export interface Scene {
   readonly panel?: 'chat' | 'participants';
   readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator';
   readonly isLocked?: boolean;
+  readonly knockers?: number;
   readonly trouble?: MeetingState['troubles'][number]['code'];
   readonly chat?: boolean;
   readonly unread?: number;
@@ -58,6 +59,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'chat-empty': { others: 3, panel: 'chat' },
   participants: { others: 5, speaker: 0, panel: 'participants', hands: [2, 4], muted: [2, 4, 3], isModerator: true },
   'participants-many': { others: 24, panel: 'participants', ...many, hands: [8], isModerator: true },
+  waiting: { others: 3, panel: 'participants', isModerator: true, knockers: 2 },
+  knocking: { others: 3, isModerator: true, knockers: 1 },
   settings: { others: 2, speaker: 0, dialog: 'settings', isSelfMuted: true },
   'settings-video': { others: 2, dialog: 'video' },
   'settings-you': { others: 2, dialog: 'you' },
@@ -101,8 +104,13 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
     chat: scene.chat ? chat() : [],
     isLocked: scene.isLocked ?? false,
+    lobby: { isOn: scene.knockers !== undefined, knockers: knockers(scene), messages: [] },
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };
+}
+
+function knockers({ knockers: count = 0 }: Scene): MeetingState['lobby']['knockers'] {
+  return NAMES.slice(5, 5 + count).map((displayName, index) => ({ id: idOf(100 + index), displayName }));
 }
 
 async function person(scene: Scene, index: number): Promise<Participant> {

@@ -9,6 +9,8 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     for (const listener of listeners) listener(state);
   };
   const setSelf = (change: Partial<MeetingState['self']>) => set({ self: { ...state.self, ...change } });
+  const removeKnockers = (ids: readonly string[]) =>
+    set({ lobby: { ...state.lobby, knockers: state.lobby.knockers.filter(({ id }) => !ids.includes(id)) } });
   const done = () => Promise.resolve();
   return {
     set,
@@ -18,6 +20,14 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+    },
+    lobby: {
+      knock: () => set({ phase: { name: 'lobby', isWaiting: true, wasPasswordWrong: false } }),
+      stopKnocking: () => set({ phase: { name: 'idle' } }),
+      say: () => undefined,
+      admit: (ids) => removeKnockers(ids),
+      deny: async (id) => removeKnockers([id]),
+      setOn: async (isOn) => set({ lobby: { ...state.lobby, isOn } }),
     },
     connect: () => undefined,
     join: async ({ displayName = '' } = {}) => {

@@ -2,6 +2,7 @@ import type { MeetingState } from '../../client/meeting-types.ts';
 import { formatList } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
 import type { Urgency } from '../parts/announcer.ts';
+import { lobbySentences } from './lobby-news.ts';
 import { nameOf, sharedScreens } from './people.ts';
 
 export interface Sentence {
@@ -20,7 +21,13 @@ export function presenceSentence(kind: 'joined' | 'left', names: readonly string
 
 /** What to speak of a change, except who came and went, which waits to be joined together. */
 export function sentencesOf(before: MeetingState, after: MeetingState): Sentence[] {
-  return [...hands(before, after), ...screens(before, after), ...messages(before, after), ...troubles(before, after)];
+  return [
+    ...hands(before, after),
+    ...screens(before, after),
+    ...messages(before, after),
+    ...lobbySentences(before, after),
+    ...troubles(before, after),
+  ];
 }
 
 export function arrivals(before: MeetingState, after: MeetingState): { joined: string[]; left: string[] } {

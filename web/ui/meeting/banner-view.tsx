@@ -117,7 +117,7 @@ export function Box({ mark, actions, tone, children }: BoxProps) {
   );
 }
 
-function Action({ label, onClick }: { label: string; onClick: () => void }) {
+export function Action({ label, onClick }: { label: string; onClick: () => void }) {
   return (
     <button type="button" class="button button-outline" onClick={onClick}>
       {label}

@@ -4,6 +4,7 @@ import { Icon } from '../icons/icon.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { roomTitle } from '../identity/room-title.ts';
 import type { Session } from './session.ts';
+import { whoMayEnter } from './who-may-enter.ts';
 
 /** The link that others need: no fragment, no query. */
 export function meetingLink(): string {
@@ -123,7 +124,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
         <p class="icon-line muted">
           <Icon name={session.state.value.isLocked ? 'lock' : 'info'} size="m" />
           <span>
-            {t(session.state.value.isLocked ? 'invite.locked' : 'invite.open')}{' '}
+            {whoMayEnter(session.state.value)}{' '}
             {session.state.value.self.isModerator && (
               <button
                 type="button"

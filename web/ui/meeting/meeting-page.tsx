@@ -14,6 +14,7 @@ import { BannerView, SharingCard } from './banner-view.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { DetailsDialog, LeaveDialog, MuteEveryoneDialog, RemoveDialog } from './confirm-dialogs.tsx';
 import { InviteDialog } from './invite.tsx';
+import { LobbyNotice } from './lobby-list.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { viewEntries } from './menus.ts';
 import { ParticipantsPanel } from './participants-panel.tsx';
@@ -72,6 +73,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         <h1 class="visually-hidden">{roomTitle(session.state.value.roomName)}</h1>
         {form === 'phone' && <TopRow session={session} />}
         <BannerView session={session} onLeave={onLeave} />
+        <LobbyNotice session={session} />
         <SharingCard session={session} />
         <StageView
           session={session}
@@ -207,8 +209,14 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked } = state.value;
-  return self.isModerator ? { isLocked, setPassword: (password) => meeting.setPassword(password) } : undefined;
+  const { self, isLocked, lobby } = state.value;
+  if (!self.isModerator) return undefined;
+  return {
+    isLocked,
+    setPassword: (password) => meeting.setPassword(password),
+    isLobbyOn: lobby.isOn,
+    setLobbyOn: (isOn) => meeting.lobby.setOn(isOn),
+  };
 }
 
 type LazySettingsProps = SettingsDialogProps & { load: () => Promise<ComponentType<SettingsDialogProps>> };

@@ -5,6 +5,7 @@ import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { LobbyList } from './lobby-list.tsx';
 import { handOrder, nameOf } from './people.ts';
 import { personMenu } from './person-menu.ts';
 import type { Session } from './session.ts';
@@ -58,6 +59,7 @@ export function ParticipantsPanel({ session }: { session: Session }) {
             />
           </div>
         )}
+        <LobbyList session={session} />
         {raised.length > 0 && (
           <section aria-labelledby="people-hands">
             <h3 id="people-hands">{t('people.hands', { count: raised.length })}</h3>

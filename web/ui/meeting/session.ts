@@ -9,6 +9,7 @@ import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
 import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
 import { HandLowering } from './hand-lowering.ts';
+import { hasKnocked } from './lobby-news.ts';
 import { nameOf } from './people.ts';
 import { captureScreen } from './screen-share.ts';
 import { playSound } from './sounds.ts';
@@ -232,6 +233,7 @@ export class Session {
     this.noteMessages(before, after);
     this.noteMuted(after);
     this.noteHands(before, after);
+    this.noteKnocks(before, after);
     const { pinned } = this;
     const id = pinned.peek();
     if (id !== undefined && !isPresent(after, id)) {
@@ -293,6 +295,10 @@ export class Session {
     if (before.participants === after.participants) return;
     const raised = (state: MeetingState) => state.participants.filter((p) => p.handRaisedAtMs !== undefined).length;
     if (raised(after) > raised(before)) playSound('hand');
+  }
+
+  private noteKnocks(before: MeetingState, after: MeetingState): void {
+    if (hasKnocked(before, after)) playSound('knock');
   }
 
   private followBanner(): void {

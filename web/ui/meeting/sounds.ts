@@ -15,6 +15,11 @@ const SOUNDS = {
     { hz: 784, atS: 0 },
     { hz: 784, atS: 0.14 },
   ],
+  knock: [
+    { hz: 392, atS: 0 },
+    { hz: 392, atS: 0.16 },
+    { hz: 523, atS: 0.32 },
+  ],
   test: [
     { hz: 440, atS: 0 },
     { hz: 554, atS: 0.18 },

@@ -107,6 +107,8 @@ function describe(reason: EndReason): Description {
       };
     case 'members-only':
       return { icon: 'lock', title: t('end.members-only'), detail: t('end.members-only-hint'), rejoin: again };
+    case 'refused-in-lobby':
+      return { icon: 'lock', title: t('end.lobby'), detail: t('end.lobby-hint'), rejoin: t('end.lobby-again') };
     case 'not-allowed':
       return {
         icon: 'lock',
@@ -114,8 +116,10 @@ function describe(reason: EndReason): Description {
         ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}),
         rejoin: again,
       };
+    case 'login-required':
+      return { icon: 'lock', title: t('end.login'), detail: t('end.login-hint'), rejoin: again };
     case 'token-refused':
-      return { icon: 'clock', title: t('end.token'), ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}) };
+      return tokenRefused(reason, again);
     case 'replaced':
       return { icon: 'copy', title: t('end.replaced'), rejoin: t('end.use-here') };
     case 'unreachable':
@@ -129,5 +133,31 @@ function describe(reason: EndReason): Description {
       return { icon: 'triangle-alert', title: t('end.browser'), detail: t('end.browser-hint') };
     case 'protocol-error':
       return { icon: 'triangle-alert', title: t('end.error'), detail: <bdi>{reason.text}</bdi>, rejoin: again };
+  }
+}
+
+function tokenRefused({ problem, text }: Extract<EndReason, { code: 'token-refused' }>, again: string): Description {
+  switch (problem) {
+    case 'expired':
+      return { icon: 'clock', title: t('end.token'), detail: t('end.token-hint') };
+    case 'not-yet-valid':
+      return { icon: 'clock', title: t('end.token-early'), detail: t('end.token-early-hint'), rejoin: again };
+    case 'other-room':
+      return { icon: 'lock', title: t('end.token-room'), detail: t('end.token-room-hint') };
+    case 'invalid':
+      return {
+        icon: 'lock',
+        title: t('end.token-invalid'),
+        detail: (
+          <>
+            {t('end.token-hint')}
+            {text !== undefined && (
+              <small class="farewell-reason">
+                <Text k="end.server-says" args={{ text }} />
+              </small>
+            )}
+          </>
+        ),
+      };
   }
 }

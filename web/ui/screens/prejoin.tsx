@@ -32,19 +32,7 @@ export function Prejoin(props: PrejoinProps) {
   const [name, setName] = useState(props.initialName);
   const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
   return (
-    <PageFrame
-      actions={
-        <button
-          type="button"
-          class="button button-quiet prejoin-settings"
-          aria-label={t('tool.settings')}
-          onClick={() => onSettings()}
-        >
-          <Icon name="settings-2" size="m" />
-          <span>{t('tool.settings')}</span>
-        </button>
-      }
-    >
+    <PageFrame actions={<SettingsButton onClick={() => onSettings()} />}>
       <div class="prejoin">
         <div>
           <Preview media={media} name={name} isBlocked={isBlocked} />
@@ -56,7 +44,22 @@ export function Prejoin(props: PrejoinProps) {
   );
 }
 
-function Preview({ media, name, isBlocked }: { media: LocalMedia; name: string; isBlocked: boolean }) {
+export function SettingsButton({ onClick }: { onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      class="button button-quiet prejoin-settings"
+      aria-label={t('tool.settings')}
+      onClick={onClick}
+    >
+      <Icon name="settings-2" size="m" />
+      <span>{t('tool.settings')}</span>
+    </button>
+  );
+}
+
+/** Oneself as others will see one, with the two switches. */
+export function Preview({ media, name, isBlocked }: { media: LocalMedia; name: string; isBlocked: boolean }) {
   const track = media.isCameraOn.value ? media.camera.value : undefined;
   return (
     <div class={isBlocked ? 'preview is-blocked' : 'preview'}>

@@ -2,10 +2,12 @@ import { useRef, useState } from 'preact/hooks';
 import { CommandError } from '../../client/meeting-types.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
+import { whoMayEnter } from '../meeting/who-may-enter.ts';
 import { FieldError } from '../parts/field-error.tsx';
+import { LobbySetting, type LobbySettingProps } from './lobby-setting.tsx';
 
 /** What only moderators may set, for everybody in the meeting. */
-export interface Moderation {
+export interface Moderation extends LobbySettingProps {
   readonly isLocked: boolean;
   /** @throws CommandError */
   readonly setPassword: (password: string | undefined) => Promise<void>;
@@ -14,8 +16,8 @@ export interface Moderation {
 /** What a person can still type to somebody else on the phone; servers allow more. */
 const MAX_PASSWORD_LENGTH = 128;
 
-/** The room's password. In plain sight while it is typed: it is there to be told to others. */
-export function ModeratorTab({ isLocked, setPassword }: Moderation) {
+/** The lobby and the room's password. The latter in plain sight while it is typed: it is there to be told to others. */
+export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn }: Moderation) {
   const field = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -49,9 +51,10 @@ export function ModeratorTab({ isLocked, setPassword }: Moderation) {
   return (
     <form class="stack settings-stack" onSubmit={submit} noValidate>
       <p class="icon-line" role="status">
-        <Icon name={isLocked ? 'lock' : 'info'} size="m" />
-        <span>{t(isLocked ? 'invite.locked' : 'invite.open')}</span>
+        <Icon name={isLocked || isLobbyOn ? 'lock' : 'info'} size="m" />
+        <span>{whoMayEnter({ isLocked, lobby: { isOn: isLobbyOn } })}</span>
       </p>
+      <LobbySetting isLobbyOn={isLobbyOn} setLobbyOn={setLobbyOn} />
       <div class="field">
         <label class="label" for="room-password">
           {t('prejoin.password')}

@@ -1,0 +1,20 @@
+export interface PageReactions {
+  /** Network or page came back: whether the connection still works is worth a look at once. */
+  readonly check: () => void;
+  /** The page goes away for good. */
+  readonly leave: () => void;
+}
+
+/** What the browser tells about network and page: act on it instead of waiting for time-outs. */
+export function watchPage({ check, leave }: PageReactions): void {
+  if (typeof window === 'undefined') return;
+  window.addEventListener('online', check);
+  window.addEventListener('offline', check);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') check();
+  });
+  window.addEventListener('pagehide', ({ persisted }) => {
+    // Others should not see a frozen picture until our session times out.
+    if (!persisted) leave();
+  });
+}
