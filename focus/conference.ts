@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EndpointClosed, EndpointConnected, SourceOffer } from '#protocol/bridge/bridge-bus.ts';
+import type { AvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK, focusJid, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
@@ -9,6 +10,7 @@ import { encodeMuteRequest, readMuteRequest, type MuteRequest } from '#protocol/
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Lease } from '#runtime/bus.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { AvModeration, MUTE_KINDS } from './av-moderation.ts';
 import { BridgeClient } from './bridge-client.ts';
 import type { Bridges } from './bridges.ts';
 import { ClientJingle } from './client-jingle.ts';
@@ -75,6 +77,7 @@ export class Conference implements ConferencePort {
   readonly #members = new Map<string, Member>();
   readonly #joined = Promise.withResolvers<boolean>();
   readonly #badBridges = new Set<string>();
+  readonly #moderation = new AvModeration();
   #phase: 'joining' | 'open' | 'ended' = 'joining';
   #hasHadPeople = false;
   #bridge: BridgeClient | undefined;
@@ -182,6 +185,14 @@ export class Conference implements ConferencePort {
   /** A result or error to one of the conference's own questions. */
   handleAnswer(iq: XmlElement): void {
     this.#guard(() => this.exchange.handle(iq));
+  }
+
+  /** Moderators have reserved a kind of media, or approved somebody. */
+  moderated(notice: AvModerationNotice): void {
+    this.#guard(() => {
+      this.#moderation.apply(notice);
+      for (const { session } of this.#members.values()) this.#moderate(session);
+    });
   }
 
   bridgeAppeared(): void {
@@ -314,6 +325,7 @@ export class Conference implements ConferencePort {
     const known = this.#members.get(occupant.nick)?.session;
     if (known !== undefined && known.occupant.jid === occupant.jid) {
       known.update(occupant);
+      this.#moderate(known);
     } else {
       if (known !== undefined) this.#left(occupant.nick);
       if (this.#phase === 'ended') return;
@@ -326,6 +338,7 @@ export class Conference implements ConferencePort {
         this.#hasHadPeople = true;
         this.#emptyTimer?.cancel();
       }
+      this.#moderate(session);
       this.#reconcile();
     }
     this.#elect();
@@ -384,7 +397,12 @@ export class Conference implements ConferencePort {
   #mute(iq: IncomingIq, request: MuteRequest, sender: ParticipantSession): void {
     const { target = sender.address } = request;
     const member = bareOf(target) === this.room ? this.#members.get(resourceOf(target) ?? '') : undefined;
-    const problem = muteProblem(request, sender.occupant, member?.session.occupant);
+    const problem = muteProblem(
+      request,
+      sender.occupant,
+      member?.session.occupant,
+      this.#moderation.forbiddenBy(request.kind, sender.occupant) !== undefined,
+    );
     if (problem !== undefined || member === undefined) {
       this.metrics.refuse('not-allowed');
       iq.refuse(problem ?? stanzaError('cancel', 'item-not-found'));
@@ -392,17 +410,30 @@ export class Conference implements ConferencePort {
     }
     iq.answer();
     if (member.session === sender) {
-      if (!request.isMuted) this.#run(sender.forceMute(request.kind, false));
+      if (!request.isMuted) this.#run(sender.forceMute(request.kind, 'moderator', false));
       return;
     }
     const { kind, isMuted } = request;
     // Clients never acknowledge it (wire note §5.11).
     this.exchange.tell(member.session.address, encodeMuteRequest({ kind, isMuted, actor: sender.address }));
-    this.#run(member.session.forceMute(kind, true));
+    this.#run(member.session.forceMute(kind, 'moderator', true));
+  }
+
+  /** Holds back what somebody may not send, and tells it; lets flow what it may send again. */
+  #moderate(session: ParticipantSession): void {
+    for (const kind of MUTE_KINDS) {
+      const actor = this.#moderation.forbiddenBy(kind, session.occupant);
+      const isForbidden = actor !== undefined;
+      if (session.isMuted(kind, 'moderation') === isForbidden) continue;
+      if (isForbidden) this.exchange.tell(session.address, encodeMuteRequest({ kind, isMuted: true, actor }));
+      this.#run(session.forceMute(kind, 'moderation', isForbidden));
+    }
   }
 
   #elect(): void {
     if (!this.#context.config.electModerator || this.#elected !== undefined || this.#phase === 'ended') return;
+    // Whoever moderates the main room moderates these (wire note §7.5).
+    if (this.room.endsWith(`@${this.#context.hosts.breakout}`)) return;
     const candidate = electModerator(this.#occupants());
     if (candidate === undefined) return;
     this.#elected = candidate.nick;

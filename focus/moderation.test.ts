@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { componentMessage } from '#protocol/xmpp/json-message.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import type { FakeClient } from '../test/support/focus/fake-client.ts';
 import { FocusHarness, ROOM } from '../test/support/focus/focus-harness.ts';
@@ -86,6 +88,14 @@ describe('moderators', () => {
     expect([isOwner(ANN), isOwner(EVE)]).toEqual([false, false]);
   });
 
+  test('nobody is elected in a breakout room: its moderators are those of the main room', async () => {
+    const room = '9b8e4798-ebb2-49d5-abac-2d3b156404df@breakout.meet.example';
+    await harness.join(ANN, { room });
+    await harness.join(BOB, { room });
+    await harness.until(() => harness.bridge().endpointCount === 2, 'both have media there');
+    expect([harness.rooms.isOwner(room, ANN), harness.rooms.isOwner(room, BOB)]).toEqual([false, false]);
+  });
+
   test('it can be switched off', async () => {
     await using plain = await FocusHarness.start({ config: { electModerator: false } });
     await plain.join(ANN);
@@ -152,5 +162,77 @@ describe('mute requests', () => {
     harness.rooms.update(ROOM, ANN, { affiliation: 'none', children: [xml('nick', {}, 'Ann')] });
     await harness.settle();
     expect(conditionOf(await ann.mute({ kind: 'audio', isMuted: true, target: bob.address }))).toBe('not-allowed');
+  });
+});
+
+describe('AV moderation', () => {
+  let ann: FakeClient;
+  let bob: FakeClient;
+  beforeEach(async () => {
+    [ann, bob] = await harness.meeting(ANN, BOB);
+    await harness.until(() => isOwner(ANN), 'Ann is owner');
+    await harness.settle();
+  });
+
+  const tell = async (notice: Partial<AvModerationNotice>, from = 'avmoderation.meet.example'): Promise<void> => {
+    const message = componentMessage(from, { type: 'av_moderation', room: ROOM, mediaType: 'audio', ...notice });
+    harness.rooms.toFocus(message);
+    await harness.settle();
+  };
+  const turn = (enabled: boolean): Promise<void> => tell({ enabled, actor: `${ROOM}/${ANN}` });
+  const held = (endpoint: string): boolean | undefined =>
+    harness.bridge().mutes.findLast((mute) => mute.endpoint === endpoint && mute.kind === 'audio')?.muted;
+
+  test('everybody but moderators is muted, told so, and held back by the bridge, whatever the client does', async () => {
+    await turn(true);
+    expect(bob.mutes).toEqual([{ kind: 'audio', isMuted: true, actor: ann.address }]);
+    expect(ann.mutes).toEqual([]);
+    expect([held(BOB), held(ANN)]).toEqual([true, undefined]);
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: false }))).toBe('not-allowed');
+    expect(conditionOf(await bob.mute({ kind: 'video', isMuted: false }))).toBeUndefined();
+    expect(conditionOf(await ann.mute({ kind: 'audio', isMuted: false }))).toBeUndefined();
+    expect(held(BOB)).toBe(true);
+  });
+
+  test('who is approved flows again at once, and is held back when the approval is taken away', async () => {
+    await turn(true);
+    await tell({ whitelists: { audio: [bob.address] } });
+    expect(held(BOB)).toBe(false);
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: false }))).toBeUndefined();
+    await tell({ whitelists: { audio: [] }, removed: true });
+    expect(held(BOB)).toBe(true);
+  });
+
+  test('when it ends, everybody flows again but those whom a moderator has muted', async () => {
+    await ann.mute({ kind: 'audio', isMuted: true, target: bob.address });
+    await turn(true);
+    await turn(false);
+    expect(held(BOB)).toBe(true);
+    expect(conditionOf(await bob.mute({ kind: 'audio', isMuted: false }))).toBeUndefined();
+    await harness.settle();
+    expect(held(BOB)).toBe(false);
+  });
+
+  test('who comes later is held back before it can send anything; so is a moderator who is one no longer', async () => {
+    await turn(true);
+    const eve = await harness.joinWithMedia(EVE);
+    await harness.until(() => held(EVE) === true, 'Eve is held back');
+    await harness.settle();
+    expect(eve.mutes).toHaveLength(1);
+    harness.rooms.update(ROOM, BOB, { affiliation: 'owner' });
+    await harness.settle();
+    expect(held(BOB)).toBe(false);
+    harness.rooms.update(ROOM, BOB, { affiliation: 'none' });
+    await harness.settle();
+    expect(held(BOB)).toBe(true);
+  });
+
+  test('it holds for the next session, and nobody but the component can say so', async () => {
+    await tell({ enabled: true, actor: `${ROOM}/${BOB}` }, bob.jid);
+    expect(harness.bridge().mutes).toEqual([]);
+    await turn(true);
+    await bob.terminate({ restart: true });
+    await harness.until(() => harness.bridge().mutes.length === 2, 'the bridge was told again');
+    expect(held(BOB)).toBe(true);
   });
 });

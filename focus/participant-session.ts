@@ -8,6 +8,7 @@ import type { BridgeClient, Unreachable } from './bridge-client.ts';
 import { channelUrl } from './channel-url.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { FeatureDiscovery, Features } from './feature-discovery.ts';
+import { HeldMutes, type MuteCause } from './held-mutes.ts';
 import type { IqExchange } from './iq-exchange.ts';
 import type { FocusMetrics } from './metrics.ts';
 import type { Occupant } from './occupant.ts';
@@ -61,7 +62,7 @@ export class ParticipantSession {
   readonly #inputs: ParticipantInput[] = [];
   /** Which bridge a session is on: it may not be the conference's present one. */
   readonly #bridges = new Map<string, BridgeClient>();
-  readonly #forcedMutes = new Set<MuteKind>();
+  readonly #mutes = new HeldMutes();
   #occupant: Occupant;
   #state: ParticipantState = NEW_PARTICIPANT;
   #isStepping = false;
@@ -154,18 +155,21 @@ export class ParticipantSession {
     this.input({ kind: 'lost', reason, ...(sid === undefined ? {} : { sid }) });
   }
 
-  /** A moderator muted this kind, or it was lifted; holds for later sessions too. */
-  async forceMute(kind: MuteKind, muted: boolean): Promise<void> {
-    if (muted) this.#forcedMutes.add(kind);
-    else if (!this.#forcedMutes.delete(kind)) return;
-    await this.#tellForcedMute(kind, muted);
+  /** Whether the bridge holds a kind back for this cause. */
+  isMuted(kind: MuteKind, cause: MuteCause): boolean {
+    return this.#mutes.has(kind, cause);
+  }
+
+  /** The bridge holds a kind back, or lets it flow as far as this cause goes; holds for later sessions too. */
+  async forceMute(kind: MuteKind, cause: MuteCause, isMuted: boolean): Promise<void> {
+    if (!this.#mutes.set(kind, cause, isMuted) || this.bridge === undefined) return;
+    await this.#tellMute(this.bridge, kind, isMuted);
   }
 
   /** After a new session's producers exist on the bridge. */
   sessionConnected(sid: string): void {
     if (this.#invitedAt !== undefined) this.#observe(this.#conference.metrics.accepted);
     this.input({ kind: 'connected', sid });
-    for (const kind of this.#forcedMutes) this.#run(this.#tellForcedMute(kind, true));
   }
 
   /** ICE and DTLS are up. */
@@ -261,6 +265,8 @@ export class ParticipantSession {
       return;
     }
     this.#bridges.set(created.session, bridge);
+    // Before anything can be sent.
+    await this.#tellMutes(bridge);
     if (this.#isClosed) {
       await this.#removeEndpoint(created.session);
       return;
@@ -346,9 +352,18 @@ export class ParticipantSession {
     if (!answer.ok && this.session?.bridgeSession === bridgeSession) this.lose('bridge-lost', this.session.sid);
   }
 
-  async #tellForcedMute(kind: MuteKind, muted: boolean): Promise<void> {
-    const bridge = this.bridge;
-    if (bridge === undefined) return;
+  /** All of them; what changes while the bridge answers is told too. */
+  async #tellMutes(bridge: BridgeClient): Promise<void> {
+    const told = new Map<MuteKind, boolean>();
+    for (;;) {
+      const next = this.#mutes.all().find(([kind, isHeld]) => told.get(kind) !== isHeld);
+      if (next === undefined) return;
+      told.set(...next);
+      await this.#tellMute(bridge, ...next);
+    }
+  }
+
+  async #tellMute(bridge: BridgeClient, kind: MuteKind, muted: boolean): Promise<void> {
     const answer = await bridge.forceMute({ endpoint: this.#occupant.nick, kind, muted });
     if (!answer.ok) this.#logger.warn({ code: answer.reason }, `the bridge does not mute: ${answer.text}`);
   }

@@ -1,3 +1,4 @@
+import { decodeAvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
 import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import {
@@ -8,7 +9,7 @@ import {
 } from '#protocol/xmpp/conference-request.ts';
 import { encodeDiscoInfo, NS_DISCO_INFO, type DiscoInfo } from '#protocol/xmpp/disco.ts';
 import { child, type XmlElement } from '#protocol/xmpp/element.ts';
-import { focusAccount, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { focusAccount, isRoomHost, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS, NS_JINGLE } from '#protocol/xmpp/jingle.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
@@ -101,7 +102,21 @@ export class FocusServer implements Service {
       case 'presence':
         this.#conferences.ofRoom(bareOf(stanza.attrs['from'] ?? ''))?.handlePresence(stanza);
         return;
-      // Messages of a room are for people.
+      case 'message':
+        this.#handleMessage(stanza);
+        return;
+    }
+  }
+
+  /** Messages of a room are for people; what moderators decide about media comes from its component. */
+  #handleMessage(stanza: XmlElement): void {
+    if (stanza.attrs['from'] !== this.#hosts.avModeration) return;
+    try {
+      const notice = decodeAvModerationNotice(stanza);
+      if (notice !== undefined && 'room' in notice) this.#conferences.ofRoom(notice.room)?.moderated(notice);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#logger.error({ err: error }, 'signalling and focus do not understand each other');
     }
   }
 
@@ -115,7 +130,7 @@ export class FocusServer implements Service {
     if (type === 'get' && child(stanza, 'ping', NS_PING) !== undefined) iq.answer();
     else if (type === 'get' && child(stanza, 'query', NS_DISCO_INFO) !== undefined) this.#describe(iq);
     else if (stanza.attrs['to'] === this.#hosts.focus) this.#handleRequest(iq);
-    else if (bareOf(from).endsWith(`@${this.#hosts.muc}`)) this.#handleOccupantIq(iq);
+    else if (isRoomHost(bareOf(from).slice(from.indexOf('@') + 1), this.#hosts)) this.#handleOccupantIq(iq);
     else {
       this.#metrics.refuse('not-allowed');
       iq.refuse(stanzaError('auth', 'forbidden', 'the focus talks to people in its rooms only'));
@@ -158,7 +173,7 @@ export class FocusServer implements Service {
       iq.refuse(stanzaError('modify', 'bad-request', error.message));
       return;
     }
-    if (parseJid(room).domain !== this.#hosts.muc) {
+    if (!isRoomHost(parseJid(room).domain, this.#hosts)) {
       this.#count('refused');
       iq.refuse(stanzaError('cancel', 'item-not-found', `rooms are at ${this.#hosts.muc}`));
       return;

@@ -19,13 +19,15 @@ import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
 import { SignallingMetrics } from './metrics.ts';
+import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
 import { discoHandlers } from './modules/disco.ts';
 import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
 import { legacySessionHandler } from './modules/legacy-session.ts';
 import { lobbyComponent } from './modules/lobby.ts';
 import { NS_PING, pingHandler } from './modules/ping.ts';
-import { roomMetadataComponent } from './modules/room-metadata.ts';
+import { roomComponent, type RoomModule } from './modules/room-module.ts';
+import { roomModules } from './modules/room-modules.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { MucService } from './muc/muc-service.ts';
 import { withConnectionFacts, type ConnectionFacts } from './routing/connection-facts.ts';
@@ -59,6 +61,7 @@ export class SignallingServer implements Service {
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
   readonly #relays: TurnRelays;
+  readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
   readonly #router: Router;
   readonly #sessions: SessionRegistry;
@@ -87,6 +90,12 @@ export class SignallingServer implements Service {
       rooms: () => this.#muc.roomCount,
       occupants: () => this.#muc.occupantCount,
     });
+    const breakouts = new BreakoutRooms(hosts.breakout, {
+      roomOf: (jid) => this.#muc.roomOf(jid),
+      act: (room, rule) => this.#muc.act(room, rule),
+      release: (room) => this.#muc.release(room),
+    });
+    const modules = (this.#modules = roomModules(hosts, breakouts));
     this.#muc = new MucService(
       muc,
       access,
@@ -95,6 +104,8 @@ export class SignallingServer implements Service {
         deliver: (to, stanza) => void this.#router.deliver(to, stanza),
         refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
         isSomebodyElsesId: (sender, nick) => sender.id !== nick && this.#sessions.hasId(nick),
+        features: modules,
+        breakouts,
       },
       this.#logger,
     );
@@ -124,6 +135,11 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      breakouts,
+      named: ({ jid }, machineUid) => {
+        const session = this.#sessions.get(jid);
+        if (session !== undefined) session.machineUid = machineUid;
+      },
       nowSeconds: () => Date.now() / 1000,
     });
     this.#router = new Router({
@@ -132,7 +148,7 @@ export class SignallingServer implements Service {
       focusAnswerMs: xmpp.focusAnswerSeconds * 1000,
       rooms: this.#muc,
       lobbies: this.#muc.lobbies,
-      components: [roomMetadataComponent(hosts.metadata, hosts.muc, this.#muc), lobbyComponent(hosts.lobby)],
+      components: [lobbyComponent(hosts.lobby), ...modules.map((module) => roomComponent(module, this.#muc))],
       sessionOf: (jid) => this.#sessions.get(jid),
       judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
       toFocus: (stanza) => {
@@ -225,8 +241,8 @@ export class SignallingServer implements Service {
       ...discoHandlers({
         identities: [
           { category: 'server', type: 'im', name: 'Parley' },
-          { category: 'component', type: 'room_metadata', name: this.#hosts.metadata },
           { category: 'component', type: 'lobbyrooms', name: this.#hosts.lobby },
+          ...this.#modules.map(({ identityType: type, host: name }) => ({ category: 'component', type, name })),
         ],
         features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
         items: [this.#hosts.muc],

@@ -15,6 +15,14 @@ export interface XmppHosts {
   readonly lobby: string;
   /** Room metadata component (wire note §7.7). */
   readonly metadata: string;
+  /** Components that people in a room do something together with (wire note §7). */
+  readonly speakerStats: string;
+  readonly conferenceDuration: string;
+  readonly endConference: string;
+  readonly avModeration: string;
+  readonly polls: string;
+  /** Breakout rooms, and their component (wire note §7.5). */
+  readonly breakout: string;
 }
 
 export function xmppHosts(domain: string): XmppHosts {
@@ -28,6 +36,12 @@ export function xmppHosts(domain: string): XmppHosts {
     recorder: `recorder.${domain}`,
     lobby: `lobby.${domain}`,
     metadata: `metadata.${domain}`,
+    speakerStats: `speakerstats.${domain}`,
+    conferenceDuration: `conferenceduration.${domain}`,
+    endConference: `endconference.${domain}`,
+    avModeration: `avmoderation.${domain}`,
+    polls: `polls.${domain}`,
+    breakout: `breakout.${domain}`,
   };
 }
 
@@ -42,4 +56,9 @@ export function focusAccount(hosts: XmppHosts): string {
 /** The full JID from which the focus sends. */
 export function focusJid(hosts: XmppHosts): string {
   return `${focusAccount(hosts)}/focus`;
+}
+
+/** Whether a host has rooms for conferences: main rooms or breakout rooms. */
+export function isRoomHost(domain: string, { muc, breakout }: Pick<XmppHosts, 'muc' | 'breakout'>): boolean {
+  return domain === muc || domain === breakout;
 }

@@ -13,6 +13,7 @@ import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { isMember, judgeEntry, type AccessRules } from '../identity/access-rules.ts';
 import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
+import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
 import type { Sender } from '../routing/sender.ts';
 
@@ -29,6 +30,9 @@ export interface ConferenceGateParts {
   doesRoomExist(jid: string): boolean;
   /** A guest has shown that it is somebody. */
   identified(sender: Sender, identity: Identity): void;
+  readonly breakouts: BreakoutRules;
+  /** Its browser has named itself. */
+  named(sender: Sender, machineUid: string): void;
   nowSeconds(): number;
 }
 
@@ -61,14 +65,18 @@ export class ConferenceGate {
       if (!(error instanceof DecodeError)) throw error;
       return { kind: 'refuse', error: stanzaError('modify', 'bad-request', error.message) };
     }
+    if (request.machineUid !== undefined) this.#parts.named(sender, request.machineUid);
     const identity = this.#identityOf(sender, request);
     if ('condition' in identity) return { kind: 'refuse', error: identity };
     const { hosts, access } = this.#parts;
     const { room } = request;
-    if (parseJid(room).domain === hosts.muc) {
-      const outcome = this.#judgeRoom(identity, room);
-      if (outcome !== undefined) return outcome;
+    const { domain } = parseJid(room);
+    if (domain === hosts.breakout) {
+      const error = this.#parts.breakouts.judgeEntry(sender.jid, room);
+      if (error !== undefined) return { kind: 'refuse', error };
     }
+    const outcome = domain === hosts.muc ? this.#judgeRoom(identity, room) : undefined;
+    if (outcome !== undefined) return outcome;
     const known = {
       isAuthenticationEnabled: access.policy !== 'open',
       ...(identity.kind === 'account'

@@ -34,7 +34,7 @@ test('no text makes the reader throw', () => {
 
 test('keys of the server are refused, and so is more than a room needs', () => {
   const metadata = new RoomMetadata();
-  expect(metadata.set('permissions', {})).toBe('reserved');
+  expect(metadata.set('participants', {})).toBe('reserved');
   expect(metadata.set('x'.repeat(65), 1)).toBe('too-large');
   for (let i = 0; i < 32; i += 1) expect(metadata.set(`key${i}`, i)).toBeUndefined();
   expect(metadata.set('one more', 1)).toBe('too-large');
@@ -50,4 +50,14 @@ test('a key that JavaScript objects have by themselves is a key like others', ()
   metadata.set('__proto__', { polluted: true });
   expect(metadata.toJson()).toContain('"__proto__":{"polluted":true}');
   expect('polluted' in {}).toBe(false);
+});
+
+test('permissions are the ones that the server keeps, and nothing else', () => {
+  const metadata = new RoomMetadata();
+  for (const bad of [null, [], 'x', { groupChatRestricted: 'true' }, { moderators: true }]) {
+    expect(metadata.set('permissions', bad)).toBe('reserved');
+  }
+  expect([...metadata.permissions]).toEqual([]);
+  expect(metadata.set('permissions', { groupChatRestricted: true, pollCreationRestricted: false })).toBeUndefined();
+  expect([...metadata.permissions]).toEqual(['groupChatRestricted']);
 });

@@ -1,57 +1,32 @@
-import { child, text, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, text } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
-import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { stanzaError } from '#protocol/xmpp/stanza.ts';
+import { metadataMessage } from '../muc/metadata-message.ts';
 import type { JsonValue } from '../muc/room-metadata.ts';
-import type { Room } from '../muc/room.ts';
-import { IqTable } from '../routing/iq-table.ts';
-import type { Component } from '../routing/router.ts';
-import type { Sender } from '../routing/sender.ts';
-import { discoHandlers } from './disco.ts';
-import { pingHandler } from './ping.ts';
+import { MALFORMED, ONLY_MODERATORS, UNKNOWN_MESSAGE, type RoomModule } from './room-module.ts';
 
 /** Characters of one change, so that the parser's work is bounded. */
 const MAX_LENGTH = 8_192;
 /** Levels of arrays and objects in a value; real ones have three. */
 const MAX_DEPTH = 12;
 
-/** What the component needs of the rooms. */
-export interface MetadataRooms {
-  roomOf(jid: string): Room | undefined;
-  announceMetadata(room: Room): void;
-}
-
 /** Takes changes of a room's metadata from its moderators and tells everyone in it (wire note §7.7). */
-export function roomMetadataComponent(host: string, mucHost: string, rooms: MetadataRooms): Component {
+export function roomMetadata(host: string): RoomModule {
   return {
     host,
-    iqs: new IqTable([
-      ...discoHandlers({ identities: [{ category: 'component', type: 'room_metadata' }], features: [NS_JITMEET] }),
-      pingHandler,
-    ]),
-    receiveMessage: (sender, message) => receive(rooms, mucHost, sender, message),
+    identityType: 'room_metadata',
+    receive: (room, actor, message) => {
+      const element = child(message, 'room_metadata', NS_JITMEET);
+      if (element === undefined) return UNKNOWN_MESSAGE;
+      if (actor.role !== 'moderator') return ONLY_MODERATORS;
+      const change = readChange(text(element));
+      if (change === undefined) return MALFORMED;
+      const refusal = room.metadata.set(change.key, change.data);
+      if (refusal === 'reserved') return stanzaError('cancel', 'not-allowed', 'Only the server sets this.');
+      if (refusal === 'too-large') return stanzaError('modify', 'policy-violation', 'This is too large.');
+      return [{ stanza: metadataMessage(room, host), to: room.receivers() }];
+    },
   };
-}
-
-function receive(rooms: MetadataRooms, mucHost: string, sender: Sender, message: XmlElement): StanzaError | undefined {
-  const element = child(message, 'room_metadata', NS_JITMEET);
-  if (element === undefined) return stanzaError('cancel', 'service-unavailable');
-  const room = rooms.roomOf(element.attrs['room']?.toLowerCase() ?? hintedRoom(sender, mucHost));
-  const actor = room?.byJid(sender.jid);
-  // Outsiders learn nothing of a room, not even that it exists.
-  if (room === undefined || actor === undefined) return stanzaError('auth', 'forbidden', 'You are not in this room.');
-  if (actor.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators may do this.');
-  const change = readChange(text(element));
-  if (change === undefined) return stanzaError('modify', 'bad-request');
-  const refusal = room.metadata.set(change.key, change.data);
-  if (refusal === 'reserved') return stanzaError('cancel', 'not-allowed', 'Only the server sets this.');
-  if (refusal === 'too-large') return stanzaError('modify', 'policy-violation', 'This is too large.');
-  rooms.announceMetadata(room);
-  return undefined;
-}
-
-/** The room in the URL of the sender's connection, for clients that name none (wire note §7). */
-function hintedRoom({ room }: Sender, mucHost: string): string {
-  return room === undefined ? '' : `${room.toLowerCase()}@${mucHost}`;
 }
 
 /** `{"type":"room_metadata","key":…,"data":…}`, or undefined. */

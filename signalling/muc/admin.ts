@@ -107,7 +107,13 @@ function apply(room: Room, actor: Occupant, change: Change): Send[] {
   const { jid, affiliation, reason } = change;
   if (room.affiliationOf(jid) === affiliation) return [];
   room.setAffiliation(jid, affiliation);
-  return [...room.occupants]
-    .filter((who) => bareOf(who.jid) === jid)
-    .flatMap((who) => (affiliation === 'outcast' ? ban(room, who, actor, reason) : reannounce(room, who)));
+  const affected = [...room.occupants].filter((who) => bareOf(who.jid) === jid);
+  if (affiliation !== 'outcast') {
+    room.bans.lift(jid);
+    return affected.flatMap((who) => reannounce(room, who));
+  }
+  for (const who of affected) room.bans.add(jid, who, actor);
+  // Also where the same person is in the room a second time.
+  const recognised = [...room.occupants].filter((who) => who.role !== 'moderator' && room.bans.recognise(who));
+  return [...new Set([...affected, ...recognised])].flatMap((who) => ban(room, who, actor, reason));
 }

@@ -21,7 +21,7 @@ export function reidentify(room: Room, who: Occupant, identity: Identity): Send[
 }
 
 function announce(room: Room, who: Occupant, payload: readonly XmlElement[]): Send[] {
-  const changed = occupant(room, { nick: who.nick, jid: who.jid, identity: who.identity, payload });
+  const changed = occupant(room, { ...who, payload });
   room.put(changed);
   return [
     { stanza: changed.announcement, to: room.receivers(changed) },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { History } from './history.ts';
 
 const room = 'standup@muc.meet.example';
@@ -11,7 +11,7 @@ const bodies = (history: History): (string | undefined)[] =>
 
 test('it keeps the newest, with the time they were sent', () => {
   const history = new History(2);
-  for (const id of ['1', '2', '3']) history.add(said('a', id, body(id)), room, Date.UTC(2026, 10, 25), false);
+  for (const id of ['1', '2', '3']) history.add(said('a', id, body(id)), room, Date.UTC(2026, 10, 25));
   expect(bodies(history)).toEqual(['2', '3']);
   expect(child(history.stanzas[0]!.element, 'delay', 'urn:xmpp:delay')?.attrs).toEqual({
     xmlns: 'urn:xmpp:delay',
@@ -22,32 +22,50 @@ test('it keeps the newest, with the time they were sent', () => {
 
 test('what has no body or asks not to be stored is not kept', () => {
   const history = new History(10);
-  history.add(said('a', '1', xml('json-message', { xmlns: 'http://jitsi.org/jitmeet' }, '{}')), room, 0, false);
-  history.add(said('a', '2', body('secret'), xml('no-store', { xmlns: 'urn:xmpp:hints' })), room, 0, false);
+  history.add(said('a', '1', xml('json-message', { xmlns: 'http://jitsi.org/jitmeet' }, '{}')), room, 0);
+  history.add(said('a', '2', body('secret'), xml('no-store', { xmlns: 'urn:xmpp:hints' })), room, 0);
   expect(history.stanzas).toEqual([]);
 });
 
-test('the author or a moderator retracts a message, nobody else', () => {
+test('a retracted message goes, with the reactions to it; a corrected one is the corrected one to newcomers', () => {
   const history = new History(10);
-  const retract = (nick: string, id: string, mayModerate: boolean): void =>
-    history.add(
-      said(nick, 'r', xml('retract', { xmlns: 'urn:xmpp:message-retract:1', id }), body('fallback')),
-      room,
-      0,
-      mayModerate,
-    );
-  history.add(said('a', '1', body('one')), room, 0, false);
-  history.add(said('a', '2', body('two')), room, 0, false);
-  retract('b', '1', false);
-  expect(bodies(history)).toEqual(['one', 'two']);
-  retract('a', '1', false);
-  expect(bodies(history)).toEqual(['two']);
-  retract('b', '2', true);
-  expect(bodies(history)).toEqual([]);
+  for (const id of ['1', '2']) history.add(said('a', id, body(id)), room, 0);
+  history.add(said('b', 'r', reactions('1', '👍')), room, 0);
+  history.add(said('a', 'd', xml('retract', { xmlns: 'urn:xmpp:message-retract:1', id: '1' }), body('old')), room, 0);
+  history.add(said('a', 'c', xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: '2' }), body('two')), room, 0);
+  expect(history.stanzas.map(({ element }) => [element.attrs['id'], childElements(element).map(text)])).toEqual([
+    ['2', ['two', '']],
+  ]);
+});
+
+const reactions = (id: string, ...emoji: readonly string[]): XmlElement =>
+  xml(
+    'reactions',
+    { xmlns: 'urn:xmpp:reactions:0', id },
+    emoji.map((one) => xml('reaction', {}, one)),
+  );
+const emojiIn = (history: History): string[] =>
+  history.stanzas.flatMap(({ element }) => {
+    const list = child(element, 'reactions');
+    return list === undefined ? [] : childElements(list).map(text);
+  });
+
+test('reactions follow the message they are about; nobody can fill the history with them', () => {
+  const history = new History(2);
+  history.add(said('a', '1', body('one')), room, 0);
+  history.add(said('b', 'x', reactions('unknown', '👍')), room, 0);
+  history.add(said('b', 'x', reactions('1', '👍')), room, 0);
+  history.add(said('c', 'x', reactions('1', '🎉')), room, 0);
+  history.add(said('a', '2', body('two')), room, 0);
+  expect(history.stanzas.map(({ element }) => element.attrs['from']?.at(-1))).toEqual(['a', 'b', 'c', 'a']);
+  for (let i = 0; i < 50; i += 1) history.add(said('b', 'x', reactions('1', `${i}`)), room, 0);
+  expect(emojiIn(history)).toEqual(['🎉', '42', '43', '44', '45', '46', '47', '48', '49']);
+  history.add(said('b', 'x', reactions('1')), room, 0);
+  expect(emojiIn(history)).toEqual(['🎉']);
 });
 
 test('a history of no length keeps nothing', () => {
   const history = new History(0);
-  history.add(said('a', '1', body('one')), room, 0, false);
+  history.add(said('a', '1', body('one')), room, 0);
   expect(history.stanzas).toEqual([]);
 });

@@ -87,7 +87,13 @@ export function join(room: Room, { sender, nick, presence }: JoinRequest, metada
   const isFocus = sender.identity === undefined;
   const isFirst = room.size === 0;
   const payload = withoutForgeries(presence.children, isFocus);
-  const newcomer = occupant(room, { nick, jid: sender.jid, identity: sender.identity, payload });
+  const newcomer = occupant(room, {
+    nick,
+    jid: sender.jid,
+    identity: sender.identity,
+    machineUid: sender.machineUid,
+    payload,
+  });
   const others = room.receivers(newcomer);
   const itself = [newcomer.jid];
   const present: Send[] = [];

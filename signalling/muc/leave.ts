@@ -24,6 +24,7 @@ export function ban(room: Room, victim: Occupant, actor: Occupant, reason: strin
 
 /** XEP-0045 §10.9: everyone is told and nobody is left. */
 export function destroy(room: Room, reason: string | undefined, alternative: string | undefined): Send[] {
+  room.hasEnded = true;
   return [...room.occupants].map((who) => {
     room.remove(who);
     return { stanza: departurePresence(room, who, { destroy: { alternative, reason } }, true), to: [who.jid] };

@@ -6,6 +6,7 @@ import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { withoutForgeries } from './forged-children.ts';
 import type { JoinRequest } from './join.ts';
+import { judgeJsonMessages } from './json-messages.ts';
 import type { Lobby } from './lobby.ts';
 import { messageFromOccupant } from './messages.ts';
 import { judgeNickForm } from './nick-rules.ts';
@@ -50,7 +51,9 @@ export function judgeKnock(lobby: Lobby, request: JoinRequest, maxOccupants: num
   // Who is in the room already has nothing to wait for, and must not watch who does.
   if (lobby.room.byJid(sender.jid) !== undefined)
     return stanzaError('cancel', 'not-allowed', 'You are inside already.');
-  if (lobby.room.affiliationOf(sender.jid) === 'outcast') return stanzaError('auth', 'forbidden');
+  const { identity, machineUid } = sender;
+  const isBanned = lobby.room.affiliationOf(sender.jid) === 'outcast';
+  if (isBanned || lobby.room.bans.recognise({ identity, machineUid })) return stanzaError('auth', 'forbidden');
   if (displayName(childElements(presence)) === undefined) return DISPLAY_NAME_REQUIRED;
   if (holder === undefined && lobby.size >= maxOccupants) {
     return stanzaError('wait', 'service-unavailable', 'Too many are waiting.');
@@ -60,7 +63,8 @@ export function judgeKnock(lobby: Lobby, request: JoinRequest, maxOccupants: num
 
 /** A knocker is shown to the moderators, a moderator gets to see the knockers; nobody sees more. */
 export function enterLobby(lobby: Lobby, { sender, nick, presence }: JoinRequest): Send[] {
-  const who = lobbyOccupant(lobby, { nick, jid: sender.jid, identity: sender.identity }, presence);
+  const { jid, identity, machineUid } = sender;
+  const who = lobbyOccupant(lobby, { nick, jid, identity, machineUid }, presence);
   lobby.put(who);
   const itself = [who.jid];
   const visible = lobby.isHost(who.jid) ? lobby.knockers().map(({ announcement }) => announcement) : [];
@@ -141,7 +145,9 @@ export function closeLobby(lobby: Lobby, alternative: string | undefined): Send[
 }
 
 /** A moderator's message goes to all who wait, a knocker's to the moderators. */
-export function lobbyGroupMessage(lobby: Lobby, from: Occupant, message: XmlElement): Send[] {
+export function lobbyGroupMessage(lobby: Lobby, from: Occupant, message: XmlElement): Send[] | StanzaError {
+  const refusal = judgeJsonMessages(message);
+  if (refusal !== undefined) return refusal;
   const stanza = new OutgoingStanza(messageFromOccupant(lobby, from, message));
   const to = lobby.isHost(from.jid)
     ? [...lobby.occupants].map(({ jid }) => jid)
@@ -160,7 +166,9 @@ export function lobbyPrivateMessage(
   const mayTalk = receiver !== undefined && (lobby.isHost(from.jid) || lobby.isHost(receiver.jid));
   // A stranger's presence is not told.
   if (!mayTalk) return stanzaError('cancel', 'item-not-found');
-  if (message.attrs['type'] === 'groupchat') return stanzaError('modify', 'bad-request');
+  const refusal =
+    message.attrs['type'] === 'groupchat' ? stanzaError('modify', 'bad-request') : judgeJsonMessages(message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(lobby, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
@@ -182,7 +190,7 @@ export function notification(
 
 function lobbyOccupant(
   lobby: Lobby,
-  { nick, jid, identity }: Pick<Occupant, 'nick' | 'jid' | 'identity'>,
+  { nick, jid, identity, machineUid }: Pick<Occupant, 'nick' | 'jid' | 'identity' | 'machineUid'>,
   presence: XmlElement,
 ): Occupant {
   const isHost = lobby.isHost(jid);
@@ -190,6 +198,7 @@ function lobbyOccupant(
     nick,
     jid,
     identity,
+    machineUid,
     payload: withoutForgeries(presence.children, false),
     affiliation: isHost ? 'owner' : 'none',
     role: isHost ? 'moderator' : 'participant',

@@ -90,7 +90,7 @@ export class LobbyService implements RoomRouter {
     const { lobby } = room;
     if (lobby === undefined) return;
     for (const jid of jids) this.#remove(lobby, jid);
-    if (room.size > 0) return;
+    if (room.size > 0 || (room.isHeld && !room.hasEnded)) return;
     room.lobby = undefined;
     this.#carryOut(closeLobby(lobby, undefined));
   }

@@ -2,8 +2,10 @@ import { child, text, withAttributes, xml, type XmlElement } from '#protocol/xmp
 import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import { judgeChat, judgePrivateChat, readReference } from './chat-rules.ts';
 import { withoutForgeries } from './forged-children.ts';
-import { isWithheld } from './permissions.ts';
+import { judgeJsonMessages } from './json-messages.ts';
+import { mayUse, NOT_ALLOWED_HERE } from './permissions.ts';
 import type { Occupant, Room, Send } from './room.ts';
 
 /** XEP-0461 */
@@ -15,7 +17,9 @@ const MAX_SUBJECT_LENGTH = 1_024;
 export function groupMessage(room: Room, from: Occupant, message: XmlElement, nowMs: number): Send[] | StanzaError {
   const subject = child(message, 'subject', NS_CLIENT);
   const isSubject = subject !== undefined && child(message, 'body', NS_CLIENT) === undefined;
-  if (!isSubject && isWithheld(from, 'send-groupchat')) return NOT_IN_TOKEN;
+  if (!isSubject && !mayUse(room, from, 'send-groupchat')) return NOT_ALLOWED_HERE;
+  const refusal = judgeJsonMessages(message) ?? judgeChat(room, from, message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(room, from, message);
   if (isSubject) {
     if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
@@ -24,7 +28,10 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
       return stanzaError('modify', 'not-acceptable', 'This subject is too long.');
     room.subject = { text: wording, from: `${room.jid}/${from.nick}` };
   } else {
-    room.history.add(reflected, room.jid, nowMs, from.role === 'moderator');
+    const { id } = message.attrs;
+    const isSaid = child(message, 'body', NS_CLIENT) !== undefined && readReference(message) === undefined;
+    if (id !== undefined && isSaid) room.authors.note(id, `${room.jid}/${from.nick}`);
+    room.history.add(reflected, room.jid, nowMs);
   }
   return [{ stanza: new OutgoingStanza(reflected), to: room.receivers() }];
 }
@@ -32,15 +39,16 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
 /** XEP-0045 §7.5 */
 export function privateMessage(room: Room, from: Occupant, nick: string, message: XmlElement): Send[] | StanzaError {
   if (message.attrs['type'] === 'groupchat') return stanzaError('modify', 'bad-request');
-  if (isWithheld(from, 'send-private-message')) return NOT_IN_TOKEN;
   const receiver = room.byNick(nick);
   if (receiver === undefined) return stanzaError('cancel', 'item-not-found');
+  const isQuestion = receiver.role === 'moderator' && room.metadata.permissions.has('questionsAllowed');
+  if (!mayUse(room, from, 'send-private-message') && !isQuestion) return NOT_ALLOWED_HERE;
+  const refusal = judgeJsonMessages(message) ?? judgePrivateChat(room, from, message);
+  if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(room, from, message);
   const marked = xml(reflected.name, reflected.attrs, reflected.children, xml('x', { xmlns: NS_MUC_USER }));
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
 }
-
-const NOT_IN_TOKEN = stanzaError('auth', 'forbidden', 'Your token does not allow this.');
 
 /** A message as others get it: from the occupant's address, without what only the server may say. */
 export function messageFromOccupant(room: Pick<Room, 'jid'>, from: Occupant, message: XmlElement): XmlElement {

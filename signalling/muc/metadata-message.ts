@@ -1,5 +1,5 @@
 import { xml } from '#protocol/xmpp/element.ts';
-import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
+import { jsonMessageElement } from '#protocol/xmpp/json-message.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Room } from './room.ts';
@@ -7,10 +7,6 @@ import type { Room } from './room.ts';
 /** The room's whole metadata, as its component sends it (wire note §7.7). */
 export function metadataMessage(room: Room, metadataHost: string): OutgoingStanza {
   return new OutgoingStanza(
-    xml(
-      'message',
-      { xmlns: NS_CLIENT, from: metadataHost },
-      xml('json-message', { xmlns: NS_JITMEET, room: room.jid }, room.metadata.toJson()),
-    ),
+    xml('message', { xmlns: NS_CLIENT, from: metadataHost }, jsonMessageElement(room.metadata.toJson(), room.jid)),
   );
 }

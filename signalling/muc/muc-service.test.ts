@@ -41,6 +41,8 @@ class Rooms {
         deliver: (to: string, stanza: OutgoingStanza) => void this.sent.push({ to, element: stanza.elementFor(to) }),
         refuse: (sender, _stanza, error) => void this.refused.push({ to: sender.jid, error }),
         isSomebodyElsesId: () => false,
+        features: [],
+        breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
       },
       pino({ level: 'silent' }),
     );
@@ -144,7 +146,13 @@ test('a broadcast is the same object for all, so that it is written out once', (
     mucConfig.parse({}),
     OPEN_ACCESS,
     xmppHosts('meet.example'),
-    { deliver: (_to, stanza) => void stanzas.add(stanza), refuse: () => undefined, isSomebodyElsesId: () => false },
+    {
+      deliver: (_to, stanza) => void stanzas.add(stanza),
+      refuse: () => undefined,
+      isSomebodyElsesId: () => false,
+      features: [],
+      breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
+    },
     pino({ level: 'silent' }),
   );
   const enter = (sender: Sender, nick: string): void =>

@@ -12,6 +12,7 @@ import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
 import { isAtLeastMember, type Affiliation } from './affiliation.ts';
+import type { BreakoutRules } from './breakout-rules.ts';
 import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
@@ -22,7 +23,8 @@ import { metadataMessage } from './metadata-message.ts';
 import { privateIq } from './private-iq.ts';
 import { answerRoomIq } from './room-iq.ts';
 import { RoomRegistry } from './room-registry.ts';
-import type { Room, Send } from './room.ts';
+import type { RoomFeature } from './room-feature.ts';
+import type { Occupant, Room, Send } from './room.ts';
 import { adoptStartMuted } from './start-muted.ts';
 import { WaitingJoins } from './waiting-joins.ts';
 
@@ -39,7 +41,7 @@ export interface MucOptions {
 }
 
 /** Where rooms are, and what belongs to them. */
-export type MucHosts = Pick<XmppHosts, 'muc' | 'lobby' | 'metadata'>;
+export type MucHosts = Pick<XmppHosts, 'muc' | 'breakout' | 'lobby' | 'metadata'>;
 
 /** How rooms reach people, and what they ask about them. */
 export interface MucOutlet {
@@ -47,6 +49,9 @@ export interface MucOutlet {
   refuse(sender: Sender, stanza: XmlElement, error: StanzaError): void;
   /** Whether a nick is the endpoint id of a session that is not the sender's. */
   isSomebodyElsesId(sender: Sender, nick: string): boolean;
+  /** What follows from who comes and goes beside what rooms do by themselves; in this order. */
+  readonly features: readonly RoomFeature[];
+  readonly breakouts: BreakoutRules;
 }
 
 /**
@@ -78,7 +83,7 @@ export class MucService implements RoomRouter {
       maxLobbiesPerSession: options.maxRoomsPerSession,
       lobbyOf: (jid) => this.#rooms.get(`${localOf(jid)}@${hosts.muc}`)?.lobby,
       judgeEntry: (sender, nick, roomJid) => this.#judgeStranger(sender, nick, roomJid),
-      judgeBroadcast: (sender, stanza) => this.#judgeBroadcast(sender, stanza),
+      judgeBroadcast: (sender, stanza) => this.judgeBroadcast(sender, stanza),
       deliver: (to, stanza) => outlet.deliver(to, stanza),
       refuse: (sender, stanza, error) => outlet.refuse(sender, stanza, error),
     });
@@ -122,8 +127,7 @@ export class MucService implements RoomRouter {
     for (const room of this.#rooms.roomsOf(jid)) {
       const who = room.byJid(jid);
       if (who === undefined) continue;
-      this.carryOut(leave(room, who));
-      this.#left(room, [jid]);
+      this.act(room, () => leave(room, who));
     }
   }
 
@@ -139,20 +143,53 @@ export class MucService implements RoomRouter {
       if (who?.identity === undefined || isSameIdentity(who.identity, identity)) continue;
       if (this.#judgeEntry(identity, room.jid) !== undefined) continue;
       if (moderationOf(identity, this.#access) === 'always') room.setAffiliation(bareOf(jid), 'owner');
-      this.carryOut(reidentify(room, who, identity));
+      this.act(room, () => reidentify(room, who, identity));
     }
   }
 
-  /** Tells everyone in a room its metadata. */
-  announceMetadata(room: Room): void {
-    this.carryOut([{ stanza: metadataMessage(room, this.#hosts.metadata), to: room.receivers() }]);
+  /**
+   * The room that a message to a module is about (wire note §7): the one it names, else the one in the URL of its
+   * sender's connection, else the one its sender came into last.
+   */
+  roomFor({ jid, room }: Sender, named: string | undefined): Room | undefined {
+    if (named !== undefined) return this.#rooms.get(named.toLowerCase());
+    const inside = this.#rooms.roomsOf(jid);
+    const hinted = `${room?.toLowerCase()}@${this.#hosts.muc}`;
+    return inside.find((one) => one.jid === hinted) ?? inside.at(-1);
   }
 
-  carryOut(sends: readonly Send[]): void {
-    for (const { stanza, to } of sends) for (const jid of to) this.#outlet.deliver(jid, stanza);
+  /** Why a stanza may not go to everyone in a room, or undefined. */
+  judgeBroadcast(sender: Sender, stanza: XmlElement): StanzaError | undefined {
+    if (this.#isTooLarge(stanza)) return TOO_LARGE;
+    if (sender.identity === undefined) return undefined;
+    const nowMs = performance.now();
+    const { broadcastBurst, broadcastsPerSecond } = this.#options;
+    let bucket = this.#broadcasts.get(sender.jid);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(broadcastBurst, broadcastsPerSecond, nowMs);
+      this.#broadcasts.set(sender.jid, bucket);
+    }
+    return bucket.take(1, nowMs) ? undefined : TOO_OFTEN;
+  }
+
+  /** Lets a rule act on a room, and carries out what it answers and what follows. @returns its refusal, or undefined. */
+  act(room: Room, rule: () => readonly Send[] | StanzaError): StanzaError | undefined {
+    const before = [...room.occupants];
+    const outcome = rule();
+    if ('condition' in outcome) return outcome;
+    this.#carryOut(outcome);
+    this.#follow(room, before);
+    return undefined;
+  }
+
+  /** A room is kept no longer if nobody is in it. */
+  release(room: Room): void {
+    this.#rooms.release(room);
+    this.lobbies.leftRoom(room, []);
   }
 
   close(): void {
+    for (const feature of this.#outlet.features) feature.close?.();
     this.#rooms.close();
   }
 
@@ -164,7 +201,7 @@ export class MucService implements RoomRouter {
     }
     // Subscriptions and probes mean nothing in a room (XEP-0045 §17.3).
     if (type !== undefined) return;
-    const refusal = this.#judgeBroadcast(sender, presence);
+    const refusal = this.judgeBroadcast(sender, presence);
     if (refusal !== undefined) {
       this.#outlet.refuse(sender, presence, refusal);
       return;
@@ -179,7 +216,7 @@ export class MucService implements RoomRouter {
     } else if (room === undefined || who === undefined) {
       this.#outlet.refuse(sender, presence, NOT_IN_ROOM);
     } else {
-      this.carryOut(changePresence(room, who, presence));
+      this.act(room, () => changePresence(room, who, presence));
       this.#adoptStartMuted(room, nick);
     }
   }
@@ -226,7 +263,11 @@ export class MucService implements RoomRouter {
     const isFocus = sender.identity === undefined;
     const nowMs = Date.now();
     const lobbyJid = `${localOf(roomJid)}@${this.#hosts.lobby}`;
-    const room = this.#rooms.get(roomJid) ?? (isFocus ? this.#rooms.create(roomJid, lobbyJid, nowMs) : undefined);
+    const room =
+      this.#rooms.get(roomJid) ??
+      (isFocus && this.#mayExist(roomJid)
+        ? this.#rooms.create(roomJid, lobbyJid, nowMs, this.#outlet.breakouts.mainOf(roomJid))
+        : undefined);
     if (room === undefined) {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
@@ -242,40 +283,72 @@ export class MucService implements RoomRouter {
     const isNew = room.byJid(sender.jid) === undefined;
     const isNewMember = isNew && room.lobby !== undefined && !isAtLeastMember(affiliation);
     room.setAffiliation(bareOf(sender.jid), isNewMember ? 'member' : affiliation);
-    this.carryOut(join(room, request, this.#hosts.metadata));
+    this.#carryOut(join(room, request, this.#hosts.metadata));
     this.#rooms.entered(room, sender);
     this.#adoptStartMuted(room, nick);
+    const newcomer = room.byNick(nick);
+    if (newcomer !== undefined) this.#tellFeatures((feature) => feature.entered?.(room, newcomer));
+  }
+
+  /** Breakout rooms are for whom a moderator has made them; every other room comes into being by its name. */
+  #mayExist(roomJid: string): boolean {
+    return parseJid(roomJid).domain === this.#hosts.muc || this.#outlet.breakouts.mainOf(roomJid) !== undefined;
   }
 
   /** Why what someone has shown does not let it in here, or undefined. */
   #judgeEntry(identity: Identity, roomJid: string): StanzaError | undefined {
-    return judgeEntry(identity, roomJid, this.#access, Date.now() / 1000);
+    const meetingJid = this.#outlet.breakouts.mainOf(roomJid)?.jid ?? roomJid;
+    return judgeEntry(identity, meetingJid, this.#access, Date.now() / 1000);
   }
 
   /** Why somebody may not enter, whatever the state of the room, or undefined. */
   #judgeStranger(sender: Sender, nick: string, roomJid: string): StanzaError | undefined {
     if (this.#outlet.isSomebodyElsesId(sender, nick)) return NICK_IN_USE;
-    return sender.identity === undefined ? undefined : this.#judgeEntry(sender.identity, roomJid);
+    const refusal = sender.identity === undefined ? undefined : this.#judgeEntry(sender.identity, roomJid);
+    const isBreakout = parseJid(roomJid).domain === this.#hosts.breakout;
+    return refusal ?? (isBreakout ? this.#outlet.breakouts.judgeEntry(sender.jid, roomJid) : undefined);
   }
 
   /** What somebody is to a room: what it was granted there, or owner who moderates wherever it is. */
-  #affiliationFor(room: Room, { jid, identity }: Sender): Affiliation {
+  #affiliationFor(room: Room, { jid, identity, machineUid }: Sender): Affiliation {
     const granted = room.affiliationOf(jid);
-    if (granted === 'outcast') return granted;
+    if (granted === 'outcast' || room.bans.recognise({ identity, machineUid })) return 'outcast';
     const isOwner = identity === undefined || moderationOf(identity, this.#access) === 'always';
     return isOwner ? 'owner' : granted;
   }
 
-  /** To be called after occupants left. */
-  #left(room: Room, jids: Iterable<string>): void {
-    const gone = [...jids];
-    this.#rooms.left(room, gone);
-    this.lobbies.leftRoom(room, gone);
+  /** What follows from who has left or changed since. @param before who was in the room. */
+  #follow(room: Room, before: readonly Occupant[]): void {
+    const gone = before.filter(({ nick, jid }) => room.byNick(nick)?.jid !== jid);
+    if (gone.length > 0) this.#left(room, gone);
+    for (const was of before) {
+      const now = room.byNick(was.nick);
+      if (now !== undefined && now !== was && now.jid === was.jid) {
+        this.#tellFeatures((feature) => feature.changed?.(room, was, now));
+      }
+    }
+  }
+
+  /** To be called after occupants left, or would have been the first to enter. */
+  #left(room: Room, gone: readonly Occupant[]): void {
+    const jids = gone.map(({ jid }) => jid);
+    this.#rooms.left(room, jids);
+    this.lobbies.leftRoom(room, jids);
+    for (const who of gone) this.#tellFeatures((feature) => feature.left?.(room, who));
+  }
+
+  #tellFeatures(event: (feature: RoomFeature) => readonly Send[] | undefined): void {
+    for (const feature of this.#outlet.features) this.#carryOut(event(feature) ?? []);
+  }
+
+  #carryOut(sends: readonly Send[]): void {
+    for (const { stanza, to } of sends) for (const jid of to) this.#outlet.deliver(jid, stanza);
   }
 
   #adoptStartMuted(room: Room, nick: string): void {
     const who = room.byNick(nick);
-    if (who !== undefined && adoptStartMuted(room, who)) this.announceMetadata(room);
+    if (who === undefined || !adoptStartMuted(room, who)) return;
+    this.#carryOut([{ stanza: metadataMessage(room, this.#hosts.metadata), to: room.receivers() }]);
   }
 
   #leave(sender: Sender, roomJid: string, presence: XmlElement): void {
@@ -283,8 +356,7 @@ export class MucService implements RoomRouter {
     const room = this.#rooms.get(roomJid);
     const who = room?.byJid(sender.jid);
     if (room === undefined || who === undefined) return;
-    this.carryOut(leave(room, who, this.#isTooLarge(presence) ? undefined : presence));
-    this.#left(room, [who.jid]);
+    this.act(room, () => leave(room, who, this.#isTooLarge(presence) ? undefined : presence));
   }
 
   #messageToRoom(sender: Sender, room: Room | undefined, message: XmlElement): void {
@@ -297,7 +369,7 @@ export class MucService implements RoomRouter {
     } else if (type !== 'groupchat')
       this.#outlet.refuse(sender, message, stanzaError('cancel', 'feature-not-implemented'));
     else {
-      const refusal = this.#judgeBroadcast(sender, message);
+      const refusal = this.judgeBroadcast(sender, message);
       this.#carryOutOrRefuse(sender, message, refusal ?? groupMessage(room, from, message, Date.now()));
     }
   }
@@ -329,7 +401,12 @@ export class MucService implements RoomRouter {
       this.#outlet.refuse(sender, iq, stanzaError('cancel', 'item-not-found'));
       return;
     }
-    const before = new Set(room.receivers());
+    const isElection = sender.identity === undefined && request.type === 'set';
+    if (isElection && this.#outlet.breakouts.isModerated(room)) {
+      this.#outlet.refuse(sender, iq, stanzaError('cancel', 'not-allowed', 'Its moderator is in a breakout room.'));
+      return;
+    }
+    const before = [...room.occupants];
     const outcome = answerRoomIq(room, request);
     if ('error' in outcome) {
       this.#outlet.refuse(sender, iq, outcome.error);
@@ -337,28 +414,13 @@ export class MucService implements RoomRouter {
     }
     // The answer comes before what follows from it, so that one who destroys a room still gets it (XEP-0045 §10.9).
     this.#outlet.deliver(sender.jid, new OutgoingStanza(iqResult(iq, outcome.content)));
-    this.carryOut(outcome.sends);
-    for (const jid of room.receivers()) before.delete(jid);
-    if (before.size > 0) this.#left(room, before);
+    this.#carryOut(outcome.sends);
+    this.#follow(room, before);
   }
 
   #carryOutOrRefuse(sender: Sender, stanza: XmlElement, outcome: readonly Send[] | StanzaError): void {
     if ('condition' in outcome) this.#outlet.refuse(sender, stanza, outcome);
-    else this.carryOut(outcome);
-  }
-
-  /** Why a stanza may not go to everyone in a room, or undefined. */
-  #judgeBroadcast(sender: Sender, stanza: XmlElement): StanzaError | undefined {
-    if (this.#isTooLarge(stanza)) return TOO_LARGE;
-    if (sender.identity === undefined) return undefined;
-    const nowMs = performance.now();
-    const { broadcastBurst, broadcastsPerSecond } = this.#options;
-    let bucket = this.#broadcasts.get(sender.jid);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(broadcastBurst, broadcastsPerSecond, nowMs);
-      this.#broadcasts.set(sender.jid, bucket);
-    }
-    return bucket.take(1, nowMs) ? undefined : TOO_OFTEN;
+    else this.#carryOut(outcome);
   }
 
   #isTooLarge(stanza: XmlElement): boolean {
@@ -367,10 +429,8 @@ export class MucService implements RoomRouter {
 
   /** Only the focus is left and has not gone by itself. */
   #abandoned(room: Room): void {
-    const left = room.receivers();
     this.#logger.warn('a room without people was ended, as the focus had not left it');
-    this.carryOut(destroy(room, 'Nobody is in this meeting.', undefined));
-    this.#left(room, left);
+    this.act(room, () => destroy(room, 'Nobody is in this meeting.', undefined));
   }
 }
 

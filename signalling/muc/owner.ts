@@ -71,6 +71,9 @@ export function ownerCommand(room: Room, actor: Occupant, query: XmlElement): Se
   const membersOnly = form.values.get(FIELD_MEMBERS_ONLY);
   const isMembersOnly = membersOnly === undefined ? room.lobby !== undefined : readFormBoolean(membersOnly);
   if (isMembersOnly === undefined) return stanzaError('modify', 'bad-request');
+  if (room.main !== undefined && (isMembersOnly || password !== undefined)) {
+    return stanzaError('cancel', 'not-allowed', 'Breakout rooms are as open as their main room.');
+  }
   room.password = password;
   const lobbyChanges = isMembersOnly === (room.lobby !== undefined) ? [] : switchLobby(room, actor, isMembersOnly);
   return [{ stanza: configurationChanged(room), to: room.receivers() }, ...lobbyChanges];

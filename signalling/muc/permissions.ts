@@ -1,7 +1,8 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { tokenFeature } from '../identity/access-rules.ts';
-import type { Occupant } from './room.ts';
+import { stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { Occupant, Room } from './room.ts';
 
 /** What moderators may do where no token says otherwise (wire note §8). */
 const MODERATOR_PERMISSIONS = [
@@ -31,7 +32,21 @@ export function permissionsElement({ role, identity }: Standing): XmlElement | u
   return identity.kind === 'token' && identity.token.features !== undefined ? undefined : moderatorPermissions;
 }
 
-/** Whether a token takes a feature away that everybody has otherwise, such as `send-groupchat`. */
-export function isWithheld({ identity }: Standing, feature: string): boolean {
-  return identity !== undefined && tokenFeature(identity, feature) === false;
+/** What moderators may reserve for themselves, as the metadata's `permissions` say, by the feature of tokens it is about. */
+const RESTRICTIONS = {
+  'create-polls': 'pollCreationRestricted',
+  'send-groupchat': 'groupChatRestricted',
+  'send-private-message': 'privateChatRestricted',
+} as const;
+
+/** Whether someone may use a feature: its token decides where it says so, else what moderators have reserved. */
+export function mayUse(
+  { metadata }: Pick<Room, 'metadata'>,
+  { role, identity }: Standing,
+  feature: keyof typeof RESTRICTIONS,
+): boolean {
+  const said = identity === undefined ? undefined : tokenFeature(identity, feature);
+  return said ?? (role === 'moderator' || !metadata.permissions.has(RESTRICTIONS[feature]));
 }
+
+export const NOT_ALLOWED_HERE = stanzaError('auth', 'forbidden', 'You may not do this in this meeting.');

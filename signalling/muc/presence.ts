@@ -10,7 +10,10 @@ import type { Occupant, Room } from './room.ts';
 type Status = (typeof MUC_STATUS)[keyof typeof MUC_STATUS];
 
 /** An occupant with the presence that announces it. */
-export function occupant(room: Room, details: Pick<Occupant, 'nick' | 'jid' | 'identity' | 'payload'>): Occupant {
+export function occupant(
+  room: Room,
+  details: Pick<Occupant, 'nick' | 'jid' | 'identity' | 'machineUid' | 'payload'>,
+): Occupant {
   const affiliation = room.affiliationOf(details.jid);
   const role = room.roleFor(details.jid);
   const announcement = availablePresence(room, { ...details, affiliation, role });

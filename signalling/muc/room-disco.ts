@@ -28,6 +28,12 @@ export function roomInfo(room: Room): XmlElement {
       { var: 'muc#roominfo_meetingId', value: room.meetingId },
       { var: 'muc#roominfo_created_timestamp', value: String(room.createdAtMs) },
       { var: 'muc#roominfo_occupants', value: String(room.peopleCount) },
+      ...(room.main === undefined
+        ? []
+        : [
+            { var: 'muc#roominfo_isbreakout', value: '1' },
+            { var: 'muc#roominfo_breakout_main_room', value: room.main.jid },
+          ]),
       ...(room.lobby === undefined ? [] : [{ var: 'muc#roominfo_lobbyroom', value: room.lobby.jid }]),
     ]),
   );

@@ -12,12 +12,21 @@ const SERVER_KEYS: ReadonlySet<string> = new Set([
   'moderators',
   'participants',
   'participantsSoftLimit',
-  'permissions',
   'services',
   'transcription',
   'visitors',
   'visitorsEnabled',
 ]);
+/** The one key with a meaning for this server: what moderators reserve for themselves, true under these names. */
+const PERMISSIONS_KEY = 'permissions';
+const PERMISSIONS = [
+  'groupChatRestricted',
+  'pollCreationRestricted',
+  'privateChatRestricted',
+  // Ours: who may write to nobody in private may still write to moderators.
+  'questionsAllowed',
+] as const;
+export type RoomPermission = (typeof PERMISSIONS)[number];
 const MAX_KEYS = 32;
 const MAX_KEY_LENGTH = 64;
 const MAX_VALUE_LENGTH = 4_096;
@@ -30,7 +39,7 @@ export class RoomMetadata {
 
   /** Stores a value that a moderator sent. @returns why not, or undefined. */
   set(key: string, value: JsonValue): MetadataRefusal | undefined {
-    if (SERVER_KEYS.has(key)) return 'reserved';
+    if (SERVER_KEYS.has(key) || (key === PERMISSIONS_KEY && !arePermissions(value))) return 'reserved';
     if (key.length > MAX_KEY_LENGTH || JSON.stringify(value).length > MAX_VALUE_LENGTH) return 'too-large';
     if (!this.#values.has(key) && this.#values.size >= MAX_KEYS) return 'too-large';
     this.#values.set(key, value);
@@ -41,8 +50,25 @@ export class RoomMetadata {
     return this.#values.get(key);
   }
 
+  /** What moderators have set to true. */
+  get permissions(): ReadonlySet<RoomPermission> {
+    const value = this.#values.get(PERMISSIONS_KEY) ?? {};
+    return new Set(isObject(value) ? PERMISSIONS.filter((name) => value[name] === true) : []);
+  }
+
   /** The whole object; clients always get all of it. */
   toJson(): string {
     return JSON.stringify({ type: 'room_metadata', metadata: Object.fromEntries(this.#values) });
   }
+}
+
+function arePermissions(value: JsonValue): boolean {
+  const names: readonly string[] = PERMISSIONS;
+  return (
+    isObject(value) && Object.entries(value).every(([name, is]) => names.includes(name) && typeof is === 'boolean')
+  );
+}
+
+function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -44,10 +44,10 @@ export class RoomRegistry {
   }
 
   /** @returns undefined when there are too many rooms. */
-  create(jid: string, lobbyJid: string, nowMs: number): Room | undefined {
+  create(jid: string, lobbyJid: string, nowMs: number, main?: Room): Room | undefined {
     if (this.#rooms.size >= this.#options.maxRooms) return undefined;
     const { historyMessages } = this.#options;
-    const room = new Room({ jid, lobbyJid, meetingId: randomUUID(), createdAtMs: nowMs, historyMessages });
+    const room = new Room({ jid, lobbyJid, meetingId: randomUUID(), createdAtMs: nowMs, historyMessages, main });
     this.#rooms.set(jid, room);
     return room;
   }
@@ -70,13 +70,18 @@ export class RoomRegistry {
     this.#watchEmptiness(room);
   }
 
+  /** To be called after a room is held no longer. */
+  release(room: Room): void {
+    if (this.#rooms.get(room.jid) === room) this.#watchEmptiness(room);
+  }
+
   close(): void {
     for (const timer of this.#emptyTimers.values()) clearTimeout(timer);
     this.#emptyTimers.clear();
   }
 
   #watchEmptiness(room: Room): void {
-    if (room.size === 0) this.#rooms.delete(room.jid);
+    if (room.size === 0 && (!room.isHeld || room.hasEnded)) this.#rooms.delete(room.jid);
     if (room.size === 0 || room.peopleCount > 0) {
       clearTimeout(this.#emptyTimers.get(room));
       this.#emptyTimers.delete(room);

@@ -4,8 +4,10 @@ import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { Identity } from '../identity/identity.ts';
 import { roleOf, type Affiliation, type Role } from './affiliation.ts';
+import { Bans } from './bans.ts';
 import { History } from './history.ts';
 import type { Lobby } from './lobby.ts';
+import { MessageAuthors } from './message-authors.ts';
 import { RoomMetadata } from './room-metadata.ts';
 
 /** Someone in a room. */
@@ -17,6 +19,7 @@ export interface Occupant {
   readonly role: Role;
   /** Undefined for the focus. */
   readonly identity: Identity | undefined;
+  readonly machineUid: string | undefined;
   /** Children of the last presence, without what only the server may say: the full state (wire note §4.1). */
   readonly payload: readonly XmlElement[];
   /** That presence as everyone else gets it, newcomers included; written out once. */
@@ -35,6 +38,8 @@ export interface RoomOptions {
   readonly jid: string;
   /** Bare JID of its lobby, should it get one. */
   readonly lobbyJid: string;
+  /** The room it is a breakout room of. */
+  readonly main?: Room | undefined;
   /** Unique id of this meeting (wire note §4.6). */
   readonly meetingId: string;
   readonly createdAtMs: number;
@@ -48,21 +53,33 @@ export class Room {
   readonly meetingId: string;
   readonly createdAtMs: number;
   readonly history: History;
+  readonly main: Room | undefined;
+  readonly bans: Bans;
+  readonly authors = new MessageAuthors();
   readonly metadata = new RoomMetadata();
   /** XEP-0045 §10.1 `muc#roomconfig_roomsecret`; undefined: no password is asked for. */
   password: string | undefined;
   /** There is one while only members may enter (XEP-0045 §10.1 `muc#roomconfig_membersonly`). */
   lobby: Lobby | undefined;
+  /** It stays although nobody is in it: people are in its breakout rooms. */
+  isHeld = false;
+  /** Somebody has ended it for all. */
+  hasEnded = false;
   subject: { readonly text: string; readonly from: string } | undefined;
   readonly #byNick = new Map<string, Occupant>();
   readonly #byJid = new Map<string, Occupant>();
-  readonly #affiliations = new Map<string, Affiliation>();
+  readonly #affiliations: Map<string, Affiliation>;
 
   constructor(options: RoomOptions) {
     this.jid = options.jid;
     this.lobbyJid = options.lobbyJid;
     this.meetingId = options.meetingId;
     this.createdAtMs = options.createdAtMs;
+    this.main = options.main;
+    // Whoever moderates, or is banned, is so in the whole meeting.
+    const { main } = options;
+    this.bans = main === undefined ? new Bans() : main.bans;
+    this.#affiliations = main === undefined ? new Map() : main.#affiliations;
     this.history = new History(options.historyMessages);
   }
 

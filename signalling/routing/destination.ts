@@ -1,5 +1,5 @@
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
-import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
+import { FOCUS_NICK, isRoomHost } from '#protocol/xmpp/hosts.ts';
 import { formatBareJid, type Jid } from '#protocol/xmpp/jid.ts';
 
 /** Where a stanza goes; every address has exactly one destination. */
@@ -43,12 +43,12 @@ export interface RoutingContext {
 const RULES: readonly Rule[] = [
   {
     name: 'a room’s occupant',
-    applies: (to, { hosts }) => to.domain === hosts.muc && to.local !== undefined && to.resource !== undefined,
+    applies: (to, { hosts }) => isRoomHost(to.domain, hosts) && to.local !== undefined && to.resource !== undefined,
     destination: (to) => ({ kind: 'occupant', room: formatBareJid(to), nick: to.resource ?? '' }),
   },
   {
     name: 'a room',
-    applies: (to, { hosts }) => to.domain === hosts.muc && to.local !== undefined,
+    applies: (to, { hosts }) => isRoomHost(to.domain, hosts) && to.local !== undefined,
     destination: (to) => ({ kind: 'room', room: formatBareJid(to) }),
   },
   {

@@ -68,6 +68,8 @@ export class ClientSession {
   readonly webSocketOrigin: string;
   readonly #environment: SessionEnvironment;
   readonly #toAttribute: string;
+  /** Random id of its browser, as its conference requests say. */
+  machineUid: string | undefined;
   /** As whom its client has logged in. */
   #login: Identity;
   /** Who a guest has turned out to be since (wire note §3.3). */

@@ -120,8 +120,10 @@ export class SignallingHarness implements AsyncDisposable {
     return client;
   }
 
-  async requestConference(client: XmppTestClient, room: string): Promise<void> {
-    await client.ask('set', this.hosts.focus, xml('conference', { xmlns: 'http://jitsi.org/protocol/focus', room }));
+  /** @param machineUid what the client's browser is called. */
+  async requestConference(client: XmppTestClient, room: string, machineUid?: string): Promise<void> {
+    const attributes = { xmlns: 'http://jitsi.org/protocol/focus', room, 'machine-uid': machineUid };
+    await client.ask('set', this.hosts.focus, xml('conference', attributes));
   }
 
   /** People who log in with a name and a password. */

@@ -14,7 +14,7 @@ import {
   takeJingle,
   takeOffer,
 } from '../../support/focus/raw-meeting.ts';
-import { NS } from '../../support/xmpp-test-client.ts';
+import { errorOf, NS, type XmppTestClient } from '../../support/xmpp-test-client.ts';
 
 /** Signalling and focus together, as Jitsi's client meets them: what each says goes over a real WebSocket. */
 
@@ -109,4 +109,25 @@ test('when the last one leaves, the room and the conference end', async () => {
   const [focus] = await enter(ann);
   expect(focus === undefined ? undefined : childText(focus, 'bridgeNotAvailable')).toBeUndefined();
   expect(server.errors).toEqual([]);
+});
+
+test('Ann mutes everyone else, one request for each; what Bob asks likewise mutes nobody', async () => {
+  await using server = await MeetingServer.start();
+  const [ann, bob] = await meeting(server);
+  const cid = await server.logIn('Cid');
+  await enter(cid);
+  const muteAll = async (actor: XmppTestClient): Promise<(string | undefined)[]> => {
+    const others = [ann, bob, cid].filter((other) => other !== actor);
+    const answers = others.map(({ nick }) =>
+      actor.ask('set', FOCUS, encodeMuteRequest({ kind: 'video', isMuted: true, target: `${ROOM}/${nick}` })),
+    );
+    return (await Promise.all(answers)).map(errorOf);
+  };
+  expect(await muteAll(bob)).toEqual(['cancel/not-allowed', 'cancel/not-allowed']);
+  expect(server.bridge.mutes).toEqual([]);
+  expect(await muteAll(ann)).toEqual([undefined, undefined]);
+  for (const client of [bob, cid]) {
+    const request = await client.receive('a mute request', (stanza) => readMuteRequest(stanza) !== undefined);
+    expect(readMuteRequest(request)).toEqual({ kind: 'video', isMuted: true, actor: `${ROOM}/${ann.nick}` });
+  }
 });

@@ -187,6 +187,7 @@ test('joining twice sends everything again and leaves one occupant', async () =>
     'message metadata.meet.example',
     `presence ${room}/${ann.nick}`,
     `message ${room}`,
+    'message conferenceduration.meet.example',
   ]);
   expect(statuses(again[3]!)).toEqual(['100', '110']);
   const info = await bob.ask('get', room, xml('query', { xmlns: NS.discoInfo }));

@@ -71,15 +71,15 @@ test('Ann’s connection breaks; she resumes, misses nothing, and Bob never sees
   await ann.receiveMessage('the subject', (m) => child(m, 'subject') !== undefined);
   bob.send(say(room, 'one'));
   await ann.receiveMessage('one', isBody('one'));
-  // Presences of focus and Bob, metadata, her own presence, subject and the message: six stanzas.
-  ann.send(xml('a', { xmlns: NS.sm, h: 6 }));
+  // Presences of focus and Bob, metadata, her own presence, subject, duration and the message: seven stanzas.
+  ann.send(xml('a', { xmlns: NS.sm, h: 7 }));
   await ann.drain();
   await ann.drop();
   bob.send(say(room, 'two'));
   await bob.receiveMessage('two', isBody('two'));
 
   const back = await reconnect('Ann', id);
-  resume(back, id, 7);
+  resume(back, id, 8);
   const resumed = await back.receive('<resumed/>', ({ name }) => name === 'resumed');
   // The join and the ping were handled before the connection broke.
   expect(resumed.attrs).toEqual({ xmlns: NS.sm, previd: id, h: '2' });

@@ -13,9 +13,19 @@ interface JitsiWindow {
     readonly events: readonly string[];
     readonly chat: readonly string[];
     readonly names: ReadonlyMap<string, string>;
+    readonly rooms: readonly JitsiRoom[];
     readonly error: string | undefined;
     readonly conference: Conference;
   };
+}
+
+/** A room of a meeting with breakout rooms, as the library tells it. */
+export interface JitsiRoom {
+  readonly jid: string;
+  readonly name: string;
+  readonly isMainRoom?: boolean;
+  /** By occupant address. */
+  readonly participants: Readonly<Record<string, { readonly jid: string; readonly role: string }>>;
 }
 
 /** What the tests use of JitsiConference. */
@@ -31,6 +41,14 @@ interface Conference {
   lobbyApproveAccess(id: string): void;
   lobbyDenyAccess(id: string): void;
   disableLobby(): void;
+  isAVModerationSupported(): boolean;
+  enableAVModeration(mediaType: string): void;
+  avModerationApprove(mediaType: string, id: string): void;
+  getBreakoutRooms(): {
+    isSupported(): boolean;
+    createBreakoutRoom(name: string): void;
+    sendParticipantToRoom(participantJid: string, roomJid: string): void;
+  };
   leave(): Promise<void>;
 }
 
@@ -163,6 +181,14 @@ export class JitsiPerson {
       async () => (await lines()).includes(text),
       async () => `“${text}” in the chat of ${this.name}, which has: ${(await lines()).join(' | ')}`,
     );
+  }
+
+  /** The rooms of the meeting once they are as wanted. */
+  seesRooms(what: string, isWanted: (rooms: readonly JitsiRoom[]) => boolean): Promise<readonly JitsiRoom[]> {
+    return until(async () => {
+      const rooms = await this.page.evaluate(() => (window as unknown as JitsiWindow).jitsi.rooms);
+      return isWanted(rooms) && rooms;
+    }, `${what} at ${this.name}`);
   }
 
   /** Calls the library. */
