@@ -84,7 +84,7 @@ export class ParleyServer {
   }
 
   private async run(): Promise<void> {
-    const child = spawn(process.execPath, [join(root, 'main.ts')], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=4', join(root, 'main.ts')], {
       cwd: this.dataDir,
       env: {
         // As `npm start` has it.
