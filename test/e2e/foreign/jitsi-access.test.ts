@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { JitsiPage, type JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
+import { describe, expect, test } from 'vitest';
+import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
+import type { JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
 import { Scene } from '../../support/scene.ts';
 import { APP_ID, SECRET, secretToken } from '../../support/tokens/token-issuer.ts';
 import { until } from '../../support/wait.ts';
@@ -10,25 +11,7 @@ const scene = Scene.use({
     environment: { PARLEY_AUTH_POLICY: 'open', PARLEY_JWT_APP_ID: APP_ID, PARLEY_JWT_SECRET: SECRET },
   },
 });
-let jitsiPage: JitsiPage;
-const people: JitsiPerson[] = [];
-
-beforeAll(async () => {
-  jitsiPage = await JitsiPage.serve();
-});
-afterEach(async () => {
-  await Promise.all(people.splice(0).map((person) => person.close()));
-});
-afterAll(() => jitsiPage?.close());
-
-async function join(name: string, room: string, token?: string): Promise<JitsiPerson> {
-  const options = { server: scene.server.url, room, ...(token === undefined ? {} : { token }) };
-  const person = await jitsiPage.join(scene.browser('chromium'), name, options);
-  people.push(person);
-  return person;
-}
-
-const freshRoom = (): string => new URL(scene.newRoom()).pathname.slice(1);
+const foreigners = JitsiPeople.use(scene);
 
 async function becomesModerator(person: JitsiPerson): Promise<void> {
   await until(() => person.conference((conference) => conference.isModerator()), `${person.name} moderates`);
@@ -36,7 +19,7 @@ async function becomesModerator(person: JitsiPerson): Promise<void> {
 
 /** Someone who waits in the lobby, as the host sees it. */
 async function knock(name: string, room: string, host: JitsiPerson): Promise<{ guest: JitsiPerson; id: string }> {
-  const guest = await join(name, room);
+  const guest = await foreigners.join(name, room);
   expect(await guest.experiences('CONFERENCE_FAILED')).toContain('conference.connectionError.membersOnly');
   await guest.conference((conference, displayName) => conference.joinLobby(displayName), name);
   const seen = await host.experiences('LOBBY_USER_JOINED');
@@ -46,24 +29,25 @@ async function knock(name: string, room: string, host: JitsiPerson): Promise<{ g
 
 describe('a token', () => {
   test('makes its holder moderator, beside guests who are none', async () => {
-    const room = freshRoom();
-    const guest = await join('Jana', room);
+    const link = scene.newRoom();
+    const room = new URL(link).pathname.slice(1);
+    const guest = await foreigners.join('Jana', link);
     await guest.experiences('CONFERENCE_JOINED');
     const user = { id: '7', name: 'Host Hanna', moderator: true };
-    const host = await join('Hanna', room, secretToken({ room, context: { user } }));
+    const host = await foreigners.join('Hanna', link, { token: secretToken({ room, context: { user } }) });
     await host.experiences('CONFERENCE_JOINED');
     await becomesModerator(host);
     await guest.seesVideoOf('Hanna');
   });
 
   test('for another room does not open this one, and the client is told so, not left waiting', async () => {
-    const person = await join('Jana', freshRoom(), secretToken({ room: 'elsewhere' }));
+    const person = await foreigners.join('Jana', scene.newRoom(), { token: secretToken({ room: 'elsewhere' }) });
     expect(await person.experiences('CONFERENCE_FAILED')).toContain('conference.connectionError.notAllowed');
   });
 
   test('that has run out is refused with its reason', async () => {
     const token = secretToken({ exp: Math.floor(Date.now() / 1000) - 60 });
-    const person = await join('Jana', freshRoom(), token);
+    const person = await foreigners.join('Jana', scene.newRoom(), { token });
     const failure = await person.experiences('error connection.passwordRequired');
     expect(failure).toMatch(/Not acceptable by exp \(\d+ sec since expired\)/);
   });
@@ -71,8 +55,8 @@ describe('a token', () => {
 
 describe('the lobby', () => {
   async function startLobby(): Promise<{ room: string; host: JitsiPerson }> {
-    const room = freshRoom();
-    const host = await join('Hanna', room);
+    const room = scene.newRoom();
+    const host = await foreigners.join('Hanna', room);
     await host.experiences('CONFERENCE_JOINED');
     await becomesModerator(host);
     await host.conference((conference) => conference.enableLobby());

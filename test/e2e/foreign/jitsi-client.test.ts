@@ -1,40 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { JitsiPage, type JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
+import { describe, expect, test } from 'vitest';
+import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
 import { encodedHeights } from '../../support/media-statistics.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
 
 /** Jitsi's own client library, unmodified, in rooms of ours beside our page. */
 const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
-let jitsiPage: JitsiPage;
-const foreigners: JitsiPerson[] = [];
-
-beforeAll(async () => {
-  jitsiPage = await JitsiPage.serve();
-});
-afterEach(async () => {
-  await Promise.all(foreigners.splice(0).map((person) => person.close()));
-});
-afterAll(() => jitsiPage?.close());
-
-interface JoinOptions {
-  readonly browser?: 'chromium' | 'firefox';
-  readonly password?: string;
-}
-
-async function joinWithJitsi(name: string, room: string, options: JoinOptions = {}): Promise<JitsiPerson> {
-  const { browser = 'chromium', ...rest } = options;
-  const target = { server: scene.server.url, room: new URL(room).pathname.slice(1), ...rest };
-  const person = await jitsiPage.join(scene.browser(browser), name, target);
-  foreigners.push(person);
-  return person;
-}
+const foreigners = JitsiPeople.use(scene);
 
 test.each(['chromium', 'firefox'] as const)(
   'a Jitsi client in %s and two of our pages see and hear each other',
   async (browser) => {
     const room = scene.newRoom();
-    const jana = await joinWithJitsi('Jana', room, { browser });
+    const jana = await foreigners.join('Jana', room, { browser });
     await jana.experiences('CONFERENCE_JOINED');
     const ann = await scene.join('Ann', room);
     const fay = await scene.join('Fay', room, { browser: 'firefox' });
@@ -52,8 +30,8 @@ test.each(['chromium', 'firefox'] as const)(
 
 test('two Jitsi clients meet with nobody of ours there; a third person of ours changes nothing for them', async () => {
   const room = scene.newRoom();
-  const jana = await joinWithJitsi('Jana', room);
-  const jiri = await joinWithJitsi('Jiri', room);
+  const jana = await foreigners.join('Jana', room);
+  const jiri = await foreigners.join('Jiri', room);
   await jana.seesVideoOf('Jiri');
   await jiri.seesVideoOf('Jana');
   const ann = await scene.join('Ann', room);
@@ -69,7 +47,7 @@ test('two Jitsi clients meet with nobody of ours there; a third person of ours c
 
 test('when a worker dies, the Jitsi client’s media comes back with another', async () => {
   const room = scene.newRoom();
-  const jana = await joinWithJitsi('Jana', room);
+  const jana = await foreigners.join('Jana', room);
   const ann = await scene.join('Ann', room);
   await jana.seesVideoOf('Ann');
   await ann.seesVideoOf('Jana');
@@ -86,7 +64,7 @@ test('when a worker dies, the Jitsi client’s media comes back with another', a
 
 test('a Jitsi client sends the layers that our viewers want', async () => {
   const room = scene.newRoom();
-  const jana = await joinWithJitsi('Jana', room);
+  const jana = await foreigners.join('Jana', room);
   const ann = await scene.join('Ann', room, { viewport: { width: 1280, height: 800, deviceScaleFactor: 2 } });
   await ann.seesVideoOf('Jana');
   const encodes = (...heights: readonly number[]) =>
@@ -103,7 +81,7 @@ test('a Jitsi client sends the layers that our viewers want', async () => {
 describe('people of both kinds', () => {
   test('write to each other', async () => {
     const room = scene.newRoom();
-    const jana = await joinWithJitsi('Jana', room);
+    const jana = await foreigners.join('Jana', room);
     const ann = await scene.join('Ann', room);
     await jana.knowsBy('Ann');
     await ann.say('Hello Jana');
@@ -117,7 +95,7 @@ describe('people of both kinds', () => {
 
   test('moderate each other', async () => {
     const room = scene.newRoom();
-    const jana = await joinWithJitsi('Jana', room);
+    const jana = await foreigners.join('Jana', room);
     await jana.experiences('CONFERENCE_JOINED');
     const ann = await scene.join('Ann', room);
     const bob = await scene.join('Bob', room);
@@ -141,12 +119,12 @@ describe('people of both kinds', () => {
 
   test('lock the room with a password that the other kind knows', async () => {
     const room = scene.newRoom();
-    const jana = await joinWithJitsi('Jana', room);
+    const jana = await foreigners.join('Jana', room);
     await jana.experiences('CONFERENCE_JOINED');
     await jana.conference((conference) => conference.lock('sesame'));
-    const jiri = await joinWithJitsi('Jiri', room, { password: 'wrong' });
+    const jiri = await foreigners.join('Jiri', room, { password: 'wrong' });
     expect(await jiri.experiences('CONFERENCE_FAILED')).toContain('conference.passwordRequired');
-    const jara = await joinWithJitsi('Jara', room, { password: 'sesame' });
+    const jara = await foreigners.join('Jara', room, { password: 'sesame' });
     await jara.experiences('CONFERENCE_JOINED');
     await jana.seesVideoOf('Jara');
   });

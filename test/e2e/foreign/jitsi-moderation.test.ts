@@ -1,26 +1,17 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { JitsiPage, type JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
+import { expect, test } from 'vitest';
+import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
+import type { JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
 
 /** Jitsi's own client library, unmodified, finds our components and gets from them what it expects. */
 const scene = Scene.use({});
-let jitsiPage: JitsiPage;
-const people: JitsiPerson[] = [];
-
-beforeAll(async () => {
-  jitsiPage = await JitsiPage.serve();
-});
-afterEach(async () => {
-  await Promise.all(people.splice(0).map((person) => person.close()));
-});
-afterAll(() => jitsiPage?.close());
+const foreigners = JitsiPeople.use(scene);
 
 async function meeting(): Promise<readonly [JitsiPerson, JitsiPerson]> {
-  const room = new URL(scene.newRoom()).pathname.slice(1);
+  const link = scene.newRoom();
   const enter = async (name: string): Promise<JitsiPerson> => {
-    const person = await jitsiPage.join(scene.browser('chromium'), name, { server: scene.server.url, room });
-    people.push(person);
+    const person = await foreigners.join(name, link);
     await person.experiences('CONFERENCE_JOINED');
     return person;
   };

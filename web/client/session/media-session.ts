@@ -49,7 +49,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
   #pendingChanges: SourceChange[] = [];
   #negotiation: Promise<Answer> | undefined;
   readonly #maxHeights = new Map<SendSlotName, number>();
-  /** A closed connection never settles what it was asked before (W3C WebRTC §4.4.1.1), and the focus waits for an answer. */
+  /** A closed connection never settles what it was asked before (W3C WebRTC, “operations chain”); the focus waits for an answer. */
   readonly #closing = Promise.withResolvers<never>();
 
   constructor(offer: BridgeOffer, local: LocalSources, options: MediaSessionOptions) {

@@ -6,8 +6,8 @@ import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
+import { MessageText } from '../parts/message-text.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { textRuns } from './links.ts';
 import { nameOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -155,17 +155,7 @@ function MessageView({ message, isContinued, session }: MessageProps) {
           <time dateTime={new Date(message.atMs).toISOString()}>{formatClock(message.atMs)}</time>
         </p>
       )}
-      <p class="message-text" dir="auto">
-        {textRuns(message.text).map((run, index) =>
-          run.kind === 'link' ? (
-            <a key={index} href={run.href} target="_blank" rel="noopener noreferrer">
-              {run.text}
-            </a>
-          ) : (
-            run.text
-          ),
-        )}
-      </p>
+      <MessageText text={message.text} />
       {delivery === 'failed' && (
         <p class="message-failed">
           <Icon name="triangle-alert" size="s" />

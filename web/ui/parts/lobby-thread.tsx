@@ -3,8 +3,8 @@ import type { LobbyMessage } from '../../client/meeting-types.ts';
 import { formatClock } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
-import { textRuns } from '../meeting/links.ts';
 import { Avatar } from './avatar.tsx';
+import { MessageText } from './message-text.tsx';
 
 /** Longer texts are cut by those who read them. */
 const MAX_MESSAGE_LENGTH = 2000;
@@ -26,17 +26,7 @@ export function LobbyThread({ label, messages }: { label: string; messages: read
               <bdi class="cut">{message.isOwn ? t('tile.you') : name}</bdi>
               <time dateTime={new Date(message.atMs).toISOString()}>{formatClock(message.atMs)}</time>
             </p>
-            <p class="message-text" dir="auto">
-              {textRuns(message.text).map((run, index) =>
-                run.kind === 'link' ? (
-                  <a key={index} href={run.href} target="_blank" rel="noopener noreferrer">
-                    {run.text}
-                  </a>
-                ) : (
-                  run.text
-                ),
-              )}
-            </p>
+            <MessageText text={message.text} />
           </article>
         );
       })}
