@@ -14,8 +14,8 @@ const workerBin = readFileSync(join(root, 'node_modules/.parley/worker-path'), '
 const address = process.argv[2] ?? '127.0.0.1';
 
 const codec = { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000, preferredPayloadType: 100 } as const;
-/** Room for the load from the start, so that the first seconds of the bandwidth estimate do not matter. */
-const INITIAL_BITRATE_BPS = 5_000_000;
+/** As our bridge has it by default (`sfu.initialBitrateBps`): both ramp up alike. */
+const INITIAL_BITRATE_BPS = 2_500_000;
 const worker = await createWorker({ workerBin, logLevel: 'error' });
 const webRtcServer = await worker.createWebRtcServer({ listenInfos: [{ protocol: 'udp', ip: address, port: 0 }] });
 const router = await worker.createRouter({ mediaCodecs: [codec] });

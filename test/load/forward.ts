@@ -11,7 +11,9 @@ import { cpuTimeNs } from './process-usage.ts';
 import { median, spread } from './statistics.ts';
 
 const BITRATE_BPS = 1_500_000;
+/** Joins and the search for bandwidth cost too, but are not forwarding: two looks this far apart must agree so well. */
 const SETTLE_MS = 1_500;
+const SETTLED_CHANGE = 0.02;
 const TARGET_RATIO = 1.05;
 
 export interface ForwardOptions {
@@ -67,7 +69,7 @@ async function measure(kind: Kind, { receivers, measureMs }: ForwardOptions): Pr
       await media.addReceivers(size - present);
       present = size;
       await everybodyReceives(media, size);
-      await delay(SETTLE_MS);
+      await rateSettles(media);
       costs.set(size, await costPerPacket(server.pid, media, measureMs));
     }
     return costs;
@@ -84,6 +86,23 @@ async function everybodyReceives(media: MediaProcesses, size: number): Promise<v
     async () => `packets for ${await missing()} of ${size} receivers`,
     { timeoutMs: 30_000 },
   );
+}
+
+async function rateSettles(media: MediaProcesses): Promise<void> {
+  let before = total(await media.packets());
+  let lastRate = 0;
+  const look = async (): Promise<boolean> => {
+    const now = total(await media.packets());
+    const rate = now - before;
+    const isSettled = Math.abs(rate - lastRate) < SETTLED_CHANGE * rate;
+    before = now;
+    lastRate = rate;
+    return isSettled;
+  };
+  await until(look, () => `a steady rate of packets; ${lastRate} in ${SETTLE_MS} ms now`, {
+    timeoutMs: 60_000,
+    intervalMs: SETTLE_MS,
+  });
 }
 
 /** Microseconds of processor time per packet that arrived. */
