@@ -12,6 +12,7 @@ import { child, type XmlElement } from '#protocol/xmpp/element.ts';
 import { focusAccount, isRoomHost, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS, NS_JINGLE } from '#protocol/xmpp/jingle.ts';
+import { muteParticipants } from '#protocol/xmpp/mute-bus.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
@@ -47,7 +48,7 @@ export class FocusServer implements Service {
   readonly #metrics: FocusMetrics;
   readonly #bridges: Bridges;
   readonly #conferences: ConferenceTable;
-  #subscription: Subscription | undefined;
+  #subscriptions: readonly Subscription[] = [];
   #isStopping = false;
 
   constructor(context: FocusContext, config: FocusConfig, clock: Clock = systemClock) {
@@ -78,13 +79,18 @@ export class FocusServer implements Service {
 
   start(): Promise<void> {
     this.#bridges.start();
-    this.#subscription = this.#bus.subscribe(stanzaForFocus, ({ stanza }) => this.#handle(stanza));
+    this.#subscriptions = [
+      this.#bus.subscribe(stanzaForFocus, ({ stanza }) => this.#handle(stanza)),
+      this.#bus.serve(muteParticipants, ({ room, kind, nick }) => ({
+        muted: this.#conferences.ofRoom(room)?.muteByServer(kind, nick) ?? [],
+      })),
+    ];
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
     this.#isStopping = true;
-    this.#subscription?.close();
+    for (const subscription of this.#subscriptions) subscription.close();
     this.#conferences.end('stopping');
     this.#bridges.stop();
     return Promise.resolve();

@@ -2,12 +2,14 @@ import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts
 import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { NS_MUC } from '#protocol/xmpp/muc.ts';
 import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { AddressLimits } from './address-limits.ts';
+import { addRoomRoutes } from './admin/room-routes.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
 import { moderationOf, type AccessRules } from './identity/access-rules.ts';
 import { anonymousLogin } from './identity/anonymous-login.ts';
@@ -69,8 +71,16 @@ export class SignallingServer implements Service {
   #fromFocus: Subscription | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** @param database its own connection, which it closes. */
-  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig, database: Database) {
+  /**
+   * @param database its own connection, which it closes.
+   * @param admin gets routes about rooms, where there is one.
+   */
+  constructor(
+    context: ServiceContext,
+    { xmpp, muc, auth, jwt }: SignallingConfig,
+    database: Database,
+    admin?: AdminServer,
+  ) {
     this.#context = context;
     this.#database = database;
     const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
@@ -190,6 +200,7 @@ export class SignallingServer implements Service {
       new AddressLimits(xmpp),
       xmpp,
     );
+    if (admin !== undefined) addRoomRoutes(admin, { rooms: this.#muc, breakouts, bus: context.bus, hosts });
   }
 
   async start(): Promise<void> {

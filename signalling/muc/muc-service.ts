@@ -97,6 +97,10 @@ export class MucService implements RoomRouter {
     return this.#rooms.occupantCount;
   }
 
+  get rooms(): Iterable<Room> {
+    return this.#rooms.all;
+  }
+
   roomOf(jid: string): Room | undefined {
     return this.#rooms.get(jid);
   }
