@@ -3,6 +3,7 @@ import { findByName } from './accessible-name.ts';
 import { receivedAudioEnergies, receivedVideo } from './media-statistics.ts';
 import { addInstruments, type Instruments } from './page-instruments.ts';
 import { press } from './press.ts';
+import { setViewport } from './viewport.ts';
 import { until, type WaitOptions } from './wait.ts';
 
 export interface PersonOptions extends Instruments {
@@ -38,7 +39,7 @@ export class Person {
     const { page } = person;
     page.on('console', (message) => person.console.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => person.pageErrors.push(String(error)));
-    await page.setViewport(options.viewport ?? { width: 1280, height: 800 });
+    await setViewport(page, options.viewport ?? { width: 1280, height: 800 });
     await addInstruments(page, options);
     const fragment = [`userInfo.displayName=${encodeURIComponent(JSON.stringify(name))}`, ...(options.fragment ?? [])];
     await page.goto(`${url}#${fragment.join('&')}`);
