@@ -1,10 +1,4 @@
-import '../styles/tokens.css';
-import '../styles/base.css';
-import '../styles/parts.css';
-import '../styles/pages.css';
-import '../styles/stage.css';
-import '../styles/meeting.css';
-import '../styles/access.css';
+import '../styles/index.css';
 import { type ComponentChildren, render } from 'preact';
 import type { EndReason } from '../../client/meeting-types.ts';
 import { LocalMedia } from '../devices/local-media.ts';
