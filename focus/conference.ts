@@ -93,7 +93,7 @@ export class Conference implements ConferencePort {
 
   /**
    * @param room bare address.
-   * @param openedBy bare address of who asked first.
+   * @param openedBy names who asked first.
    * @param onEnd called once, when the conference is over.
    */
   constructor(

@@ -9,7 +9,8 @@ import { Metrics } from '#runtime/metrics.ts';
 import { systemClock, type Clock } from '../../../focus/clock.ts';
 import { focusConfig } from '../../../focus/config.ts';
 import { FocusServer } from '../../../focus/server.ts';
-import { signallingConfig } from '../signalling-config.ts';
+import { SqliteAccounts } from '../../../signalling/identity/accounts/sqlite-accounts.ts';
+import { signallingConfig, type SignallingSections } from '../signalling-config.ts';
 import { SignallingServer } from '../../../signalling/server.ts';
 import { metricValue } from '../metric-value.ts';
 import { XmppTestClient } from '../xmpp-test-client.ts';
@@ -26,6 +27,7 @@ export class MeetingServer implements AsyncDisposable {
   readonly adminToken = 'x'.repeat(32);
   readonly #admin: AdminServer;
   readonly #bus: MemoryBus;
+  readonly #database = Database.open(':memory:');
   readonly #http: HttpServer;
   readonly #signalling: SignallingServer;
   readonly #focus: FocusServer;
@@ -33,7 +35,7 @@ export class MeetingServer implements AsyncDisposable {
   #port = 0;
   #adminPort = 0;
 
-  private constructor(focusClock: Clock) {
+  private constructor(focusClock: Clock, sections: SignallingSections) {
     const logger = pino({ level: 'error' }, { write: (line: string) => void this.errors.push(line) });
     this.#bus = new MemoryBus(logger);
     this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
@@ -56,12 +58,15 @@ export class MeetingServer implements AsyncDisposable {
     };
     this.#focus = new FocusServer(context, focusConfig.parse({}), focusClock);
     this.#admin = new AdminServer(adminConfig.parse({ port: 0 }), secret, logger);
-    this.#signalling = new SignallingServer(context, signallingConfig(), Database.open(':memory:'), this.#admin);
+    this.#signalling = new SignallingServer(context, signallingConfig(sections), this.#database, this.#admin);
   }
 
-  /** @param focusClock lets a test move the focus's time; everything else lives in real time. */
-  static async start(focusClock: Clock = systemClock): Promise<MeetingServer> {
-    const server = new MeetingServer(focusClock);
+  /**
+   * @param focusClock lets a test move the focus's time; everything else lives in real time.
+   * @param sections settings of signalling that are not the defaults.
+   */
+  static async start(focusClock: Clock = systemClock, sections: SignallingSections = {}): Promise<MeetingServer> {
+    const server = new MeetingServer(focusClock, sections);
     await server.bridge.start();
     await server.#focus.start();
     await server.#signalling.start();
@@ -76,6 +81,15 @@ export class MeetingServer implements AsyncDisposable {
 
   get origin(): string {
     return `ws://127.0.0.1:${this.#port}`;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** People who log in with a name and a password. */
+  get accounts(): SqliteAccounts {
+    return new SqliteAccounts(this.#database);
   }
 
   get adminPort(): number {
@@ -112,6 +126,10 @@ export class MeetingServer implements AsyncDisposable {
   /** The focus stops, everything else goes on. */
   stopFocus(): Promise<void> {
     return this.#focus.stop();
+  }
+
+  stopSignalling(): Promise<void> {
+    return this.#signalling.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
