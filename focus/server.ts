@@ -193,7 +193,9 @@ export class FocusServer implements Service {
   }
 
   async #openFor(room: string, requester: Requester, openedBy: string): Promise<ConferenceAnswer | StanzaError> {
-    if (!isRoomHost(parseJid(room).domain, this.#hosts)) {
+    const { local = '', domain } = parseJid(room);
+    // Names that begin so are those of tenants' lobbies.
+    if (!isRoomHost(domain, this.#hosts) || local.startsWith('[')) {
       this.#count('refused');
       return stanzaError('cancel', 'item-not-found', `rooms are at ${this.#hosts.muc}`);
     }

@@ -92,7 +92,7 @@ export class SignallingServer implements Service {
     const access = (this.#access = {
       policy: policyOf(auth, jwt),
       doMembersModerate: auth.memberModerators,
-      domain: hosts.domain,
+      hosts,
       isTenantChecked: jwt.checkTenant,
       clockSkewSeconds: jwt.clockSkewSeconds,
     });
@@ -297,7 +297,7 @@ export class SignallingServer implements Service {
         this.#logger.error('a component sent under an address that is not its own');
         return;
       }
-      const sender: Sender = { jid: from, identity: undefined, room: undefined, id: 'focus' };
+      const sender: Sender = { jid: from, identity: undefined, room: undefined, tenant: undefined, id: 'focus' };
       this.#router.route(sender, stanza);
     });
   }

@@ -1,3 +1,5 @@
+import { isTenant } from './tenant.ts';
+
 /** The host names of one deployment, all derived from its XMPP domain (decisions.md, "Names and addresses"). */
 export interface XmppHosts {
   /** Where people log in. */
@@ -58,7 +60,27 @@ export function focusJid(hosts: XmppHosts): string {
   return `${focusAccount(hosts)}/focus`;
 }
 
+type MucHosts = Pick<XmppHosts, 'domain' | 'muc'>;
+
+/** Where the rooms of a tenant are: `muc.acme.<domain>` (wire note §1.1). @param tenant undefined: those of none. */
+export function mucOf({ domain, muc }: MucHosts, tenant: string | undefined): string {
+  return tenant === undefined ? muc : `muc.${tenant}.${domain}`;
+}
+
+/** The tenant whose rooms are at a host; undefined where it is no tenant's. */
+export function tenantOf(host: string, { domain }: MucHosts): string | undefined {
+  const [prefix, suffix] = ['muc.', `.${domain}`];
+  if (!host.startsWith(prefix) || !host.endsWith(suffix)) return undefined;
+  const tenant = host.slice(prefix.length, -suffix.length);
+  return isTenant(tenant) ? tenant : undefined;
+}
+
+/** Whether a host has main rooms: those of a tenant, or of none. */
+export function isMucHost(host: string, hosts: MucHosts): boolean {
+  return host === hosts.muc || tenantOf(host, hosts) !== undefined;
+}
+
 /** Whether a host has rooms for conferences: main rooms or breakout rooms. */
-export function isRoomHost(domain: string, { muc, breakout }: Pick<XmppHosts, 'muc' | 'breakout'>): boolean {
-  return domain === muc || domain === breakout;
+export function isRoomHost(host: string, hosts: MucHosts & Pick<XmppHosts, 'breakout'>): boolean {
+  return host === hosts.breakout || isMucHost(host, hosts);
 }

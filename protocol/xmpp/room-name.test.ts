@@ -19,13 +19,25 @@ test.each([
 test('the path names tenant and room, the start page none', () => {
   expect(parseRoomPath('/')).toBeUndefined();
   expect(parseRoomPath('/Board%20Meeting')).toEqual({ node: 'board%20meeting', displayName: 'Board Meeting' });
-  expect(parseRoomPath('/Acme/Sales/Weekly')).toEqual({ node: 'weekly', displayName: 'Weekly', tenant: 'acme/sales' });
+  expect(parseRoomPath('/Acme/Weekly')).toEqual({ node: 'weekly', displayName: 'Weekly', tenant: 'acme' });
+  expect(parseRoomPath('/Acme.Corp/x')).toMatchObject({ tenant: 'acme_corp' });
+  expect(parseRoomPath('/%CE%94%CE%AE%CE%BC%CE%BF%CF%82/x')).toMatchObject({ tenant: 'δήμος' });
 });
 
-test.each(['/metrics', '/Assets/x', '/xmpp-websocket', '/config.js', `/${'x'.repeat(1100)}`, '/%20'])(
-  '%.20s cannot name a meeting, with a reason',
-  (path) => expect(() => parseRoomPath(path)).toThrow(DecodeError),
-);
+test.each([
+  '/metrics',
+  '/Assets/x',
+  '/xmpp-websocket',
+  '/config.js',
+  `/${'x'.repeat(1100)}`,
+  '/%20',
+  '/a/b/c',
+  '/a%20b/c',
+  '/a%2Fb/c',
+  '/a@b/c',
+  '/[a]/c',
+  `/${'x'.repeat(64)}/c`,
+])('%.20s cannot name a meeting, with a reason', (path) => expect(() => parseRoomPath(path)).toThrow(DecodeError));
 
 test('a slash in a name stays inside the node', () => {
   expect(roomNode('a%2Fb')).toBe('a%2fb');

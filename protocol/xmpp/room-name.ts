@@ -1,4 +1,5 @@
 import { DecodeError } from './decode-error.ts';
+import { readTenant } from './tenant.ts';
 
 /** First path segments that belong to the server and cannot name a room (decisions.md, "HTTP"). */
 export const RESERVED_PATH_SEGMENTS: ReadonlySet<string> = new Set([
@@ -23,7 +24,7 @@ export const RESERVED_PATH_SEGMENTS: ReadonlySet<string> = new Set([
 export interface RoomAddress {
   /** The local part of the room's JID. */
   readonly node: string;
-  /** All path segments before the room, or undefined. */
+  /** What stands before the room, as in addresses (tenant.ts), or undefined. */
   readonly tenant?: string;
   /** The room's name as people read it. */
   readonly displayName: string;
@@ -46,7 +47,7 @@ export function roomNode(name: string): string {
 }
 
 /**
- * Reads the path of a meeting's link: the last segment is the room, the rest the tenant.
+ * Reads the path of a meeting's link: `/<room>` or `/<tenant>/<room>`.
  * @returns undefined for the start page (`/`).
  * @throws DecodeError (`bad-format`) for a reserved or unusable name.
  */
@@ -60,9 +61,12 @@ export function parseRoomPath(pathname: string): RoomAddress | undefined {
   }
   const node = roomNode(room);
   const displayName = decodePercent(room);
-  return segments.length === 0
-    ? { node, displayName }
-    : { node, displayName, tenant: segments.join('/').toLowerCase() };
+  const [tenant, ...more] = segments;
+  if (tenant === undefined) return { node, displayName };
+  if (more.length > 0) {
+    throw new DecodeError('bad-format', 'The address of a meeting has one part before its name, and no more.');
+  }
+  return { node, displayName, tenant: readTenant(decodePercent(tenant)) };
 }
 
 /** The name of a room as people read it, from the node of its JID. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
-import { parseJid } from '#protocol/xmpp/jid.ts';
-import { roomDisplayName } from '#protocol/xmpp/room-name.ts';
+import { FOCUS_NICK, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { roomPath } from '#protocol/xmpp/room-address.ts';
 import type { Identity } from '../identity/identity.ts';
 import { displayName } from '../muc/lobby-rules.ts';
 import type { Occupant, Room } from '../muc/room.ts';
@@ -29,9 +28,9 @@ export const occupantDescription = z.object({
 });
 export type OccupantDescription = z.infer<typeof occupantDescription>;
 
-export function describeRoom(room: Room): RoomDescription {
+export function describeRoom(room: Room, hosts: Pick<XmppHosts, 'domain' | 'muc'>): RoomDescription {
   return {
-    room: roomDisplayName(parseJid(room.jid).local ?? ''),
+    room: roomPath(room.jid, hosts),
     address: room.jid,
     meetingId: room.meetingId,
     startedAt: new Date(room.createdAtMs).toISOString(),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { muteParticipants } from '#protocol/xmpp/mute-bus.ts';
-import { roomNode } from '#protocol/xmpp/room-name.ts';
+import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { roomJid } from '#protocol/xmpp/room-address.ts';
+import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
 import { AdminError, type AdminServer } from '#runtime/admin.ts';
 import { BusError, type Bus } from '#runtime/bus.ts';
 import { removeByServer } from '../muc/admin.ts';
@@ -17,14 +19,20 @@ export interface RoomAdministration {
   readonly rooms: Pick<MucService, 'rooms' | 'roomOf' | 'act'>;
   readonly breakouts: Pick<BreakoutRooms, 'endOthers'>;
   readonly bus: Bus;
-  readonly hosts: { readonly muc: string; readonly metadata: string };
+  readonly hosts: Pick<XmppHosts, 'domain' | 'muc' | 'metadata'>;
 }
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 10_000;
 const MAX_REASON_LENGTH = 500;
 
-const which = { room: z.string().min(1).max(3_072).describe('Its name, as in the link, or its XMPP address.') };
+const which = {
+  room: z
+    .string()
+    .min(1)
+    .max(3_072)
+    .describe('As in the link: standup or acme/standup, percent-encoded; or its XMPP address.'),
+};
 const whom = { ...which, occupant: z.string().min(1).max(64).describe('The id from the list of occupants.') };
 const reason = z.string().max(MAX_REASON_LENGTH).optional().describe('What people are told.');
 const media = z.enum(['audio', 'video', 'desktop']).describe('Microphone, camera or screen.');
@@ -38,7 +46,7 @@ const occupant = z.object({ occupant: occupantDescription });
 /** What an administrator may ask of meetings, also by `npm run rooms`. */
 export function addRoomRoutes(admin: AdminServer, { rooms, breakouts, bus, hosts }: RoomAdministration): void {
   const roomAt = (name: string): Room => {
-    const room = rooms.roomOf(name.toLowerCase()) ?? rooms.roomOf(`${nodeOf(name)}@${hosts.muc}`);
+    const room = rooms.roomOf(name.toLowerCase()) ?? rooms.roomOf(jidOf(name, hosts));
     if (room !== undefined) return room;
     throw new AdminError(404, 'no-such-room', `There is no meeting “${name}” now.`, 'List the rooms there are.');
   };
@@ -69,7 +77,7 @@ export function addRoomRoutes(admin: AdminServer, { rooms, breakouts, bus, hosts
     answer: z.object({ rooms: z.array(roomDescription), total: z.number().int().describe('How many there are.') }),
     handle: ({ limit }) => {
       const all = [...rooms.rooms];
-      return { rooms: all.slice(0, limit).map(describeRoom), total: all.length };
+      return { rooms: all.slice(0, limit).map((room) => describeRoom(room, hosts)), total: all.length };
     },
   });
   admin.route({
@@ -78,7 +86,7 @@ export function addRoomRoutes(admin: AdminServer, { rooms, breakouts, bus, hosts
     summary: 'One meeting',
     input: z.strictObject(which),
     answer: roomDescription,
-    handle: ({ room }) => describeRoom(roomAt(room)),
+    handle: ({ room }) => describeRoom(roomAt(room), hosts),
   });
   admin.route({
     method: 'GET',
@@ -96,7 +104,7 @@ export function addRoomRoutes(admin: AdminServer, { rooms, breakouts, bus, hosts
     answer: z.object({ ended: roomDescription }),
     handle: ({ room: name, reason: text }) => {
       const room = roomAt(name);
-      const ended = describeRoom(room);
+      const ended = describeRoom(room, hosts);
       breakouts.endOthers(room);
       rooms.act(room, () => destroy(room, text ?? 'The meeting has been ended by the administrator.', undefined));
       return { ended };
@@ -170,11 +178,13 @@ const METADATA_REFUSALS = {
     new AdminError(409, 'too-large', `“${key}” is too large, or one too many.`, 'A room has 32 values of 4 kB.'),
 };
 
-function nodeOf(name: string): string | undefined {
+/** @returns no room's address where this is no name of one. */
+function jidOf(name: string, hosts: RoomAdministration['hosts']): string {
   try {
-    return roomNode(name);
+    const address = parseRoomPath(name);
+    return address === undefined ? '' : roomJid(address, hosts);
   } catch (error) {
-    if (error instanceof DecodeError) return undefined;
+    if (error instanceof DecodeError) return '';
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { RoomToken } from './jwt/room-token.ts';
 const rules = (changes: Partial<AccessRules> = {}): AccessRules => ({
   policy: 'open',
   doMembersModerate: true,
-  domain: 'meet.example',
+  hosts: { domain: 'meet.example', muc: 'muc.meet.example' },
   isTenantChecked: false,
   clockSkewSeconds: 10,
   ...changes,
@@ -30,7 +30,7 @@ function holder(changes: Partial<RoomToken> = {}): Identity {
 }
 
 const ann: Identity = { kind: 'account', username: 'ann' };
-const room = (node: string): string => `${node}@muc.meet.example`;
+const room = (name: string): string => (name.includes('@') ? name : `${name}@muc.meet.example`);
 
 describe('into which rooms', () => {
   const judge = (identity: Identity, node: string, changes: Partial<AccessRules> = {}, nowSeconds = 900) =>
@@ -53,7 +53,7 @@ describe('into which rooms', () => {
     ['stand up', 'stand%20up'],
     ['stand%20up', 'stand%20up'],
     ['ελλάδα', '%ce%b5%ce%bb%ce%bb%ce%ac%ce%b4%ce%b1'],
-    ['standup', '[acme]standup'],
+    ['standup', 'standup@muc.acme.meet.example'],
   ])('a token for %s comes: %s', (claim, node) => {
     expect(judge(holder({ room: claim }), node)).toBeUndefined();
   });
@@ -73,11 +73,14 @@ describe('into which rooms', () => {
   });
 
   test.each([
-    ['acme', '[acme]standup', undefined],
-    ['acme', '[other]standup', 'Room and token mismatched'],
+    ['acme', 'standup@muc.acme.meet.example', undefined],
+    ['acme.corp', 'standup@muc.acme_corp.meet.example', undefined],
+    ['acme', 'standup@muc.other.meet.example', 'Room and token mismatched'],
+    ['acme', '[acme]standup', 'Room and token mismatched'],
+    ['meet.example', 'standup@muc.acme.meet.example', 'Room and token mismatched'],
     ['acme', 'standup', 'Room and token mismatched'],
     ['meet.example', 'standup', undefined],
-    ['*', '[other]standup', undefined],
+    ['*', 'standup@muc.other.meet.example', undefined],
     [undefined, 'standup', 'Room and token mismatched'],
   ])('where tenants are checked, a token of %s into %s: %s', (tenant, node, expected) => {
     expect(judge(holder({ tenant }), node, { isTenantChecked: true })).toBe(expected);

@@ -1,5 +1,4 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Identity } from './identity.ts';
@@ -47,7 +46,7 @@ export function judgeEntry(
   if (isExpired(identity.token, nowSeconds, rules.clockSkewSeconds)) {
     return stanzaError('cancel', 'not-allowed', 'Not acceptable by exp');
   }
-  if (isForRoom(identity.token, parseJid(roomJid).local ?? '', rules)) return undefined;
+  if (isForRoom(identity.token, roomJid, rules)) return undefined;
   return stanzaError('cancel', 'not-allowed', 'Room and token mismatched');
 }
 

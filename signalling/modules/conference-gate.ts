@@ -10,7 +10,7 @@ import {
   type Requester,
 } from '#protocol/xmpp/conference-request.ts';
 import { child, withChildren, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { focusAccount, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { focusAccount, isMucHost, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
@@ -149,7 +149,7 @@ export class ConferenceGate {
 
   #judgeRoom(identity: Identity, room: string): 'may-open' | 'left-to-join' | 'refused' {
     const { access, hosts, nowSeconds } = this.#parts;
-    if (parseJid(room).domain !== hosts.muc) return 'may-open';
+    if (!isMucHost(parseJid(room).domain, hosts)) return 'may-open';
     if (judgeEntry(identity, room, access, nowSeconds()) !== undefined) {
       return isMember(identity) ? 'left-to-join' : 'refused';
     }

@@ -26,10 +26,10 @@ export interface JoinRequest {
  * Who joins, with what its browser is called: clients whose conference request came over HTTP say it here (wire note §3.2).
  */
 export function withMachineUid(sender: Sender, presence: XmlElement): Sender {
-  const { jid, identity, room, id } = sender;
+  const { jid, identity, room, tenant, id } = sender;
   const join = child(presence, 'x', NS_MUC);
   const machineUid = sender.machineUid ?? (join === undefined ? undefined : childText(join, 'billingid'));
-  return { jid, identity, room, id, machineUid: machineUid?.slice(0, MAX_MACHINE_UID_LENGTH) };
+  return { jid, identity, room, tenant, id, machineUid: machineUid?.slice(0, MAX_MACHINE_UID_LENGTH) };
 }
 
 export interface JoinTerms {

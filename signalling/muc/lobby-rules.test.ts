@@ -25,7 +25,7 @@ const LOBBY = 'standup@lobby.meet.example';
 const PEOPLE = [1, 2, 3, 4, 5].map((digit) => String(digit).repeat(8));
 
 function person(id: string): Sender {
-  return { jid: `${id}-0000@meet.example/r`, identity: GUEST, room: undefined, id };
+  return { jid: `${id}-0000@meet.example/r`, identity: GUEST, room: undefined, tenant: undefined, id };
 }
 
 function request(id: string): { sender: Sender; nick: string; presence: XmlElement } {

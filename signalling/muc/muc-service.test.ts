@@ -14,16 +14,22 @@ import { MucService } from './muc-service.ts';
 const OPEN_ACCESS: AccessRules = {
   policy: 'open',
   doMembersModerate: true,
-  domain: 'meet.example',
+  hosts: { domain: 'meet.example', muc: 'muc.meet.example' },
   isTenantChecked: false,
   clockSkewSeconds: 0,
 };
 const ROOM = 'standup@muc.meet.example';
-const FOCUS: Sender = { jid: 'focus@auth.meet.example/focus', identity: undefined, room: undefined, id: 'focus' };
+const FOCUS: Sender = {
+  jid: 'focus@auth.meet.example/focus',
+  identity: undefined,
+  room: undefined,
+  tenant: undefined,
+  id: 'focus',
+};
 
 function person(digit: number): Sender {
   const id = String(digit).repeat(8);
-  return { jid: `${id}-0000@meet.example/r`, identity: { kind: 'anonymous' }, room: undefined, id };
+  return { jid: `${id}-0000@meet.example/r`, identity: { kind: 'anonymous' }, room: undefined, tenant: undefined, id };
 }
 
 /** Rooms without a network: what they would send is looked at. */

@@ -1,6 +1,7 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
+import { roomJid } from '#protocol/xmpp/room-address.ts';
 import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -17,6 +18,7 @@ import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, withMachineUid, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
 import { admit, isInvitation } from './lobby-rules.ts';
+import { isMainRoom, lobbyOfRoom, roomOfLobby } from './lobby-address.ts';
 import { LobbyService } from './lobby-service.ts';
 import { groupMessage, privateMessage } from './messages.ts';
 import { metadataMessage } from './metadata-message.ts';
@@ -41,7 +43,7 @@ export interface MucOptions {
 }
 
 /** Where rooms are, and what belongs to them. */
-export type MucHosts = Pick<XmppHosts, 'muc' | 'breakout' | 'lobby' | 'metadata'>;
+export type MucHosts = Pick<XmppHosts, 'domain' | 'muc' | 'breakout' | 'lobby' | 'metadata'>;
 
 /** How rooms reach people, and what they ask about them. */
 export interface MucOutlet {
@@ -81,7 +83,7 @@ export class MucService implements RoomRouter {
     this.lobbies = new LobbyService({
       maxOccupants: options.maxOccupants,
       maxLobbiesPerSession: options.maxRoomsPerSession,
-      lobbyOf: (jid) => this.#rooms.get(`${localOf(jid)}@${hosts.muc}`)?.lobby,
+      lobbyOf: (jid) => this.#rooms.get(roomOfLobby(jid, hosts))?.lobby,
       judgeEntry: (sender, nick, roomJid) => this.#judgeStranger(sender, nick, roomJid),
       judgeBroadcast: (sender, stanza) => this.judgeBroadcast(sender, stanza),
       deliver: (to, stanza) => outlet.deliver(to, stanza),
@@ -155,10 +157,13 @@ export class MucService implements RoomRouter {
    * The room that a message to a module is about (wire note §7): the one it names, else the one in the URL of its
    * sender's connection, else the one its sender came into last.
    */
-  roomFor({ jid, room }: Sender, named: string | undefined): Room | undefined {
+  roomFor({ jid, room, tenant }: Sender, named: string | undefined): Room | undefined {
     if (named !== undefined) return this.#rooms.get(named.toLowerCase());
     const inside = this.#rooms.roomsOf(jid);
-    const hinted = `${room?.toLowerCase()}@${this.#hosts.muc}`;
+    const hinted =
+      room === undefined
+        ? ''
+        : roomJid({ node: room.toLowerCase(), ...(tenant !== undefined && { tenant }) }, this.#hosts);
     return inside.find((one) => one.jid === hinted) ?? inside.at(-1);
   }
 
@@ -266,7 +271,7 @@ export class MucService implements RoomRouter {
     const { sender, nick, presence } = request;
     const isFocus = sender.identity === undefined;
     const nowMs = Date.now();
-    const lobbyJid = `${localOf(roomJid)}@${this.#hosts.lobby}`;
+    const lobbyJid = lobbyOfRoom(roomJid, this.#hosts);
     const room =
       this.#rooms.get(roomJid) ??
       (isFocus && this.#mayExist(roomJid)
@@ -296,7 +301,7 @@ export class MucService implements RoomRouter {
 
   /** Breakout rooms are for whom a moderator has made them; every other room comes into being by its name. */
   #mayExist(roomJid: string): boolean {
-    return parseJid(roomJid).domain === this.#hosts.muc || this.#outlet.breakouts.mainOf(roomJid) !== undefined;
+    return isMainRoom(roomJid, this.#hosts) || this.#outlet.breakouts.mainOf(roomJid) !== undefined;
   }
 
   /** Why what someone has shown does not let it in here, or undefined. */
@@ -441,10 +446,6 @@ export class MucService implements RoomRouter {
 /** XEP-0045 §7.2.8 */
 const NICK_IN_USE = stanzaError('cancel', 'conflict', 'This nick is in use.');
 const NOT_IN_ROOM = stanzaError('cancel', 'not-acceptable', 'You are not in this room.');
-
-function localOf(jid: string): string {
-  return parseJid(jid).local ?? '';
-}
 
 const TOO_OFTEN = stanzaError('wait', 'policy-violation', 'You send too much to this room.');
 const TOO_LARGE = stanzaError('modify', 'policy-violation', 'This is too long to be sent to everyone.');

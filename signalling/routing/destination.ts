@@ -1,5 +1,5 @@
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
-import { FOCUS_NICK, isRoomHost } from '#protocol/xmpp/hosts.ts';
+import { FOCUS_NICK, isMucHost, isRoomHost } from '#protocol/xmpp/hosts.ts';
 import { formatBareJid, type Jid } from '#protocol/xmpp/jid.ts';
 
 /** Where a stanza goes; every address has exactly one destination. */
@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'the chat service',
-    applies: (to, { hosts }) => to.domain === hosts.muc,
+    applies: (to, { hosts }) => isMucHost(to.domain, hosts),
     destination: () => ({ kind: 'room-service' }),
   },
   {

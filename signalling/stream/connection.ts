@@ -51,6 +51,8 @@ export interface ConnectionEnvironment {
 export interface ConnectionOrigin {
   readonly addressGroup: string;
   readonly query: URLSearchParams;
+  /** The tenant below which its URL is, or undefined. */
+  readonly tenant: string | undefined;
   /** Encrypted up to us, or to a proxy that we trust. */
   readonly isSecure: boolean;
   /** `ws(s)://host:port` as the client wrote it. */
@@ -248,9 +250,9 @@ export class Connection implements SessionTransport {
   }
 
   #bind({ host, identity, resource, request }: Extract<NegotiationOutput, { kind: 'bind' }>): void {
-    const { addressGroup, query, webSocketOrigin } = this.#origin;
+    const { addressGroup, query, tenant, webSocketOrigin } = this.#origin;
     const room = query.get('room')?.slice(0, MAX_ROOM_HINT_LENGTH);
-    const details = { host, identity, resource, addressGroup, room, webSocketOrigin };
+    const details = { host, identity, resource, addressGroup, room, tenant, webSocketOrigin };
     const session = this.#environment.sessions.bind(details, this);
     if (session === undefined) {
       this.#environment.metrics.refusedSessions.inc();

@@ -31,6 +31,7 @@ export interface BindRequest {
   readonly resource: string | undefined;
   readonly addressGroup: string;
   readonly room: string | undefined;
+  readonly tenant: string | undefined;
   readonly webSocketOrigin: string;
 }
 
@@ -67,8 +68,8 @@ export class SessionRegistry {
     const id = unique.slice(0, ENDPOINT_ID_LENGTH);
     const local = request.identity.kind === 'account' ? request.identity.username : unique;
     const jid = this.#freshJid(local, request.host, usableResource(request.resource));
-    const { host, identity, addressGroup, room, webSocketOrigin } = request;
-    const details = { jid, host, identity, id, addressGroup, room, webSocketOrigin };
+    const { host, identity, addressGroup, room, tenant, webSocketOrigin } = request;
+    const details = { jid, host, identity, id, addressGroup, room, tenant, webSocketOrigin };
     const session = new ClientSession(details, transport, this.#environment);
     this.#byJid.set(jid, session);
     this.#endpointIds.add(id);

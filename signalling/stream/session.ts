@@ -50,6 +50,8 @@ export interface SessionDetails {
   readonly addressGroup: string;
   /** The room named in the connection's URL; a hint only. */
   readonly room: string | undefined;
+  /** The tenant named there; a hint as well. */
+  readonly tenant: string | undefined;
   /** `ws(s)://host:port` under which the connection that bound it came. */
   readonly webSocketOrigin: string;
 }
@@ -65,6 +67,7 @@ export class ClientSession {
   readonly id: string;
   readonly addressGroup: string;
   readonly room: string | undefined;
+  readonly tenant: string | undefined;
   readonly webSocketOrigin: string;
   readonly #environment: SessionEnvironment;
   readonly #toAttribute: string;
@@ -88,6 +91,7 @@ export class ClientSession {
     this.id = details.id;
     this.addressGroup = details.addressGroup;
     this.room = details.room;
+    this.tenant = details.tenant;
     this.webSocketOrigin = details.webSocketOrigin;
     this.#transport = transport;
     this.#environment = environment;

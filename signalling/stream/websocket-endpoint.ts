@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { WebSocketServer } from 'ws';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { refuse, type Upgrade } from '#runtime/http.ts';
 import { addressGroup, type AddressLimits } from '../address-limits.ts';
 import { Connection, type ConnectionEnvironment } from './connection.ts';
@@ -62,6 +64,7 @@ export class WebSocketEndpoint {
       const origin = {
         addressGroup: addressGroup(client.address),
         query: url.searchParams,
+        tenant: tenantIn(url),
         isSecure: client.protocol === 'https',
         webSocketOrigin: `${client.protocol === 'https' ? 'wss' : 'ws'}://${client.host}`,
       };
@@ -80,6 +83,18 @@ export class WebSocketEndpoint {
 
   terminateAll(): void {
     for (const connection of this.#connections) connection.terminate();
+  }
+}
+
+/** Of `/<tenant>/xmpp-websocket`; what can be none names no room. */
+function tenantIn(url: URL): string | undefined {
+  const [segment, ...rest] = url.pathname.split('/').filter((one) => one !== '');
+  if (segment === undefined || rest.length !== 1) return undefined;
+  try {
+    return readTenant(decodeURIComponent(segment));
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof URIError) return undefined;
+    throw error;
   }
 }
 

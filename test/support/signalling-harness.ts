@@ -76,8 +76,9 @@ export class SignallingHarness implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  webSocketUrl(query = 'room=standup'): string {
-    return `ws://127.0.0.1:${this.#port}/xmpp-websocket?${query}`;
+  webSocketUrl(query = 'room=standup', tenant?: string): string {
+    const prefix = tenant === undefined ? '' : `/${tenant}`;
+    return `ws://127.0.0.1:${this.#port}${prefix}/xmpp-websocket?${query}`;
   }
 
   room(name = 'standup'): string {

@@ -1,4 +1,5 @@
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import { roomJid } from '#protocol/xmpp/room-address.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
@@ -68,7 +69,7 @@ class MeetingClient implements Meeting {
     const { xmppDomain, room, webSocketUrl, token } = options;
     this.#options = options;
     this.#host = new URL(webSocketUrl).host;
-    this.#room = `${room.node}@${xmppHosts(xmppDomain).muc}`;
+    this.#room = roomJid(room, xmppHosts(xmppDomain));
     this.#state = new StateStore(initialState(room.displayName, options.displayName));
     this.state = this.#state.store;
     this.#connection = new Connection({

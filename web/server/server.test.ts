@@ -178,10 +178,24 @@ describe('/config.js', () => {
   });
 
   test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {
-    const closed = clientConfig('https://meet.example', 'meet.example', true);
+    const closed = clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: true });
     expect(closed).toContain('"anonymousdomain": "guest.meet.example"');
     expect(closed).toContain('"authdomain": "auth.meet.example"');
-    expect(clientConfig('https://meet.example', 'meet.example', false)).not.toMatch(/anonymousdomain|authdomain/);
+    expect(clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: false })).not.toMatch(
+      /anonymousdomain|authdomain/,
+    );
+  });
+
+  test('of a tenant leads to its rooms', async () => {
+    const { body } = await get('/Acme.Corp/config.js', { host: 'evil.example' });
+    const context: { config?: unknown } = {};
+    runInNewContext(body.toString(), context);
+    expect(JSON.parse(JSON.stringify(context.config))).toMatchObject({
+      hosts: { domain: 'meet.example', muc: 'muc.acme_corp.meet.example', focus: 'focus.meet.example' },
+      websocket: 'wss://meet.example/acme_corp/xmpp-websocket',
+      websocketKeepAliveUrl: 'https://meet.example/acme_corp/xmpp-websocket',
+    });
+    expect((await get('/a%20b/config.js')).status).toBe(404);
   });
 
   test('names the host under which the client came only if it is ours', async () => {

@@ -6,6 +6,7 @@ import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
+import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { loadAssets, type Asset } from './asset-store.ts';
 import type { WebConfig } from './config.ts';
 import { clientConfig } from './client-config.ts';
@@ -13,6 +14,8 @@ import { originFor } from './public-origin.ts';
 import { refusalPage } from './refusal-page.ts';
 import { securityHeaders } from './security-headers.ts';
 
+/** What stands for a tenant that can be none. */
+const UNUSABLE = Symbol('no tenant');
 const YEAR_SECONDS = 31_536_000;
 /** What `npm run build:web` makes. */
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
@@ -35,7 +38,9 @@ export class WebServer implements Service {
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
     app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
-    app.get('/config.js', (request, reply) => this.#sendConfig(request, reply));
+    for (const path of ['/config.js', '/:tenant/config.js']) {
+      app.get(path, (request, reply) => this.#sendConfig(request, reply));
+    }
     app.get('/', (request, reply) => this.#sendPage(request, reply));
     app.get('/*', (request, reply) => this.#sendPage(request, reply));
   }
@@ -82,13 +87,15 @@ export class WebServer implements Service {
   }
 
   #sendConfig(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const tenant = tenantOf(request);
+    if (tenant === UNUSABLE) return reply.code(404).type('text/plain').send('There is no such tenant.\n');
     const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
     return reply
       .type('text/javascript; charset=utf-8')
       .header('cache-control', 'no-cache')
       .header('x-content-type-options', 'nosniff')
       .header('access-control-allow-origin', '*')
-      .send(clientConfig(origin, this.#context.xmppDomain, this.#doHostsLogIn));
+      .send(clientConfig(origin, this.#context.xmppDomain, { doHostsLogIn: this.#doHostsLogIn, tenant }));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -106,6 +113,18 @@ export class WebServer implements Service {
       return reply.code(503).type('text/plain').send('The server is starting or stopping.\n');
     void reply.headers(securityHeaders({ origin, connectSources, mayBeFramed: isMeeting }));
     return sendFile(this.#page, request, reply, 'no-cache');
+  }
+}
+
+/** The tenant below which something is asked for. */
+function tenantOf(request: FastifyRequest): string | undefined | typeof UNUSABLE {
+  const { tenant } = request.params as { readonly tenant?: string };
+  if (tenant === undefined) return undefined;
+  try {
+    return readTenant(tenant);
+  } catch (error) {
+    if (error instanceof DecodeError) return UNUSABLE;
+    throw error;
   }
 }
 

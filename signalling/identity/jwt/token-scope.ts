@@ -1,26 +1,31 @@
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { tenantOf, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { parseJid } from '#protocol/xmpp/jid.ts';
 import { roomNode } from '#protocol/xmpp/room-name.ts';
 import type { RoomToken } from './room-token.ts';
 
 /** Which rooms a deployment has: what a token's `sub` is compared with, if at all. */
 export interface ScopeRules {
-  /** XMPP domain, which stands for “no tenant”. */
-  readonly domain: string;
+  /** The XMPP domain stands for “no tenant”. */
+  readonly hosts: Pick<XmppHosts, 'domain' | 'muc'>;
   /** Tokens are for the rooms of one tenant. */
   readonly isTenantChecked: boolean;
 }
 
-/** Rooms of a tenant are named `[tenant]room` inside the server (wire note §1.1). */
-const TENANT_NODE = /^\[([^\]]*)\](.*)$/s;
-
 /**
  * Whether a token is for a room (wire note §8).
- * @param node local part of the room's address.
+ * @param roomJid bare address.
  */
-export function isForRoom(token: RoomToken, node: string, rules: ScopeRules): boolean {
-  const [, tenant, name = node] = TENANT_NODE.exec(node) ?? [];
-  if (rules.isTenantChecked && token.tenant !== '*' && token.tenant !== (tenant ?? rules.domain)) return false;
+export function isForRoom(token: RoomToken, roomJid: string, { hosts, isTenantChecked }: ScopeRules): boolean {
+  const { local: name = '', domain } = parseJid(roomJid);
+  const tenant = tenantOf(domain, hosts) ?? hosts.domain;
+  if (isTenantChecked && token.tenant !== '*' && !isSameTenant(token.tenant, tenant)) return false;
   return token.room === '*' || token.room === name || nodeOf(token.room) === name;
+}
+
+/** Issuers write a tenant as the link has it, where a dot becomes `_` in addresses. */
+function isSameTenant(written: string | undefined, tenant: string): boolean {
+  return written === tenant || written?.replaceAll('.', '_') === tenant;
 }
 
 /** Issuers write a room's name as people do, or as it stands in addresses. */

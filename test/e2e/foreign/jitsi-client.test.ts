@@ -45,6 +45,18 @@ test('two Jitsi clients meet with nobody of ours there; a third person of ours c
   await jana.seesVideoOf('Jiri');
 });
 
+test('in a room of a tenant a Jitsi client and our page meet, apart from the room of that name without tenant', async () => {
+  const room = scene.newRoom();
+  const ofAcme = room.replace(/\/([^/]+)$/, '/acme/$1');
+  const jana = await foreigners.join('Jana', ofAcme);
+  const jiri = await foreigners.join('Jiri', room);
+  await jiri.experiences('CONFERENCE_JOINED');
+  const ann = await scene.join('Ann', ofAcme);
+  await ann.seesVideoOf('Jana');
+  await jana.seesVideoOf('Ann');
+  await jiri.hasMediaOf();
+});
+
 test('when a worker dies, the Jitsi client’s media comes back with another', async () => {
   const room = scene.newRoom();
   const jana = await foreigners.join('Jana', room);

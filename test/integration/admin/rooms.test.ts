@@ -82,6 +82,16 @@ describe('an administrator', () => {
     });
   });
 
+  test('names a tenant’s meeting as its link does', async () => {
+    const room = 'standup@muc.acme.meet.example';
+    await come('Ann', { room });
+    await come('Bob');
+    for (const name of ['acme/standup', '/Acme/Standup', room]) {
+      const described = { room: 'acme/standup', address: room, people: 1 };
+      expect(await server.administer(`/rooms/${encodeURIComponent(name)}`)).toMatchObject({ body: described });
+    }
+  });
+
   test('sees who waits in a lobby', async () => {
     const { client: ann } = await come('Ann');
     await moderates(ann);

@@ -36,7 +36,8 @@ export class JitsiPeople {
   async join(name: string, link: string, options: JitsiPersonOptions = {}): Promise<JitsiPerson> {
     const { browser = 'chromium', ...rest } = options;
     if (this.#page === undefined) throw new Error('the foreign page is not served yet');
-    const target = { server: this.#scene.server.url, room: new URL(link).pathname.slice(1), ...rest };
+    const [room = '', tenant] = new URL(link).pathname.slice(1).split('/').toReversed();
+    const target = { server: this.#scene.server.url, room, ...(tenant !== undefined && { tenant }), ...rest };
     const person = await this.#page.join(this.#scene.browser(browser), name, target);
     this.#people.push(person);
     return person;

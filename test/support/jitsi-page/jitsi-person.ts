@@ -55,6 +55,7 @@ interface Conference {
 export interface JitsiJoin {
   readonly server: string;
   readonly room: string;
+  readonly tenant?: string;
   readonly password?: string;
   readonly token?: string;
 }
@@ -88,11 +89,16 @@ export class JitsiPage {
   }
 
   /** Joins a room of ours with Jitsi's client. */
-  async join(browser: Browser, name: string, { server, room, password, token }: JitsiJoin): Promise<JitsiPerson> {
+  async join(
+    browser: Browser,
+    name: string,
+    { server, room, tenant, password, token }: JitsiJoin,
+  ): Promise<JitsiPerson> {
     const query = new URLSearchParams({
       server,
       room,
       name,
+      ...(tenant !== undefined && { tenant }),
       ...(password !== undefined && { password }),
       ...(token !== undefined && { token }),
     });

@@ -1,0 +1,18 @@
+import { mucOf, tenantOf, type XmppHosts } from './hosts.ts';
+import { parseJid } from './jid.ts';
+import { roomDisplayName, type RoomAddress } from './room-name.ts';
+
+type Hosts = Pick<XmppHosts, 'domain' | 'muc'>;
+
+/** The address of a meeting's room: `standup@muc.acme.<domain>` for `/acme/standup` (wire note §1.1). */
+export function roomJid({ node, tenant }: Pick<RoomAddress, 'node' | 'tenant'>, hosts: Hosts): string {
+  return `${node}@${mucOf(hosts, tenant)}`;
+}
+
+/** A meeting as its link names it, for people to read: `acme/standup`. @param jid bare address of a room. */
+export function roomPath(jid: string, hosts: Hosts): string {
+  const { local = '', domain } = parseJid(jid);
+  const tenant = tenantOf(domain, hosts);
+  const name = roomDisplayName(local);
+  return tenant === undefined ? name : `${tenant}/${name}`;
+}
