@@ -29,6 +29,11 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       deny: async (id) => removeKnockers([id]),
       setOn: async (isOn) => set({ lobby: { ...state.lobby, isOn } }),
     },
+    host: {
+      logIn: async () => undefined,
+      logOut: () => undefined,
+      stopWaiting: () => set({ phase: { name: 'idle' } }),
+    },
     connect: () => undefined,
     join: async ({ displayName = '' } = {}) => {
       setSelf({ displayName });
