@@ -336,6 +336,8 @@ export interface MeetingOptions {
   readonly room: { readonly node: string; readonly displayName: string; readonly tenant?: string };
   readonly displayName: string;
   readonly token?: string;
+  /** Random id of the browser; lasting, so that bans and a host's log-in hold for it. */
+  readonly machineUid: string;
   /** Simulates a foreign Jitsi client for tests: no `a=ice-lite` in the SDP. Default true. */
   readonly useIceLite?: boolean;
 }

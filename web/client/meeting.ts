@@ -292,12 +292,13 @@ class MeetingClient implements Meeting {
   #enter(jid: string): void {
     this.#stay?.abandon();
     this.lobby.reset();
-    const { token, useIceLite, xmppDomain } = this.#options;
+    const { token, machineUid, useIceLite, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
       hosts: xmppHosts(xmppDomain),
       room: this.#room,
       token,
+      machineUid,
       local: this.#local,
       bridge: this.#bridge,
       recovery: this.#recovery,

@@ -30,6 +30,7 @@ export interface StayPorts {
   /** Bare JID of the room. */
   readonly room: string;
   readonly token: string | undefined;
+  readonly machineUid: string;
   readonly local: LocalSources;
   readonly bridge: BridgeLink;
   readonly recovery: MediaRecovery;
@@ -121,10 +122,10 @@ export class Stay extends Emitter<StayEvents> {
   }
 
   async #begin(password: string | undefined, attempt: number, sinceMs: number): Promise<void> {
-    const { connection, hosts, room, token } = this.#ports;
+    const { connection, hosts, room, token, machineUid } = this.#ports;
     let refusal: RequestError | undefined;
     try {
-      const ready = await requestConference(connection, hosts.focus, room, token);
+      const ready = await requestConference(connection, hosts.focus, { room, token, machineUid });
       if (this.#isOver) return;
       if (ready !== undefined) {
         this.#focusAccount = ready.focusJid;

@@ -13,6 +13,7 @@ import { type DoorPhase, Lobby } from './screens/lobby.tsx';
 import { Prejoin } from './screens/prejoin.tsx';
 import { loadServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
+import { machineUid } from './storage/machine-uid.ts';
 import { rememberRoom } from './storage/recent-rooms.ts';
 import { settings } from './storage/settings.ts';
 import type { UrlParams } from './url-params.ts';
@@ -203,6 +204,7 @@ class RoomController {
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.params.displayName ?? settings.peek().displayName,
+      machineUid: machineUid(),
       ...(this.token === undefined ? {} : { token: this.token }),
     });
     const { value, dispose } = storeSignal(meeting.state);

@@ -13,6 +13,13 @@ export interface ConferenceReady {
   readonly focusJid: string;
 }
 
+export interface ConferenceWish {
+  /** Bare JID. */
+  readonly room: string;
+  readonly machineUid: string;
+  readonly token: string | undefined;
+}
+
 /**
  * Asks the focus to come into the room.
  * @returns undefined if it is not ready yet: ask again
@@ -21,12 +28,11 @@ export interface ConferenceReady {
 export async function requestConference(
   connection: Connection,
   focus: string,
-  room: string,
-  token: string | undefined,
+  { room, machineUid, token }: ConferenceWish,
 ): Promise<ConferenceReady | undefined> {
   const conference = xml(
     'conference',
-    { xmlns: NS_FOCUS, room, 'machine-uid': MACHINE_ID, token },
+    { xmlns: NS_FOCUS, room, 'machine-uid': machineUid, token },
     xml('property', { name: 'rtcstatsEnabled', value: false }),
     xml('property', { name: 'visitors-version', value: 1 }),
   );
@@ -35,11 +41,6 @@ export async function requestConference(
   const focusJid = result?.attrs['focusjid'];
   return result?.attrs['ready'] === 'true' && focusJid !== undefined ? { focusJid } : undefined;
 }
-
-/** One per page: the focus uses it to tell browsers apart, nothing is kept. */
-const MACHINE_ID = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
-  byte.toString(16).padStart(2, '0'),
-).join('');
 
 /** STUN and TURN servers with fresh credentials; none if the server has no relay. */
 export async function requestIceServers(connection: Connection, domain: string): Promise<readonly RTCIceServer[]> {
