@@ -100,7 +100,7 @@ describe('what is said about a message', () => {
   const said = message(`type="groupchat" from="${ROOM}/b27de114" id="m1"`, '<body>hi</body>');
   const group = (sender: string, content: string) =>
     message(`type="groupchat" from="${ROOM}/${sender}" id="m2"`, content);
-  const private_ = (sender: string, content: string) => message(`type="chat" from="${ROOM}/${sender}"`, content);
+  const whispered = (sender: string, content: string) => message(`type="chat" from="${ROOM}/${sender}"`, content);
   const reaction = (...emoji: string[]) =>
     `<reactions xmlns="urn:xmpp:reactions:0" id="m1">${emoji.map((one) => `<reaction>${one}</reaction>`).join('')}</reactions>`;
   const after = (...stanzas: ReturnType<typeof message>[]) =>
@@ -168,11 +168,11 @@ describe('what is said about a message', () => {
   test('in private nobody takes back the words of another, and none of what was said to all', () => {
     const secret = message(`type="chat" from="${ROOM}/b27de114" id="m1"`, '<body>psst</body>');
     const retract = '<retract xmlns="urn:xmpp:message-retract:1" id="m1"/>';
-    expect(shown(after(said, private_('b27de114', retract)))).toMatchObject([{ text: 'hi' }]);
-    expect(shown(after(secret, private_('c0ffee00', retract)))).toMatchObject([{ text: 'psst' }]);
-    expect(shown(after(secret, private_('b27de114', retract)))).toMatchObject([{ isRetracted: true }]);
+    expect(shown(after(said, whispered('b27de114', retract)))).toMatchObject([{ text: 'hi' }]);
+    expect(shown(after(secret, whispered('c0ffee00', retract)))).toMatchObject([{ text: 'psst' }]);
+    expect(shown(after(secret, whispered('b27de114', retract)))).toMatchObject([{ isRetracted: true }]);
     const own = ownMessage({ text: 'mine', privateWith: { id: 'b27de114', name: 'Bob' }, replyTo: undefined }, context);
-    const input = readChat(private_('b27de114', retract.replace('m1', own.id)), context);
+    const input = readChat(whispered('b27de114', retract.replace('m1', own.id)), context);
     expect(input && shown(changeChat([own], input))).toMatchObject([{ text: 'mine', isRetracted: false }]);
   });
 

@@ -181,7 +181,7 @@ function polls(): MeetingState['polls'] {
 
 function reactions(): MeetingState['reactions'] {
   return REACTION_KINDS.map((kind, index) => ({
-    id: `${(index * 0x1234567).toString(16).padStart(8, '0')}`,
+    id: (index * 0x1234567).toString(16).padStart(8, '0'),
     from: index === 3 ? SELF : idOf(index % 4),
     kind,
     atMs: performance.now(),
