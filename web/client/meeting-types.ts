@@ -1,3 +1,5 @@
+import type { Credentials } from './connection/scram-login.ts';
+
 /**
  * What web/ui (or a test, or a bot) knows of a meeting. The client behind it has no UI and no framework: state is an
  * immutable value with structural sharing (what did not change is the same object), and a store tells of changes.
@@ -47,6 +49,11 @@ export type MeetingPhase =
    * waiting nothing need be done: once let in, the phase goes on to `joining`.
    */
   | { readonly name: 'lobby'; readonly isWaiting: boolean; readonly wasPasswordWrong: boolean }
+  /**
+   * A host opens this meeting, and none has yet. Nothing need be done: once one has, the phase goes on to `joining`. Who
+   * is the host calls `host.logIn`.
+   */
+  | { readonly name: 'waiting-for-host' }
   | { readonly name: 'joined' }
   /** The end; only a new Meeting can join again. */
   | { readonly name: 'ended'; readonly reason: EndReason };
@@ -71,6 +78,16 @@ export type EndReason =
 
 /** What is wrong with the token of a link; `invalid` is for whoever made it. */
 export type TokenProblem = 'expired' | 'not-yet-valid' | 'other-room' | 'invalid';
+
+/** Why a name and a password do not log in. */
+export type LoginProblem =
+  | 'wrong'
+  /** The server takes no more of them for a while. */
+  | 'too-many-tries'
+  | 'unreachable'
+  /** Not on this page, or not on this server. */
+  | 'not-here'
+  | 'failed';
 
 export type Trouble =
   /** Signalling is down; `sinceMs` is a performance.now() value, `attempt` counts from 1. */
@@ -287,12 +304,38 @@ export interface ReactionControl {
   send(kind: ReactionKind): void;
 }
 
+/** What a host may show later instead of name and password. */
+export interface HostLogin {
+  readonly username: string;
+  readonly sessionId: string;
+}
+
+/** Where a host's log-in is kept from one meeting to the next. */
+export interface HostLoginStore {
+  read(): HostLogin | undefined;
+  write(login: HostLogin | undefined): void;
+}
+
+export interface HostControl {
+  /**
+   * In phase `waiting-for-host`: opens the meeting and goes in. Ended with `login-required`: says whether a new Meeting
+   * with this `login` will get in. Never rejects.
+   * @returns what is wrong, or undefined
+   */
+  logIn(credentials: Credentials): Promise<LoginProblem | undefined>;
+  /** Forgets the log-in of before, here and at the server. */
+  logOut(): void;
+  /** Gives up waiting; the phase is `idle` again. */
+  stopWaiting(): void;
+}
+
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
   readonly chat: ChatControl;
   readonly reactions: ReactionControl;
   readonly polls: PollControl;
+  readonly host: HostControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
   /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */
@@ -336,6 +379,9 @@ export interface MeetingOptions {
   readonly room: { readonly node: string; readonly displayName: string; readonly tenant?: string };
   readonly displayName: string;
   readonly token?: string;
+  /** Of an account on the server; else a guest, or whom the token names. */
+  readonly login?: Credentials;
+  readonly hostLogin?: HostLoginStore;
   /** Random id of the browser; lasting, so that bans and a host's log-in hold for it. */
   readonly machineUid: string;
   /** Simulates a foreign Jitsi client for tests: no `a=ice-lite` in the SDP. Default true. */

@@ -10,6 +10,7 @@ import { Conversation } from './conversation.ts';
 import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
+import { HostDoor } from './host/host-door.ts';
 import { LobbyDoor } from './lobby/lobby-door.ts';
 import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
@@ -49,6 +50,7 @@ class MeetingClient implements Meeting {
   readonly chat: Conversation;
   readonly reactions: CallReactions;
   readonly polls: Polls;
+  readonly host: HostDoor;
   readonly #options: MeetingOptions;
   readonly #host: string;
   readonly #room: string;
@@ -71,24 +73,26 @@ class MeetingClient implements Meeting {
   #joined: PromiseWithResolvers<void> | undefined;
 
   constructor(options: MeetingOptions) {
-    const { xmppDomain, room, webSocketUrl, token } = options;
+    const { xmppDomain, room, webSocketUrl, token, login, machineUid } = options;
+    const hosts = xmppHosts(xmppDomain);
     this.#options = options;
     this.#host = new URL(webSocketUrl).host;
-    this.#room = `${room.node}@${xmppHosts(xmppDomain).muc}`;
+    this.#room = `${room.node}@${hosts.muc}`;
     this.#state = new StateStore(initialState(room.displayName, options.displayName));
     this.state = this.#state.store;
     this.#connection = new Connection({
       url: webSocketUrl,
-      domain: xmppDomain,
+      domain: login === undefined ? xmppDomain : hosts.auth,
       room: room.node,
       ...(token === undefined ? {} : { token }),
+      ...(login === undefined ? {} : { login }),
       retry: SIGNALLING_RETRY,
     });
     this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
     this.lobby = new LobbyDoor({
       connection: this.#connection,
       room: this.#room,
-      lobby: `${room.node}@${xmppHosts(xmppDomain).lobby}`,
+      lobby: `${room.node}@${hosts.lobby}`,
       state: this.#state,
       nick: () => (this.#connection.jid === undefined ? undefined : endpointIdOf(this.#connection.jid)),
       setPhase: (phase) => this.#setPhase(phase),
@@ -105,10 +109,20 @@ class MeetingClient implements Meeting {
     this.reactions = new CallReactions(this.#bridge, this.#state);
     this.#requests = new MessageRequests(this.#connection);
     this.polls = new Polls({
-      host: xmppHosts(xmppDomain).polls,
+      host: hosts.polls,
       room: () => this.#room,
       state: this.#state,
       request: (message) => this.#requests.send(message),
+    });
+    this.host = new HostDoor({
+      connection: this.#connection,
+      place: { webSocketUrl, xmppDomain, node: room.node, room: this.#room, machineUid },
+      focus: hosts.focus,
+      // An account's own connection needs no other proof.
+      store: login === undefined ? options.hostLogin : undefined,
+      isWaiting: () => this.#state.value.phase.name === 'waiting-for-host',
+      enter: () => this.#stay?.begin(this.#password),
+      stopWaiting: () => this.#stopWaiting(),
     });
     this.#listen();
   }
@@ -299,6 +313,7 @@ class MeetingClient implements Meeting {
       room: this.#room,
       token,
       machineUid,
+      session: this.host,
       local: this.#local,
       bridge: this.#bridge,
       recovery: this.#recovery,
@@ -317,6 +332,10 @@ class MeetingClient implements Meeting {
     stay.on('joined', () => this.#enteredRoom(stay));
     stay.on('refused', (error) => this.#refused(error));
     stay.on('unavailable', (reason) => this.end(reason));
+    stay.on('waitingForHost', () => this.#setPhase({ name: 'waiting-for-host' }));
+    stay.on('opened', () => {
+      if (this.#state.value.phase.name === 'waiting-for-host') this.#setPhase({ name: 'joining' });
+    });
     stay.on('removed', (removal) => this.#removed(removal, stay));
     stay.on('focusLeft', () => void this.#rejoin());
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
@@ -328,6 +347,13 @@ class MeetingClient implements Meeting {
     stay.on('received', () => this.#showParticipants());
     stay.on('muted', (kind, actor) => this.#forceMuted(kind, actor));
     stay.begin(this.#password);
+  }
+
+  #stopWaiting(): void {
+    this.#wantsToStay = false;
+    this.#stay?.abandon();
+    this.#stay = undefined;
+    this.#setPhase({ name: 'idle' });
   }
 
   #enteredRoom(stay: Stay): void {

@@ -39,6 +39,11 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
         set({ reactions: [...state.reactions, reaction] });
       },
     },
+    host: {
+      logIn: async () => undefined,
+      logOut: () => undefined,
+      stopWaiting: () => set({ phase: { name: 'idle' } }),
+    },
     connect: () => undefined,
     join: async ({ displayName = '' } = {}) => {
       setSelf({ displayName });
