@@ -48,11 +48,11 @@ export function addHttpRequests(http: HttpListener, bus: Bus, open: OpenConferen
       throw error;
     }
   };
-  const unreadable = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const unreadable = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const { statusCode = 500 } = error;
     if (statusCode >= 500) throw error;
     allowOrigin(http, request, reply);
-    return refuse(reply, statusCode, 'bad-request', error.message);
+    void refuse(reply, statusCode, 'bad-request', error.message);
   };
   for (const path of [PATH, `/:tenant${PATH}`]) {
     http.app.post(path, { bodyLimit: BODY_LIMIT_BYTES, errorHandler: unreadable }, answer);

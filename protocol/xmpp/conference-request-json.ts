@@ -29,8 +29,8 @@ export function decodeJsonRequest(json: unknown, token: string | undefined): Con
   return decodeConferenceRequest(
     encodeConferenceRequest({
       room,
-      ...(machineUid != null && { machineUid }),
-      ...(sessionId != null && { sessionId }),
+      ...(typeof machineUid === 'string' && { machineUid }),
+      ...(typeof sessionId === 'string' && { sessionId }),
       ...(token !== undefined && { token }),
       properties: properties ?? {},
     }),

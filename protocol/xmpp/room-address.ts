@@ -16,3 +16,13 @@ export function roomPath(jid: string, hosts: Hosts): string {
   const name = roomDisplayName(local);
   return tenant === undefined ? name : `${tenant}/${name}`;
 }
+
+/**
+ * The address of a room's lobby: `[acme]standup@lobby.<domain>` for `standup@muc.acme.<domain>`. Lobbies of all tenants are
+ * at one host, so their names carry the tenant.
+ */
+export function lobbyOfRoom(roomJid: string, hosts: Hosts & Pick<XmppHosts, 'lobby'>): string {
+  const { local = '', domain } = parseJid(roomJid);
+  const tenant = tenantOf(domain, hosts);
+  return `${tenant === undefined ? '' : `[${tenant}]`}${local}@${hosts.lobby}`;
+}

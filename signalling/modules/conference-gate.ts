@@ -148,9 +148,9 @@ export class ConferenceGate {
   }
 
   #judgeRoom(identity: Identity, room: string): 'may-open' | 'left-to-join' | 'refused' {
-    const { access, hosts, nowSeconds } = this.#parts;
+    const { access, hosts } = this.#parts;
     if (!isMucHost(parseJid(room).domain, hosts)) return 'may-open';
-    if (judgeEntry(identity, room, access, nowSeconds()) !== undefined) {
+    if (judgeEntry(identity, room, access, this.#parts.nowSeconds()) !== undefined) {
       return isMember(identity) ? 'left-to-join' : 'refused';
     }
     const mayOpen = isMember(identity) || access.policy === 'open' || this.#parts.doesRoomExist(room);

@@ -1,7 +1,7 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
-import { roomJid } from '#protocol/xmpp/room-address.ts';
+import { lobbyOfRoom, roomJid } from '#protocol/xmpp/room-address.ts';
 import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -18,7 +18,7 @@ import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, withMachineUid, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
 import { admit, isInvitation } from './lobby-rules.ts';
-import { isMainRoom, lobbyOfRoom, roomOfLobby } from './lobby-address.ts';
+import { isMainRoom, roomOfLobby } from './lobby-address.ts';
 import { LobbyService } from './lobby-service.ts';
 import { groupMessage, privateMessage } from './messages.ts';
 import { metadataMessage } from './metadata-message.ts';
