@@ -2,12 +2,12 @@ import { DecodeError } from './decode-error.ts';
 
 /** One label of a host name, in lower case; RFC 1035 §2.3.4 bounds its length. */
 const TENANT = /^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}_-]{1,63}$/u;
-/** What a host name of an address may consist of (jid.ts). */
-const LAST_BASIC_CODE_UNIT = 0xffff;
+/** jid.ts has none of these in host names. */
+const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10FFFF}]/u;
 
 /** Whether this can stand in the address of a tenant's rooms. */
 export function isTenant(label: string): boolean {
-  return TENANT.test(label) && [...label].every((character) => (character.codePointAt(0) ?? 0) <= LAST_BASIC_CODE_UNIT);
+  return TENANT.test(label) && !BEYOND_BASIC_PLANE.test(label);
 }
 
 /**
