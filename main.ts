@@ -42,7 +42,11 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config, { admin }) =>
     new SignallingServer(context, config, Database.open(config.dataDir), admin),
-  web: (context, config) => new WebServer(context, config.web, policyOf(config.auth, config.jwt) !== 'open'),
+  web: (context, config) =>
+    new WebServer(context, config.web, {
+      doHostsLogIn: policyOf(config.auth, config.jwt) !== 'open',
+      canResume: config.xmpp.resumeSeconds > 0,
+    }),
 };
 
 interface CommandLine {

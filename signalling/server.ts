@@ -25,7 +25,13 @@ import { SignallingMetrics } from './metrics.ts';
 import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
 import { discoHandlers } from './modules/disco.ts';
-import { externalServiceHandlers, NS_EXTDISCO_1, NS_EXTDISCO_2 } from './modules/external-services.ts';
+import {
+  externalServiceHandlers,
+  NS_EXTDISCO_1,
+  NS_EXTDISCO_2,
+  servicesInMetadata,
+  type ExternalServicesOptions,
+} from './modules/external-services.ts';
 import { legacySessionHandler } from './modules/legacy-session.ts';
 import { lobbyComponent } from './modules/lobby.ts';
 import { NS_PING, pingHandler } from './modules/ping.ts';
@@ -64,6 +70,7 @@ export class SignallingServer implements Service {
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
   readonly #relays: TurnRelays;
+  readonly #externalServices: ExternalServicesOptions;
   readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
   readonly #router: Router;
@@ -97,6 +104,13 @@ export class SignallingServer implements Service {
       clockSkewSeconds: jwt.clockSkewSeconds,
     });
     this.#relays = new TurnRelays(context.bus, this.#logger);
+    this.#externalServices = {
+      relays: () => this.#relays.current,
+      secret: () => context.secrets.turnSecret,
+      credentialSeconds: xmpp.turnCredentialSeconds,
+      defaultHost: () => new URL(context.publicUrl).hostname,
+      now: () => Date.now(),
+    };
     const metrics = new SignallingMetrics(context.metrics, {
       connections: () => this.#endpoint.size,
       sessions: () => this.#sessions.size,
@@ -119,6 +133,7 @@ export class SignallingServer implements Service {
         isSomebodyElsesId: (sender, nick) => sender.id !== nick && this.#sessions.hasId(nick),
         features: modules,
         breakouts,
+        servicesFor: ({ id }) => servicesInMetadata(id, this.#externalServices),
       },
       this.#logger,
     );
@@ -170,7 +185,7 @@ export class SignallingServer implements Service {
         const marked = withConnectionFacts(stanza, (jid) => this.#connectionFacts(jid));
         context.bus.publish(stanzaForFocus, { stanza: marked });
       },
-      server: this.#serverTable(xmpp),
+      server: this.#serverTable(),
       account: new IqTable([
         ...discoHandlers({ identities: [{ category: 'account', type: 'anonymous' }], features: [NS_PING] }),
         pingHandler,
@@ -266,7 +281,7 @@ export class SignallingServer implements Service {
     return { origin: session.webSocketOrigin, isElectable };
   }
 
-  #serverTable(xmpp: XmppConfig): IqTable {
+  #serverTable(): IqTable {
     return new IqTable([
       ...discoHandlers({
         identities: [
@@ -279,13 +294,7 @@ export class SignallingServer implements Service {
       }),
       pingHandler,
       legacySessionHandler,
-      ...externalServiceHandlers({
-        relays: () => this.#relays.current,
-        secret: () => this.#context.secrets.turnSecret,
-        credentialSeconds: xmpp.turnCredentialSeconds,
-        defaultHost: () => new URL(this.#context.publicUrl).hostname,
-        now: () => Date.now(),
-      }),
+      ...externalServiceHandlers(this.#externalServices),
     ]);
   }
 

@@ -1,6 +1,7 @@
 import { childElements, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { IqAnswer, IqHandler, IqRequest } from '../routing/iq-table.ts';
+import type { JsonValue } from '../muc/room-metadata.ts';
 import { turnCredential } from './turn-credential.ts';
 import type { TurnRelay } from './turn-relays.ts';
 
@@ -49,7 +50,12 @@ function listed({ payload, sender }: IqRequest, options: ExternalServicesOptions
   const { type } = payload.attrs;
   return servicesOf(options)
     .filter((service) => type === undefined || service.type === type)
-    .map((service) => serviceElement(service, sender.id, options));
+    .map((service) => xml('service', describe(service, sender.id, options)));
+}
+
+/** What the metadata of a room tells a newcomer instead (wire note §7.7): the same, under the same names. */
+export function servicesInMetadata(subject: string, options: ExternalServicesOptions): JsonValue[] {
+  return servicesOf(options).map((service) => describe(service, subject, options));
 }
 
 /** XEP-0215 §3.3: credentials of one service that the client names. */
@@ -66,7 +72,7 @@ function credentials({ payload, sender }: IqRequest, namespace: string, options:
     content: xml(
       'credentials',
       { xmlns: namespace },
-      found.map((service) => serviceElement(service, sender.id, options)),
+      found.map((service) => xml('service', describe(service, sender.id, options))),
     ),
   };
 }
@@ -88,12 +94,16 @@ function servicesOf({ relays, defaultHost }: ExternalServicesOptions): Service[]
   );
 }
 
-function serviceElement(service: Service, subject: string, options: ExternalServicesOptions): XmlElement {
-  if (service.type === 'stun') return xml('service', { ...service });
+function describe(
+  service: Service,
+  subject: string,
+  options: ExternalServicesOptions,
+): Readonly<Record<string, string | number>> {
+  if (service.type === 'stun') return { ...service };
   const { secret, credentialSeconds } = options;
   const credential = turnCredential(secret(), subject, { nowMs: options.now(), lifetimeSeconds: credentialSeconds });
   const { username, password, expiresAtMs } = credential;
   // XEP-0082 without fractions of a second, as the expiry has none.
   const expires = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');
-  return xml('service', { ...service, username, password, expires, restricted: '1' });
+  return { ...service, username, password, expires, restricted: '1' };
 }

@@ -10,6 +10,7 @@ import { DISPLAY_NAME_REQUIRED, displayName, membersOnlyError } from './lobby-ru
 import { metadataMessage } from './metadata-message.ts';
 import { judgeNick } from './nick-rules.ts';
 import { occupant, selfPresence } from './presence.ts';
+import type { JsonValue } from './room-metadata.ts';
 import type { Room, Send } from './room.ts';
 
 const MAX_MACHINE_UID_LENGTH = 1_024;
@@ -95,7 +96,11 @@ function digest(value: string): Buffer {
  * Lets someone in who may enter. The order is XEP-0045 §7.1: those who are there, the newcomer to all and last to
  * itself, history, subject; Jitsi's clients need the metadata before their own presence (wire note §7.7).
  */
-export function join(room: Room, { sender, nick, presence }: JoinRequest, metadataHost: string): Send[] {
+export function join(
+  room: Room,
+  { sender, nick, presence }: JoinRequest,
+  { metadataHost, services }: { readonly metadataHost: string; readonly services: readonly JsonValue[] },
+): Send[] {
   const isFocus = sender.identity === undefined;
   const isFirst = room.size === 0;
   const payload = withoutForgeries(presence.children, isFocus);
@@ -116,7 +121,7 @@ export function join(room: Room, { sender, nick, presence }: JoinRequest, metada
   return [
     ...present,
     { stanza: newcomer.announcement, to: others },
-    { stanza: metadataMessage(room, metadataHost), to: itself },
+    { stanza: metadataMessage(room, metadataHost, services), to: itself },
     {
       stanza: isFirst
         ? selfPresence(room, newcomer, MUC_STATUS.nonAnonymous, MUC_STATUS.created)

@@ -53,7 +53,7 @@ class Door {
     const { sender } = request(id);
     if (this.room.byJid(sender.jid) !== undefined) return;
     this.room.setAffiliation(`${id}-0000@meet.example`, affiliation);
-    this.do(join(this.room, request(id), 'metadata.meet.example'));
+    this.do(join(this.room, request(id), { metadataHost: 'metadata.meet.example', services: [] }));
   }
 
   knock(id: string): void {

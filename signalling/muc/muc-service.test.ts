@@ -49,6 +49,7 @@ class Rooms {
         isSomebodyElsesId: () => false,
         features: [],
         breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
+        servicesFor: () => [],
       },
       pino({ level: 'silent' }),
     );
@@ -158,6 +159,7 @@ test('a broadcast is the same object for all, so that it is written out once', (
       isSomebodyElsesId: () => false,
       features: [],
       breakouts: { mainOf: () => undefined, isModerated: () => false, judgeEntry: () => undefined },
+      servicesFor: () => [],
     },
     pino({ level: 'silent' }),
   );

@@ -24,6 +24,7 @@ import { groupMessage, privateMessage } from './messages.ts';
 import { metadataMessage } from './metadata-message.ts';
 import { privateIq } from './private-iq.ts';
 import { answerRoomIq } from './room-iq.ts';
+import type { JsonValue } from './room-metadata.ts';
 import { RoomRegistry } from './room-registry.ts';
 import type { RoomFeature } from './room-feature.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -54,6 +55,8 @@ export interface MucOutlet {
   /** What follows from who comes and goes beside what rooms do by themselves; in this order. */
   readonly features: readonly RoomFeature[];
   readonly breakouts: BreakoutRules;
+  /** Relays that somebody may use, with credentials of its own. */
+  servicesFor(sender: Sender): readonly JsonValue[];
 }
 
 /**
@@ -292,7 +295,8 @@ export class MucService implements RoomRouter {
     const isNew = room.byJid(sender.jid) === undefined;
     const isNewMember = isNew && room.lobby !== undefined && !isAtLeastMember(affiliation);
     room.setAffiliation(bareOf(sender.jid), isNewMember ? 'member' : affiliation);
-    this.#carryOut(join(room, request, this.#hosts.metadata));
+    const services = isFocus ? [] : this.#outlet.servicesFor(sender);
+    this.#carryOut(join(room, request, { metadataHost: this.#hosts.metadata, services }));
     this.#rooms.entered(room, sender);
     this.#adoptStartMuted(room, nick);
     const newcomer = room.byNick(nick);

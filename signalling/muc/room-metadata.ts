@@ -77,9 +77,13 @@ export class RoomMetadata {
     return Object.fromEntries(this.#values);
   }
 
-  /** The whole object; clients always get all of it. */
-  toJson(): string {
-    return JSON.stringify({ type: 'room_metadata', metadata: this.values });
+  /**
+   * The whole object; clients always get all of it.
+   * @param services relays for the one who gets it, with credentials of its own.
+   */
+  toJson(services: readonly JsonValue[] = []): string {
+    const metadata = services.length === 0 ? this.values : { ...this.values, [PERSONAL_KEY]: services };
+    return JSON.stringify({ type: 'room_metadata', metadata });
   }
 }
 

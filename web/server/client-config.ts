@@ -1,16 +1,24 @@
 import { focusAccount, mucOf, xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { webSocketOrigin } from './public-origin.ts';
 
+/** What clients must know of how this server is set up. */
+export interface Deployment {
+  /** Clients join as guests and offer hosts to log in (wire note §3.3). */
+  readonly doHostsLogIn: boolean;
+  /** A lost connection may be resumed (XEP-0198). */
+  readonly canResume: boolean;
+}
+
 /**
  * `/config.js` (wire note §1.1): where our XMPP server is, and the few settings under which Jitsi's own clients work
  * best with our bridge. Our page reads the hosts from the same file.
- * @param doHostsLogIn clients join as guests and offer hosts to log in (wire note §3.3).
  * @param tenant whose rooms these clients shall come into (wire note §1.1).
  */
 export function clientConfig(
   origin: string,
   xmppDomain: string,
-  { doHostsLogIn, tenant }: { readonly doHostsLogIn: boolean; readonly tenant?: string | undefined },
+  { doHostsLogIn, canResume }: Deployment,
+  tenant?: string,
 ): string {
   const hosts = xmppHosts(xmppDomain);
   const path = tenant === undefined ? '/xmpp-websocket' : `/${encodeURIComponent(tenant)}/xmpp-websocket`;
@@ -24,11 +32,32 @@ export function clientConfig(
     focusUserJid: focusAccount(hosts),
     websocket: `${webSocketOrigin(origin)}${path}`,
     websocketKeepAliveUrl: `${origin}${path}`,
+    enableWebsocketResume: canResume,
+    // Who is there (a recorder) is not shown as a person.
+    hiddenDomain: hosts.recorder,
     // Declined by our own client; two Jitsi clients alone in a room stay on the bridge, too.
     p2p: { enabled: false },
     flags: { ssrcRewritingEnabled: false },
     bridgeChannel: { preferSctp: false },
+    // The bridge cannot do that in place; a new session is cheap.
+    enableIceRestart: false,
+    enableOpusRed: false,
     videoQuality: { codecPreferenceOrder: ['VP8'] },
   };
   return `var config = ${JSON.stringify(config, undefined, 2)};\n`;
+}
+
+/** `/interface_config.js`, which Jitsi's web front end loads beside `/config.js`: whose pages these are, and no advertising. */
+export function interfaceConfig(): string {
+  const config = {
+    APP_NAME: 'Parley',
+    NATIVE_APP_NAME: 'Parley',
+    PROVIDER_NAME: 'Parley',
+    SHOW_JITSI_WATERMARK: false,
+    SHOW_BRAND_WATERMARK: false,
+    SHOW_POWERED_BY: false,
+    SHOW_PROMOTIONAL_CLOSE_PAGE: false,
+    MOBILE_APP_PROMO: false,
+  };
+  return `var interfaceConfig = ${JSON.stringify(config, undefined, 2)};\n`;
 }

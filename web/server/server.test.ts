@@ -53,7 +53,10 @@ async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebSe
     xmppDomain: 'meet.example',
     publicUrl: 'https://meet.example',
   };
-  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), false) };
+  return {
+    http: server,
+    web: new WebServer(context, webConfig.parse({ pagesDir }), { doHostsLogIn: false, canResume: true }),
+  };
 }
 
 interface Response {
@@ -170,6 +173,8 @@ describe('/config.js', () => {
     expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(JSON.parse(JSON.stringify(context.config))).toMatchObject({
       hosts: { domain: 'meet.example', muc: 'muc.meet.example', focus: 'focus.meet.example' },
+      hiddenDomain: 'recorder.meet.example',
+      enableWebsocketResume: true,
       p2p: { enabled: false },
       flags: { ssrcRewritingEnabled: false },
       bridgeChannel: { preferSctp: false },
@@ -178,12 +183,22 @@ describe('/config.js', () => {
   });
 
   test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {
-    const closed = clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: true });
+    const closed = clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: true, canResume: true });
     expect(closed).toContain('"anonymousdomain": "guest.meet.example"');
     expect(closed).toContain('"authdomain": "auth.meet.example"');
-    expect(clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: false })).not.toMatch(
+    expect(clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: false, canResume: true })).not.toMatch(
       /anonymousdomain|authdomain/,
     );
+  });
+
+  test('comes with /interface_config.js for Jitsi’s front end, and says so where nothing can be resumed', async () => {
+    for (const path of ['/interface_config.js', '/acme/interface_config.js']) {
+      const context: { interfaceConfig?: { APP_NAME?: string } } = {};
+      runInNewContext((await get(path)).body.toString(), context);
+      expect(context.interfaceConfig?.APP_NAME).toBe('Parley');
+    }
+    const never = clientConfig('https://meet.example', 'meet.example', { doHostsLogIn: false, canResume: false });
+    expect(never).toContain('"enableWebsocketResume": false');
   });
 
   test('of a tenant leads to its rooms', async () => {

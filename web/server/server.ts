@@ -9,7 +9,7 @@ import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
 import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { loadAssets, type Asset } from './asset-store.ts';
 import type { WebConfig } from './config.ts';
-import { clientConfig } from './client-config.ts';
+import { clientConfig, interfaceConfig, type Deployment } from './client-config.ts';
 import { originFor } from './public-origin.ts';
 import { refusalPage } from './refusal-page.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -25,21 +25,21 @@ export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
   readonly #config: WebConfig;
-  readonly #doHostsLogIn: boolean;
+  readonly #deployment: Deployment;
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
 
-  /** @param doHostsLogIn not everybody may open meetings: clients offer to log in. */
-  constructor(context: ServiceContext, config: WebConfig, doHostsLogIn: boolean) {
+  constructor(context: ServiceContext, config: WebConfig, deployment: Deployment) {
     this.#context = context;
     this.#config = config;
-    this.#doHostsLogIn = doHostsLogIn;
+    this.#deployment = deployment;
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
     app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
-    for (const path of ['/config.js', '/:tenant/config.js']) {
-      app.get(path, (request, reply) => this.#sendConfig(request, reply));
+    for (const prefix of ['', '/:tenant']) {
+      app.get(`${prefix}/config.js`, (request, reply) => this.#sendConfig(request, reply));
+      app.get(`${prefix}/interface_config.js`, (_request, reply) => sendScript(reply, interfaceConfig()));
     }
     app.get('/', (request, reply) => this.#sendPage(request, reply));
     app.get('/*', (request, reply) => this.#sendPage(request, reply));
@@ -90,12 +90,7 @@ export class WebServer implements Service {
     const tenant = tenantOf(request);
     if (tenant === UNUSABLE) return reply.code(404).type('text/plain').send('There is no such tenant.\n');
     const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
-    return reply
-      .type('text/javascript; charset=utf-8')
-      .header('cache-control', 'no-cache')
-      .header('x-content-type-options', 'nosniff')
-      .header('access-control-allow-origin', '*')
-      .send(clientConfig(origin, this.#context.xmppDomain, { doHostsLogIn: this.#doHostsLogIn, tenant }));
+    return sendScript(reply, clientConfig(origin, this.#context.xmppDomain, this.#deployment, tenant));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -131,6 +126,18 @@ function tenantOf(request: FastifyRequest): string | undefined | typeof UNUSABLE
 function pathOf(request: FastifyRequest): string {
   const query = request.url.indexOf('?');
   return query === -1 ? request.url : request.url.slice(0, query);
+}
+
+/** Of pages anywhere: clients of other origins load it as a script. */
+function sendScript(reply: FastifyReply, script: string): FastifyReply {
+  return reply
+    .type('text/javascript; charset=utf-8')
+    .headers({
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      'access-control-allow-origin': '*',
+    })
+    .send(script);
 }
 
 function sendFile(asset: Asset, request: FastifyRequest, reply: FastifyReply, cacheControl: string): FastifyReply {

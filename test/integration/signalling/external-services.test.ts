@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { child, childElements, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { SignallingHarness, TURN_SECRET } from '../../support/signalling-harness.ts';
-import { errorOf, type XmppTestClient } from '../../support/xmpp-test-client.ts';
+import { errorOf, jsonOf, NS, type XmppTestClient } from '../../support/xmpp-test-client.ts';
 
 let server: SignallingHarness;
 beforeAll(async () => {
@@ -55,6 +55,32 @@ test('a relay that runs is listed with credentials of one’s own, and is gone w
 
   lease?.release();
   expect(await services(ann, 2)).toEqual([]);
+});
+
+test('newcomers to a room find the relays in its metadata, each with credentials of its own', async () => {
+  const lease = await server.bus.claim('turn/four', { id: 'four', hosts: ['turn.example'], udp: 3478 });
+  const room = server.freshRoom();
+  const isMetadata = (message: XmlElement): boolean => message.attrs['from'] === server.hosts.metadata;
+  const servicesOf = async (client: XmppTestClient): Promise<unknown> => {
+    const message = jsonOf(await client.receiveMessage('the metadata', isMetadata)) as {
+      metadata: { services?: unknown };
+    };
+    return message.metadata.services;
+  };
+  const ann = await server.logInAndJoin('Ann', room);
+  const bob = await server.logInAndJoin('Bob', room);
+  for (const client of [ann, bob]) {
+    const username = expect.stringMatching(new RegExp(`^\\d{10}:${client.nick}$`)) as string;
+    const turn = { type: 'turn', host: 'turn.example', port: 3478, transport: 'udp', username, restricted: '1' };
+    expect(await servicesOf(client)).toMatchObject([{ type: 'stun', host: 'turn.example', port: 3478 }, turn]);
+  }
+  // What everybody is told has nobody's credentials.
+  await server.makeOwner(room, ann);
+  const change = JSON.stringify({ type: 'room_metadata', key: 'note', data: 1 });
+  const to = server.hosts.metadata;
+  ann.send(xml('message', { xmlns: 'jabber:client', to }, xml('room_metadata', { xmlns: NS.jitmeet, room }, change)));
+  expect(await servicesOf(bob)).toBeUndefined();
+  lease?.release();
 });
 
 test('relays with names of their own are listed under them; one that describes itself wrongly is not', async () => {
