@@ -17,7 +17,10 @@ import { LoginThrottle } from './identity/accounts/login-throttle.ts';
 import { SqliteAccounts } from './identity/accounts/sqlite-accounts.ts';
 import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
+import { firstOf } from './identity/jwt/token-judge.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
+import type { OidcConfig } from './identity/oidc/config.ts';
+import { OidcLogin } from './identity/oidc/oidc-login.ts';
 import { SignallingMetrics } from './metrics.ts';
 import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
@@ -49,6 +52,7 @@ export interface SignallingConfig {
   readonly muc: MucConfig;
   readonly auth: AuthConfig;
   readonly jwt: JwtConfig;
+  readonly oidc: OidcConfig;
 }
 
 /** The XMPP server: streams over WebSocket, routing, rooms (issue "Meeting"; wire note §1, §2, §4). */
@@ -60,6 +64,7 @@ export class SignallingServer implements Service {
   readonly #logger: Logger;
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
+  readonly #oidc: OidcLogin | undefined;
   readonly #relays: TurnRelays;
   readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
@@ -70,18 +75,26 @@ export class SignallingServer implements Service {
   #stopping: Promise<void> | undefined;
 
   /** @param database its own connection, which it closes. */
-  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig, database: Database) {
+  constructor(context: ServiceContext, { xmpp, muc, auth, jwt, oidc }: SignallingConfig, database: Database) {
     this.#context = context;
     this.#database = database;
     const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
     this.#logger = context.logger.child({ service: this.name });
     this.#tokens = tokensOf(jwt);
     const access = (this.#access = {
-      policy: policyOf(auth, jwt),
+      policy: policyOf(auth, jwt, oidc),
       doMembersModerate: auth.memberModerators,
       domain: hosts.domain,
       isTenantChecked: jwt.checkTenant,
       clockSkewSeconds: jwt.clockSkewSeconds,
+    });
+    this.#oidc = OidcLogin.create({
+      config: oidc,
+      roomTokenKey: context.secrets.roomTokenKey,
+      domain: hosts.domain,
+      clockSkewSeconds: jwt.clockSkewSeconds,
+      publicUrl: () => context.publicUrl,
+      logger: this.#logger,
     });
     this.#relays = new TurnRelays(context.bus, this.#logger);
     const metrics = new SignallingMetrics(context.metrics, {
@@ -118,7 +131,9 @@ export class SignallingServer implements Service {
       anonymousLogin({
         hosts: [hosts.domain, hosts.guest],
         policy: access.policy,
-        tokens: this.#tokens.verifier,
+        tokens: firstOf(
+          [this.#oidc?.tokens.verifier, this.#tokens.verifier].filter((verifier) => verifier !== undefined),
+        ),
       }),
       ...accountLogins({
         host: hosts.auth,
@@ -195,6 +210,7 @@ export class SignallingServer implements Service {
   async start(): Promise<void> {
     const { bus, http } = this.#context;
     await this.#tokens.start();
+    this.#oidc?.start(http.app);
     this.#fromFocus = this.#subscribeToFocus(bus);
     this.#relays.start();
     this.#endpoint.start();

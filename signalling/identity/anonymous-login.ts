@@ -1,13 +1,13 @@
 import type { AccessPolicy } from './access-rules.ts';
 import { GUEST } from './identity.ts';
-import type { TokenVerifier } from './jwt/token-verifier.ts';
+import type { TokenJudge } from './jwt/token-judge.ts';
 import type { LoginMechanism, LoginStep } from './login-mechanism.ts';
 
 export interface AnonymousLoginOptions {
   readonly hosts: readonly string[];
   readonly policy: AccessPolicy;
   /** Undefined: tokens mean nothing here, and those who bring one are guests. */
-  readonly tokens: TokenVerifier | undefined;
+  readonly tokens: TokenJudge | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export function anonymousLogin({ hosts, policy, tokens }: AnonymousLoginOptions)
   };
 }
 
-async function judge(token: string, policy: AccessPolicy, tokens: TokenVerifier | undefined): Promise<LoginStep> {
+async function judge(token: string, policy: AccessPolicy, tokens: TokenJudge | undefined): Promise<LoginStep> {
   if (token === '' || tokens === undefined) {
     if (policy !== 'members') return { kind: 'accepted', identity: GUEST };
     return refused(tokens === undefined ? 'login required' : 'token required');
