@@ -27,6 +27,10 @@ export interface MeetingState {
   /** Endpoint ids, most recent first. */
   readonly recentSpeakers: readonly string[];
   readonly chat: readonly ChatEntry[];
+  /** In the order in which they were asked. */
+  readonly polls: readonly Poll[];
+  /** Reactions in the call that show now, oldest first; each goes by itself after some seconds. */
+  readonly reactions: readonly CallReaction[];
   /** The room asks newcomers for a password. */
   readonly isLocked: boolean;
   readonly lobby: LobbyState;
@@ -174,9 +178,17 @@ export type ChatEntry =
       readonly isOwn: boolean;
       /** Private with this person (their endpoint id and name). */
       readonly privateWith: { readonly id: string; readonly name: string } | undefined;
+      /** Empty once retracted. */
       readonly text: string;
       readonly atMs: number;
       readonly delivery: 'sending' | 'sent' | 'failed';
+      /** What other messages call this one by; undefined if its sender gave it no id. */
+      readonly messageId: string | undefined;
+      /** `messageId` of the message that this one answers, which may be none that is known here. */
+      readonly replyTo: string | undefined;
+      readonly isEdited: boolean;
+      readonly isRetracted: boolean;
+      readonly reactions: readonly ChatReaction[];
     }
   | {
       readonly type: 'notice';
@@ -185,6 +197,40 @@ export type ChatEntry =
       readonly name: string;
       readonly atMs: number;
     };
+
+export interface ChatReaction {
+  readonly emoji: string;
+  /** Endpoint ids and names, first come first; own id included. */
+  readonly by: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface Poll {
+  readonly id: string;
+  readonly question: string;
+  readonly author: { readonly id: string; readonly name: string };
+  readonly answers: readonly PollAnswer[];
+  /** Asked while we were here. */
+  readonly isNew: boolean;
+}
+
+export interface PollAnswer {
+  readonly name: string;
+  /** Endpoint ids and names; own id included, also those who have left. */
+  readonly voters: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** Jitsi's reactions to what happens in the call, by the names that they have on the wire. */
+export const REACTION_KINDS = ['like', 'clap', 'laugh', 'surprised', 'boo', 'silence', 'love'] as const;
+export type ReactionKind = (typeof REACTION_KINDS)[number];
+
+export interface CallReaction {
+  readonly id: string;
+  /** Endpoint id, own ones included. */
+  readonly from: string;
+  readonly kind: ReactionKind;
+  /** performance.now() at which it came. */
+  readonly atMs: number;
+}
 
 export type MuteKind = 'audio' | 'video' | 'desktop';
 
@@ -230,6 +276,34 @@ export interface LobbyControl {
   setOn(isOn: boolean): Promise<void>;
 }
 
+export interface ChatControl {
+  /**
+   * @param to endpoint id, for a private message
+   * @param replyTo `messageId` of the message that this one answers
+   * @returns the entry's id; delivery shows in `chat`
+   */
+  send(text: string, options?: { readonly to?: string | undefined; readonly replyTo?: string | undefined }): string;
+  resend(id: string): void;
+  /** Own messages only. @throws CommandError */
+  edit(id: string, text: string): Promise<void>;
+  /** Own messages; moderators take back those of others too. @throws CommandError */
+  retract(id: string): Promise<void>;
+  /** Adds this reaction of ours, or takes it back. @throws CommandError */
+  toggleReaction(id: string, emoji: string): Promise<void>;
+}
+
+export interface PollControl {
+  /** @throws CommandError */
+  ask(question: string, answers: readonly string[]): Promise<void>;
+  /** Replaces an earlier vote. @param choices one for each answer @throws CommandError */
+  vote(pollId: string, choices: readonly boolean[]): Promise<void>;
+}
+
+export interface ReactionControl {
+  /** Shows at once; several in a row reach the others together. */
+  send(kind: ReactionKind): void;
+}
+
 /** What a host may show later instead of name and password. */
 export interface HostLogin {
   readonly username: string;
@@ -258,6 +332,9 @@ export interface HostControl {
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
+  readonly chat: ChatControl;
+  readonly reactions: ReactionControl;
+  readonly polls: PollControl;
   readonly host: HostControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
@@ -277,10 +354,6 @@ export interface Meeting {
   setDisplayName(name: string): void;
   setHandRaised(isRaised: boolean): void;
   setVideoWishes(wishes: VideoWishes): void;
-
-  /** @returns the entry's id; delivery shows in `chat`. `to`: endpoint id for a private message. */
-  sendChat(text: string, to?: string): string;
-  resendChat(id: string): void;
 
   /** Moderators only. @throws CommandError */
   mute(participantId: string, kind: MuteKind): Promise<void>;

@@ -4,7 +4,9 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
 import { BridgeLink } from './bridge/bridge-link.ts';
 import { isBrowserSupported } from './browser-support.ts';
+import { CallReactions } from './call-reactions.ts';
 import { Connection } from './connection/connection.ts';
+import { Conversation } from './conversation.ts';
 import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
@@ -15,9 +17,10 @@ import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
 import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
 import type { MeetingPhase, MeetingState, MuteKind, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import { MessageRequests } from './moderation/message-requests.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
-import { changeChat, notice, ownMessage, readChat, writeChat, type ChatInput, type ChatMessage } from './room/chat.ts';
+import { Polls } from './polls/polls.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
 import { requestIceServers } from './room/focus-requests.ts';
 import type { Occupant } from './room/presence.ts';
@@ -44,6 +47,9 @@ export function createMeeting(options: MeetingOptions): Meeting {
 class MeetingClient implements Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyDoor;
+  readonly chat: Conversation;
+  readonly reactions: CallReactions;
+  readonly polls: Polls;
   readonly host: HostDoor;
   readonly #options: MeetingOptions;
   readonly #host: string;
@@ -53,11 +59,11 @@ class MeetingClient implements Meeting {
   readonly #local = new LocalSources();
   readonly #bridge = new BridgeLink(this.#local);
   readonly #recovery: MediaRecovery;
+  readonly #requests: MessageRequests;
   readonly #levels = new AudioLevels(this.#local);
   readonly #badReceive = new Hysteresis(3, 5);
   readonly #badSend = new Hysteresis(3, 5);
   readonly #qualities = new Map<string, ConnectionQuality>();
-  readonly #chatSources = new Map<string, ChatMessage>();
   #stay: Stay | undefined;
   #wantsToStay = false;
   #password: string | undefined;
@@ -93,6 +99,20 @@ class MeetingClient implements Meeting {
       enter: (password) => void this.join(password === undefined ? {} : { password }),
       end: (reason) => this.end(reason),
       command: (run) => this.#command((stay) => run(stay.room)),
+    });
+    this.chat = new Conversation({
+      room: this.#room,
+      state: this.#state,
+      nameOf: (id) => this.#nameOf(id),
+      send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
+    });
+    this.reactions = new CallReactions(this.#bridge, this.#state);
+    this.#requests = new MessageRequests(this.#connection);
+    this.polls = new Polls({
+      host: hosts.polls,
+      room: () => this.#room,
+      state: this.#state,
+      request: (message) => this.#requests.send(message),
     });
     this.host = new HostDoor({
       connection: this.#connection,
@@ -178,22 +198,6 @@ class MeetingClient implements Meeting {
     this.#bridge.setWishes(wishes);
   }
 
-  sendChat(text: string, to?: string): string {
-    const privateWith = to === undefined ? undefined : { id: to, name: this.#nameOf(to) ?? '' };
-    const message = ownMessage(text, privateWith, this.#chatContext());
-    this.#chatSources.set(message.id, message);
-    this.#changeChat({ kind: 'add', entry: message });
-    this.#transmit(message);
-    return message.id;
-  }
-
-  resendChat(id: string): void {
-    const message = this.#chatSources.get(id);
-    if (message === undefined) return;
-    this.#changeChat({ kind: 'sending', id });
-    this.#transmit(message);
-  }
-
   async mute(participantId: string, kind: MuteKind): Promise<void> {
     await this.#command((stay) => stay.requestFocus(muteElement(kind, `${this.#room}/${participantId}`, true)));
   }
@@ -261,6 +265,7 @@ class MeetingClient implements Meeting {
       this.#qualities.set(id, qualityOf(percent));
       this.#showParticipants();
     });
+    this.#bridge.on('message', (from, payload) => this.reactions.receive(from, payload));
     this.#bridge.on('rates', ({ connectionQuality, receiveLoss, sendLoss }) => {
       this.#state.patchSelf({ quality: qualityOf(connectionQuality) });
       this.#badReceive.sample(receiveLoss > BAD_LOSS);
@@ -285,7 +290,7 @@ class MeetingClient implements Meeting {
   #bound(jid: string): void {
     this.#iceServers = undefined;
     void this.#freshIceServers();
-    this.#changeChat({ kind: 'all-failed' });
+    this.chat.sessionLost();
     if (this.lobby.bound(endpointIdOf(jid))) return;
     if (this.#wantsToStay) this.#enter(jid);
   }
@@ -371,9 +376,9 @@ class MeetingClient implements Meeting {
 
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
-    if (stay === undefined || this.lobby.receive(stanza) || stay.room.receive(stanza)) return;
-    const input = readChat(stanza, this.#chatContext());
-    if (input !== undefined) this.#changeChat(input);
+    if (stay === undefined || this.#requests.settle(stanza)) return;
+    if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
+    this.chat.receive(stanza);
   }
 
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
@@ -388,7 +393,7 @@ class MeetingClient implements Meeting {
     // Until we are inside, the room tells who was there before.
     if (hasChanged && stay.room.isJoined && this.#state.value.phase.name === 'joined') {
       const name = occupant?.displayName ?? known?.displayName ?? '';
-      this.#changeChat({ kind: 'add', entry: notice(occupant === undefined ? 'left' : 'joined', name, Date.now()) });
+      this.chat.note(occupant === undefined ? 'left' : 'joined', name);
     }
     if (occupant === undefined) this.#qualities.delete(nick);
     if (stay.room.isJoined) this.#showParticipants();
@@ -440,30 +445,6 @@ class MeetingClient implements Meeting {
       log.warn('the focus did not allow to unmute', error);
       this.#stopSending(kind);
     });
-  }
-
-  #transmit(message: ChatMessage): void {
-    const isPrivate = message.privateWith !== undefined;
-    // To the room: our own echo confirms. In private: the server's acknowledgement is all there is.
-    const confirm = isPrivate ? () => this.#changeChat({ kind: 'delivered', id: message.id }) : undefined;
-    const isOnItsWay =
-      this.#stay?.room.isJoined === true && this.#connection.send(writeChat(message, this.#room), confirm);
-    if (!isOnItsWay) this.#changeChat({ kind: 'failed', id: message.id });
-  }
-
-  #chatContext(): Parameters<typeof readChat>[1] {
-    const { id, displayName } = this.#state.value.self;
-    return {
-      room: this.#room,
-      ownId: id,
-      ownName: displayName,
-      nameOf: (other) => this.#nameOf(other),
-      nowMs: Date.now(),
-    };
-  }
-
-  #changeChat(input: ChatInput): void {
-    this.#state.patch({ chat: changeChat(this.#state.value.chat, input) });
   }
 
   #nameOf(id: string): string | undefined {
@@ -528,6 +509,7 @@ class MeetingClient implements Meeting {
 
   #shutDown(): void {
     this.#recovery.stop();
+    this.reactions.stop();
     this.#bridge.end();
     this.#connection.close();
   }

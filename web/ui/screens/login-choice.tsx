@@ -24,7 +24,7 @@ export function LoginChoice({ provider, onLogIn }: LoginChoiceProps) {
           <Icon name="user" size="m" />
           {t('login.with-account')}
         </summary>
-        <LoginForm onLogIn={onLogIn} />
+        <LoginForm onLogIn={onLogIn} isSecond />
       </details>
     </div>
   );
