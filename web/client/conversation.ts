@@ -7,7 +7,7 @@ import type { StateStore } from './meeting-state.ts';
 import { CommandError, type ChatControl, type MeetingState } from './meeting-types.ts';
 import { correctionElement, reactionElements, retractionElements } from './room/chat-references.ts';
 import type { ChatReference } from './room/chat-references.ts';
-import { changeChat, chatAddress, notice, ownMessage, readChat, writeChat } from './room/chat.ts';
+import { changeChat, chatAddress, nickElement, notice, ownMessage, readChat, writeChat } from './room/chat.ts';
 import type { ChatContext, ChatInput, ChatMessage } from './room/chat.ts';
 
 /** The room answers a change of a message by sending it to all, ourselves included. */
@@ -120,6 +120,7 @@ export class Conversation implements ChatControl {
         'message',
         { ...chatAddress(this.#ports.room(), privateWith), id: stanzaId },
         contentOf(reference, text),
+        nickElement(this.#ports.state.value.self.displayName),
       );
       // In private nothing comes back, so the server's acknowledgement has to do.
       const isOnItsWay = this.#ports.send(stanza, privateWith === undefined ? undefined : () => answer.resolve());
