@@ -16,7 +16,8 @@ async function loginAnswer(server: SignallingHarness, query: string): Promise<st
   const client = await server.connect('Eve', query);
   await client.open(server.domain);
   client.send(xml('auth', { xmlns: NS.sasl, mechanism: 'ANONYMOUS' }));
-  return serializeXml(await client.receive('an answer', ({ attrs }) => attrs['xmlns'] === NS.sasl));
+  // Longer than the server waits for keys.
+  return serializeXml(await client.receive('an answer', ({ attrs }) => attrs['xmlns'] === NS.sasl, 15_000));
 }
 
 const withToken = (token: string): string => `room=standup&token=${encodeURIComponent(token)}`;
