@@ -91,7 +91,7 @@ describe('bandwidth', () => {
     const sources = [wanted('a', { stage: 'on-stage' }), wanted('b'), wanted('c')];
     const estimate = new BandwidthEstimate(10_000_000);
     const fallTo = (bps: number): readonly (number | undefined)[] => {
-      estimate.update({ availableBitrate: bps, maxBitrate: 100_000_000 });
+      estimate.trace({ availableBitrate: bps, maxBitrate: 100_000_000 });
       return layers(allocate(estimate.bps, sources));
     };
     expect([4_500_000, 2_500_000, 2_000_000, 1_000_000, 700_000, 500_000, 300_000, 100_000].map(fallTo)).toEqual([
