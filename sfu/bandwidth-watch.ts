@@ -61,8 +61,9 @@ export class BandwidthWatch {
     this.#isReading = true;
     this.#ask(async () => {
       const [stats] = await this.#transport.getStats().finally(() => (this.#isReading = false));
-      const { availableOutgoingBitrate } = stats ?? {};
-      if (availableOutgoingBitrate !== undefined) this.#updated(this.#estimate.update(availableOutgoingBitrate));
+      const { availableOutgoingBitrate = 0 } = stats ?? {};
+      // mediasoup says 0 as long as there is no estimate; one is never below 30 kbit/s.
+      if (availableOutgoingBitrate > 0) this.#updated(this.#estimate.update(availableOutgoingBitrate));
     });
   }
 
