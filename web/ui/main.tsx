@@ -1,10 +1,4 @@
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/parts.css';
-import './styles/pages.css';
-import './styles/stage.css';
-import './styles/meeting.css';
-import './styles/access.css';
+import './styles/index.css';
 import { render } from 'preact';
 import { createMeeting } from '../client/meeting.ts';
 import { App } from './app.tsx';

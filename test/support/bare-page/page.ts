@@ -50,6 +50,7 @@ const options: MeetingOptions = {
   ...(await loadServerConfig(room.tenant)),
   room,
   displayName: query.get('name') ?? 'Nobody',
+  machineUid: crypto.randomUUID(),
   useIceLite: query.get('iceLite') !== 'false',
 };
 const meeting = createMeeting(options);
