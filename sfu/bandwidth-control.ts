@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited } from './allocation/allocate.ts';
+import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -106,7 +106,8 @@ export class BandwidthControl {
       receiver.constraints,
       this.#options.recentSpeakers(),
     );
-    const allocations = allocate(receiver.estimate.bps, sources);
+    const fitting = allocate(receiver.estimate.bps, sources);
+    const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
     if (receiver.isLimited) bandwidth.followClosely();
 

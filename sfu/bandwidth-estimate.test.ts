@@ -32,9 +32,11 @@ describe('a bandwidth estimate', () => {
     const estimate = new BandwidthEstimate(1_000_000);
     estimate.assume(300_000);
     expect(estimate.bps).toBe(300_000);
+    expect(estimate.isAssumed).toBe(true);
     expect(estimate.trace(trace(2_000_000))).toBe(false);
     estimate.assume(-1);
     expect(estimate.bps).toBe(2_000_000);
+    expect(estimate.isAssumed).toBe(false);
   });
 
   test('is updated by the transport’s statistics too, which do not say how much mediasoup would estimate at most', () => {

@@ -29,6 +29,11 @@ export class BandwidthEstimate {
     this.#limitBps = initialBps;
   }
 
+  /** Whether the receiver's own word counts, which does not recover by itself and is kept to. */
+  get isAssumed(): boolean {
+    return this.#assumedBps !== undefined;
+  }
+
   /** What the allocation may divide, in bit/s. */
   get bps(): number {
     return this.#assumedBps ?? this.#usedBps;

@@ -11,7 +11,6 @@ import type { LoadSession, PublishedVideo } from './load-session.ts';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const SCREEN_HEIGHT = 720;
-const ASSUMED_BANDWIDTH_BPS = 100_000_000;
 
 /** A participant of our server that signals as a Jitsi client does (XMPP, Jingle, bridge channel), without a page. */
 export class JitsiSession implements LoadSession {
@@ -148,10 +147,7 @@ export class JitsiSession implements LoadSession {
     if (channelUrl !== undefined) this.#openChannel(channelUrl);
   }
 
-  /**
-   * Wants everything at full height, as a page that shows one large video. It says that it has the bandwidth: bare
-   * mediasoup sends a single stream whatever it estimates, and what is compared must be the same load.
-   */
+  /** Wants everything at full height, as a page that shows one large video. */
   #openChannel(url: string): void {
     const channel = new WebSocket(url);
     this.#channel = channel;
@@ -159,7 +155,6 @@ export class JitsiSession implements LoadSession {
       colibriClass: 'ReceiverVideoConstraints',
       lastN: -1,
       defaultConstraints: { maxHeight: SCREEN_HEIGHT },
-      assumedBandwidthBps: ASSUMED_BANDWIDTH_BPS,
     };
     channel.addEventListener('open', () => channel.send(JSON.stringify(constraints)), { once: true });
   }
