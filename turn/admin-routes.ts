@@ -9,6 +9,8 @@ export interface Administered {
   readonly size: number;
   readonly draining: readonly number[];
   readonly allocations: number;
+  /** Whether the process ends when the calls of now have ended. */
+  readonly endsWhenDrained: boolean;
   sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
   kill(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
   drain(worker?: number): void;
@@ -49,6 +51,7 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
     workers: relay.size,
     draining: relay.draining,
     allocations: relay.allocations,
+    endsWhenDrained: relay.endsWhenDrained,
   });
   const known = (worker: number | undefined): number | undefined => {
     if (worker === undefined || worker < relay.size) return worker;
