@@ -21,6 +21,8 @@ export interface BridgeLinkEvents {
   forwarded: [ReadonlySet<string>];
   /** Another participant's connection quality, 0 … 100. */
   quality: [id: string, percent: number];
+  /** What another endpoint's application said; `from` is the bridge's word, `payload` is not. */
+  message: [from: string, payload: Readonly<Record<string, unknown>>];
   /** Our own rates, every few seconds. */
   rates: [MediaRates, MediaStatistics];
 }
@@ -80,6 +82,11 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     this.#wishesDebounce.trigger();
   }
 
+  /** Tells all other endpoints. @returns false while there is no channel */
+  say(payload: Readonly<Record<string, unknown>>): boolean {
+    return this.#channel?.send({ colibriClass: 'EndpointMessage', to: '', msgPayload: payload }) ?? false;
+  }
+
   get statistics(): MediaStatistics | undefined {
     return this.#stats?.last;
   }
@@ -105,9 +112,11 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
         if (typeof percent === 'number') this.emit('quality', message.from, percent);
         return;
       }
+      case 'EndpointMessage':
+        this.emit('message', message.from, message.msgPayload);
+        return;
       case 'ServerHello':
       case 'ConnectionStats':
-      case 'EndpointMessage':
         return;
     }
   }

@@ -2,11 +2,12 @@ import { t } from '../i18n/messages.ts';
 import type { Corner } from '../layout/self-view.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { changeSettings, settings, type VideoQuality } from '../storage/settings.ts';
+import { reactionRow } from './call-reactions.tsx';
 import { canFullScreen, toggleFullScreen } from './full-screen.ts';
 import type { Session } from './session.ts';
 
 /** Controls that move to More when the bar is too narrow for them. */
-export type Control = 'share' | 'hand' | 'view' | 'invite' | 'chat' | 'participants';
+export type Control = 'share' | 'hand' | 'react' | 'view' | 'invite' | 'chat' | 'participants';
 
 const CORNERS: readonly Corner[] = ['top-start', 'top-end', 'bottom-start', 'bottom-end'];
 const QUALITIES: readonly VideoQuality[] = ['best', 'saver', 'sound-only'];
@@ -66,6 +67,7 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
           } as const,
         ]
       : []),
+    { kind: 'action', label: t('tool.polls'), icon: 'chart-column', onSelect: () => session.togglePanel('polls') },
     ...(session.state.peek().self.isModerator
       ? [
           {
@@ -94,6 +96,8 @@ function movedEntry(session: Session, control: Control): readonly MenuEntry[] {
       return action(t(self.handRaisedAtMs === undefined ? 'tool.hand' : 'hand.lower'), 'hand', () => {
         session.toggleHand();
       });
+    case 'react':
+      return [reactionRow(session)];
     case 'view': {
       const isGrid = settings.peek().view === 'grid';
       return action(t(isGrid ? 'view.speaker' : 'view.grid'), isGrid ? 'panel-right' : 'layout-grid', () =>
