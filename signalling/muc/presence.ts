@@ -49,7 +49,8 @@ export interface Departure {
   /** Set when it was not its own wish: a kick (XEP-0045 §8.2) or a ban (§9.1). */
   readonly removal?: {
     readonly status: typeof MUC_STATUS.kicked | typeof MUC_STATUS.banned;
-    readonly actorNick: string;
+    /** Undefined: it was the server's doing. */
+    readonly actorNick: string | undefined;
     readonly reason: string | undefined;
   };
   /** Set when the room ends (XEP-0045 §10.9). */
@@ -69,7 +70,7 @@ export function departurePresence(
     affiliation,
     'none',
     who.jid,
-    removal === undefined ? undefined : xml('actor', { nick: removal.actorNick }),
+    removal?.actorNick === undefined ? undefined : xml('actor', { nick: removal.actorNick }),
     reasonElement(removal?.reason),
   );
   const statuses = [...(removal === undefined ? [] : [removal.status]), ...(isSelf ? [MUC_STATUS.self] : [])];

@@ -142,6 +142,7 @@ async function meetingPage(scene: Scene) {
   if (scene.toast) session.toasts.show(scene.toast, { label: 'Unmute', run: nothing });
   if (scene.dialog === 'remove' && someone) session.dialog.value = { name: 'remove', id: someone.id };
   else if (scene.dialog === 'invite') session.dialog.value = { name: 'invite' };
+  else if (scene.dialog === 'speaker-stats') session.dialog.value = { name: 'speaker-stats' };
   else if (scene.dialog === 'settings') session.dialog.value = { name: 'settings' };
   else if (scene.dialog) session.dialog.value = { name: 'settings', tab: scene.dialog };
   Object.assign(globalThis, { session, meeting });
