@@ -51,6 +51,7 @@ const statusAnswer = z.object({
   workers: z.number(),
   draining: z.array(z.number()).readonly(),
   allocations: z.number(),
+  endsWhenDrained: z.boolean(),
 });
 const sessions = z
   .array(
@@ -86,7 +87,8 @@ const selfTestAnswer = z.object({
   clientProblems: texts,
 });
 const VERBS = {
-  drain: 'Admit nobody new, at all workers or one; who is there stays',
+  drain:
+    'Admit nobody new, at all workers or one; who is there stays, and a process that only relays ends after them, unless one worker is named',
   undrain: 'Admit people again',
 } as const;
 
