@@ -19,6 +19,7 @@ import { StartError } from './runtime/start-error.ts';
 import { TlsFiles } from './runtime/tls-files.ts';
 import { SfuServer } from './sfu/server.ts';
 import { policyOf } from './signalling/identity/config.ts';
+import { providerName } from './signalling/identity/oidc/config.ts';
 import { SignallingServer } from './signalling/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer } from './web/server/server.ts';
@@ -42,7 +43,11 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config, { admin }) =>
     new SignallingServer(context, config, Database.open(config.dataDir), admin),
-  web: (context, config) => new WebServer(context, config.web, policyOf(config.auth, config.jwt) !== 'open'),
+  web: (context, config) =>
+    new WebServer(context, config.web, {
+      doHostsLogIn: policyOf(config.auth, config.jwt, config.oidc) !== 'open',
+      identityProvider: providerName(config.oidc),
+    }),
 };
 
 interface CommandLine {

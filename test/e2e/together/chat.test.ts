@@ -5,7 +5,7 @@ import { Scene } from '../../support/scene.ts';
 import { takeScreenshot } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
-const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
+const scene = Scene.use();
 
 /** Messages as they stand in the log. */
 function messages({ page }: Person): Promise<string[]> {
@@ -26,7 +26,7 @@ async function hasMessages(person: Person, ...texts: readonly string[]): Promise
 test('an answer quotes the message, and the quote leads to it', async () => {
   const room = scene.newRoom();
   const ann = await scene.join('Ann', room);
-  const fay = await scene.join('Fay', room, { browser: 'firefox' });
+  const fay = await scene.join('Fay', room);
   await ann.seesPeople('Fay');
   await ann.say('Shall we begin?');
   await fay.press('Chat');
