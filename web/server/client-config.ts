@@ -3,10 +3,12 @@ import { webSocketOrigin } from './public-origin.ts';
 
 /** What clients must know of how this server is set up. */
 export interface Deployment {
-  /** Clients join as guests and offer hosts to log in (wire note §3.3). */
+  /** Not everybody may open meetings: clients join as guests and offer hosts to log in (wire note §3.3). */
   readonly doHostsLogIn: boolean;
   /** A lost connection may be resumed (XEP-0198). */
   readonly canResume: boolean;
+  /** What people call the OpenID Connect provider, and where one logs in there; undefined if there is none. */
+  readonly identityProvider: { readonly name: string; readonly loginUrl: string } | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Deployment {
 export function clientConfig(
   origin: string,
   xmppDomain: string,
-  { doHostsLogIn, canResume }: Deployment,
+  { doHostsLogIn, canResume, identityProvider }: Deployment,
   tenant?: string,
 ): string {
   const hosts = xmppHosts(xmppDomain);
@@ -42,6 +44,8 @@ export function clientConfig(
     // The bridge cannot do that in place; a new session is cheap.
     enableIceRestart: false,
     enableOpusRed: false,
+    // For our own page; Jitsi's knows nothing of it.
+    ...(identityProvider === undefined ? {} : { parley: { identityProvider } }),
     videoQuality: { codecPreferenceOrder: ['VP8'] },
   };
   return `var config = ${JSON.stringify(config, undefined, 2)};\n`;

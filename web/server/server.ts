@@ -20,20 +20,26 @@ const YEAR_SECONDS = 31_536_000;
 /** What `npm run build:web` makes. */
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
+/** What `/config.js` tells clients, as far as the configuration knows. */
+export interface WebSetup extends Omit<Deployment, 'identityProvider'> {
+  /** What people call the OpenID Connect provider; undefined if there is none. */
+  readonly identityProvider: string | undefined;
+}
+
 /** Serves the built page and `/config.js`. */
 export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
   readonly #config: WebConfig;
-  readonly #deployment: Deployment;
+  readonly #setup: WebSetup;
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
 
-  constructor(context: ServiceContext, config: WebConfig, deployment: Deployment) {
+  constructor(context: ServiceContext, config: WebConfig, setup: WebSetup) {
     this.#context = context;
     this.#config = config;
-    this.#deployment = deployment;
+    this.#setup = setup;
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
     app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
@@ -89,8 +95,12 @@ export class WebServer implements Service {
   #sendConfig(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const tenant = tenantOf(request);
     if (tenant === UNUSABLE) return reply.code(404).type('text/plain').send('There is no such tenant.\n');
-    const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
-    return sendScript(reply, clientConfig(origin, this.#context.xmppDomain, this.#deployment, tenant));
+    const { http, publicUrl, xmppDomain } = this.#context;
+    const origin = originFor(http.clientOf(request.raw), publicUrl);
+    const name = this.#setup.identityProvider;
+    // Under its public name alone: the provider sends people back there, and cookies belong to a host.
+    const identityProvider = name === undefined ? undefined : { name, loginUrl: `${publicUrl}/auth/login` };
+    return sendScript(reply, clientConfig(origin, xmppDomain, { ...this.#setup, identityProvider }, tenant));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -26,6 +26,8 @@ export type DialogName =
   | { readonly name: 'leave' }
   | { readonly name: 'remove'; readonly id: string }
   | { readonly name: 'mute-everyone' }
+  | { readonly name: 'rename-breakout'; readonly room: string }
+  | { readonly name: 'speaker-stats' }
   | { readonly name: 'details'; readonly lines: readonly string[] };
 
 const JOINED_TOGETHER_MS = 3000;
@@ -243,13 +245,16 @@ export class Session {
   private onChange(before: MeetingState, after: MeetingState): void {
     if (before === after) return;
     for (const { text, urgency } of sentencesOf(before, after)) announce(text, urgency);
-    if (before.phase.name === 'joined' && after.phase.name === 'joined') this.noteArrivals(before, after);
+    // Nobody came or went: one is elsewhere.
+    const isSameRoom = !before.breakout.isMoving && !after.breakout.isMoving;
+    if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
     this.noteReactions(before, after);
     this.notePolls(before, after);
+    this.noteRoom(before, after);
     const { pinned } = this;
     const id = pinned.peek();
     if (id !== undefined && !isPresent(after, id)) {
@@ -332,6 +337,15 @@ export class Session {
         },
       });
     }
+  }
+
+  private noteRoom(before: MeetingState, after: MeetingState): void {
+    if (!before.breakout.isMoving || after.breakout.isMoving) return;
+    const { rooms, current } = after.breakout;
+    const room = rooms.find(({ jid }) => jid === current);
+    const text = current === undefined ? t('breakout.back') : t('breakout.here', { name: room?.name ?? '' });
+    announce(text, 'assertive');
+    this.toasts.show(text);
   }
 
   private noteReactions(before: MeetingState, after: MeetingState): void {
