@@ -16,6 +16,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
       isCameraMuted: true,
       isSharingScreen: false,
       handRaisedAtMs: undefined,
+      handLoweredBy: undefined,
       quality: undefined,
       mutedBy: undefined,
     },

@@ -50,7 +50,10 @@ export type MeetingPhase =
 export type EndReason =
   | { readonly code: 'left' }
   | { readonly code: 'kicked'; readonly by: string | undefined; readonly text: string | undefined }
-  | { readonly code: 'meeting-ended'; readonly by: string | undefined }
+  /** Out for as long as the meeting lasts. */
+  | { readonly code: 'banned'; readonly by: string | undefined }
+  /** `by` whom it was ended for everybody, if somebody did. */
+  | { readonly code: 'meeting-ended'; readonly by: string | undefined; readonly isOwn?: boolean }
   | { readonly code: 'room-full'; readonly max: number | undefined }
   | { readonly code: 'members-only' }
   /** A moderator did not let this person in. */
@@ -90,6 +93,8 @@ export interface SelfState {
   readonly isSharingScreen: boolean;
   /** Unix ms at which the hand was raised. */
   readonly handRaisedAtMs: number | undefined;
+  /** Name of the moderator who lowered this person's hand, until it is raised again; for the notice. */
+  readonly handLoweredBy: string | undefined;
   readonly quality: ConnectionQuality;
   /** Who muted this person last by force, until undone; for the notice. */
   readonly mutedBy: { readonly kind: 'audio' | 'video' | 'desktop'; readonly by: string } | undefined;
@@ -213,9 +218,27 @@ export interface LobbyControl {
   setOn(isOn: boolean): Promise<void>;
 }
 
+/** Moderators only; the server refuses others. Everything here throws a CommandError when it does not succeed. */
+export interface ModerationControl {
+  /** Whoever is muted can unmute itself again. */
+  mute(participantId: string, kind: MuteKind): Promise<void>;
+  /** @param except somebody who may go on */
+  muteEveryone(kind: MuteKind, except?: string): Promise<void>;
+  kick(participantId: string, reason?: string): Promise<void>;
+  /** Removes somebody who cannot come back as long as this meeting lasts. */
+  ban(participantId: string): Promise<void>;
+  grantModerator(participantId: string): Promise<void>;
+  lowerHand(participantId: string): Promise<void>;
+  /** The own one too. */
+  lowerAllHands(): Promise<void>;
+  /** Ends the meeting for everybody, and for us in phase `ended`. */
+  endForAll(): Promise<void>;
+}
+
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
+  readonly moderation: ModerationControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
   /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */
@@ -240,10 +263,6 @@ export interface Meeting {
   resendChat(id: string): void;
 
   /** Moderators only. @throws CommandError */
-  mute(participantId: string, kind: MuteKind): Promise<void>;
-  muteEveryone(kind: MuteKind): Promise<void>;
-  kick(participantId: string, reason?: string): Promise<void>;
-  grantModerator(participantId: string): Promise<void>;
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
 

@@ -13,7 +13,9 @@ import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
 import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
-import type { MeetingPhase, MeetingState, MuteKind, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import type { MeetingPhase, MeetingState, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import { MessageRequests } from './moderation/message-requests.ts';
+import { Moderation } from './moderation/moderation.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
 import { changeChat, notice, ownMessage, readChat, writeChat, type ChatInput, type ChatMessage } from './room/chat.ts';
@@ -22,6 +24,7 @@ import { requestIceServers } from './room/focus-requests.ts';
 import type { Occupant } from './room/presence.ts';
 import type { Removal } from './room/room.ts';
 import { muteElement } from './session/bridge-session.ts';
+import { ForcedMutes } from './session/forced-mutes.ts';
 import { LocalSources } from './session/local-sources.ts';
 import { simulcastStyleOf } from './session/media-session.ts';
 import { MediaRecovery } from './session/recovery.ts';
@@ -43,6 +46,7 @@ export function createMeeting(options: MeetingOptions): Meeting {
 class MeetingClient implements Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyDoor;
+  readonly moderation: Moderation;
   readonly #options: MeetingOptions;
   readonly #host: string;
   readonly #room: string;
@@ -51,6 +55,7 @@ class MeetingClient implements Meeting {
   readonly #local = new LocalSources();
   readonly #bridge = new BridgeLink(this.#local);
   readonly #recovery: MediaRecovery;
+  readonly #forcedMutes: ForcedMutes;
   readonly #levels = new AudioLevels(this.#local);
   readonly #badReceive = new Hysteresis(3, 5);
   readonly #badSend = new Hysteresis(3, 5);
@@ -89,6 +94,25 @@ class MeetingClient implements Meeting {
       enter: (password) => void this.join(password === undefined ? {} : { password }),
       end: (reason) => this.end(reason),
       command: (run) => this.#command((stay) => run(stay.room)),
+    });
+    this.moderation = new Moderation({
+      room: this.#room,
+      hosts: xmppHosts(xmppDomain),
+      state: this.#state,
+      bridge: this.#bridge,
+      requests: new MessageRequests(this.#connection),
+      occupant: (id) => this.#stay?.room.occupants.get(id),
+      lowerOwnHand: () => this.setHandRaised(false),
+      command: (run) => this.#command(run),
+    });
+    this.#forcedMutes = new ForcedMutes({
+      local: this.#local,
+      state: this.#state,
+      nameOf: (id) => this.#nameOf(id),
+      unmute: (kind) => {
+        const stay = this.#stay;
+        return stay?.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false));
+      },
     });
     this.#listen();
   }
@@ -136,18 +160,18 @@ class MeetingClient implements Meeting {
     if (stream?.video.contentHint === '') stream.video.contentHint = 'detail';
     this.#local.setTrack('screen', stream?.video);
     this.#local.setTrack('screen-audio', stream?.audio);
-    if (stream !== undefined) this.#liftForcedMute('desktop');
+    if (stream !== undefined) this.#forcedMutes.lift('desktop');
     return Promise.resolve();
   }
 
   setMicrophoneMuted(isMuted: boolean): void {
     this.#local.setMuted('microphone', isMuted);
-    if (!isMuted) this.#liftForcedMute('audio');
+    if (!isMuted) this.#forcedMutes.lift('audio');
   }
 
   setCameraMuted(isMuted: boolean): void {
     this.#local.setMuted('camera', isMuted);
-    if (!isMuted) this.#liftForcedMute('video');
+    if (!isMuted) this.#forcedMutes.lift('video');
   }
 
   setDisplayName(name: string): void {
@@ -156,7 +180,8 @@ class MeetingClient implements Meeting {
   }
 
   setHandRaised(isRaised: boolean): void {
-    this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined });
+    const handLoweredBy = isRaised ? undefined : this.#state.value.self.handLoweredBy;
+    this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined, handLoweredBy });
     this.#stay?.room.presenceChanged();
   }
 
@@ -178,26 +203,6 @@ class MeetingClient implements Meeting {
     if (message === undefined) return;
     this.#changeChat({ kind: 'sending', id });
     this.#transmit(message);
-  }
-
-  async mute(participantId: string, kind: MuteKind): Promise<void> {
-    await this.#command((stay) => stay.requestFocus(muteElement(kind, `${this.#room}/${participantId}`, true)));
-  }
-
-  async muteEveryone(kind: MuteKind): Promise<void> {
-    await Promise.all(this.#state.value.participants.map(({ id }) => this.mute(id, kind)));
-  }
-
-  async kick(participantId: string, reason?: string): Promise<void> {
-    await this.#command((stay) => stay.room.kick(participantId, reason));
-  }
-
-  async grantModerator(participantId: string): Promise<void> {
-    await this.#command((stay) => {
-      const occupant = stay.room.occupants.get(participantId);
-      if (occupant === undefined) throw new CommandError('gone', 'this person is not here any more');
-      return stay.room.grantModerator(occupant);
-    });
   }
 
   async setPassword(password: string | undefined): Promise<void> {
@@ -321,7 +326,7 @@ class MeetingClient implements Meeting {
       this.lobby.update({ lobby });
     });
     stay.on('received', () => this.#showParticipants());
-    stay.on('muted', (kind, actor) => this.#forceMuted(kind, actor));
+    stay.on('muted', (kind, actor) => this.#forcedMutes.muted(kind, actor));
     stay.begin(this.#password);
   }
 
@@ -345,7 +350,8 @@ class MeetingClient implements Meeting {
 
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
-    if (stay === undefined || this.lobby.receive(stanza) || stay.room.receive(stanza)) return;
+    if (stay === undefined || this.lobby.receive(stanza) || this.moderation.receive(stanza)) return;
+    if (stay.room.receive(stanza)) return;
     const input = readChat(stanza, this.#chatContext());
     if (input !== undefined) this.#changeChat(input);
   }
@@ -383,37 +389,21 @@ class MeetingClient implements Meeting {
   }
 
   #removed(removal: Removal, stay: Stay): void {
-    if (removal.code === 'removed') {
-      stay.abandon();
-      void this.#rejoin();
-    } else if (removal.code === 'kicked') {
-      const by = removal.by === undefined ? undefined : this.#nameOf(removal.by);
-      this.end({ code: 'kicked', by, text: removal.text });
-    } else {
-      this.end({ code: 'meeting-ended', by: undefined });
+    const by = 'by' in removal && removal.by !== undefined ? this.#nameOf(removal.by) : undefined;
+    switch (removal.code) {
+      case 'removed':
+        stay.abandon();
+        void this.#rejoin();
+        return;
+      case 'kicked':
+        this.end({ code: 'kicked', by, text: removal.text });
+        return;
+      case 'banned':
+        this.end({ code: 'banned', by });
+        return;
+      case 'destroyed':
+        this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
     }
-  }
-
-  #forceMuted(kind: MuteKind, actor: string | undefined): void {
-    this.#stopSending(kind);
-    this.#state.patchSelf({ mutedBy: { kind, by: (actor === undefined ? undefined : this.#nameOf(actor)) ?? '' } });
-  }
-
-  #stopSending(kind: MuteKind): void {
-    if (kind === 'audio') this.#local.setMuted('microphone', true);
-    else if (kind === 'video') this.#local.setMuted('camera', true);
-    else void this.setScreen(undefined);
-  }
-
-  /** The focus lets our media through again only when told (wire note §5.11). */
-  #liftForcedMute(kind: MuteKind): void {
-    const stay = this.#stay;
-    if (stay === undefined || this.#state.value.self.mutedBy?.kind !== kind) return;
-    this.#state.patchSelf({ mutedBy: undefined });
-    stay.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false)).catch((error: unknown) => {
-      log.warn('the focus did not allow to unmute', error);
-      this.#stopSending(kind);
-    });
   }
 
   #transmit(message: ChatMessage): void {

@@ -23,6 +23,8 @@ export interface BridgeLinkEvents {
   quality: [id: string, percent: number];
   /** Our own rates, every few seconds. */
   rates: [MediaRates, MediaStatistics];
+  /** Another participant's message, to us or to all (wire note §6). */
+  message: [from: string, payload: Readonly<Record<string, unknown>>];
 }
 
 /** What passes between us and the bridge besides media; outlives single sessions. */
@@ -80,6 +82,11 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     this.#wishesDebounce.trigger();
   }
 
+  /** @param to endpoint id, or '' for everybody. @returns false while the channel is not open: it is lost */
+  send(to: string, payload: Readonly<Record<string, unknown>>): boolean {
+    return this.#channel?.send({ colibriClass: 'EndpointMessage', to, msgPayload: payload }) ?? false;
+  }
+
   get statistics(): MediaStatistics | undefined {
     return this.#stats?.last;
   }
@@ -105,9 +112,11 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
         if (typeof percent === 'number') this.emit('quality', message.from, percent);
         return;
       }
+      case 'EndpointMessage':
+        this.emit('message', message.from, message.msgPayload);
+        return;
       case 'ServerHello':
       case 'ConnectionStats':
-      case 'EndpointMessage':
         return;
     }
   }

@@ -96,6 +96,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
       isCameraMuted: false,
       isSharingScreen: scene.ownShare ?? false,
       handRaisedAtMs: scene.selfHand ? Date.now() : undefined,
+      handLoweredBy: undefined,
       quality: 3,
       mutedBy: undefined,
     },

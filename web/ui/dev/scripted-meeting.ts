@@ -1,4 +1,4 @@
-import type { Meeting, MeetingState } from '../../client/meeting-types.ts';
+import type { Meeting, MeetingState, Participant } from '../../client/meeting-types.ts';
 
 /** A meeting that only remembers: for looking at screens. It does what a server would confirm, at once. */
 export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change: Partial<MeetingState>) => void } {
@@ -12,8 +12,22 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
   const removeKnockers = (ids: readonly string[]) =>
     set({ lobby: { ...state.lobby, knockers: state.lobby.knockers.filter(({ id }) => !ids.includes(id)) } });
   const done = () => Promise.resolve();
+  const change = (change: Partial<Participant>, isMeant: (id: string) => boolean = () => true) =>
+    set({ participants: state.participants.map((p) => (isMeant(p.id) ? { ...p, ...change } : p)) });
+  const remove = async (id: string) => set({ participants: state.participants.filter((p) => p.id !== id) });
   return {
     set,
+    moderation: {
+      mute: async (id) => change({ isMicrophoneMuted: true }, (other) => other === id),
+      muteEveryone: async (_kind, except) => change({ isMicrophoneMuted: true }, (other) => other !== except),
+      kick: remove,
+      ban: remove,
+      grantModerator: async (id) => change({ isModerator: true }, (other) => other === id),
+      lowerHand: async (id) => change({ handRaisedAtMs: undefined }, (other) => other === id),
+      lowerAllHands: async () => change({ handRaisedAtMs: undefined }),
+      endForAll: async () =>
+        set({ phase: { name: 'ended', reason: { code: 'meeting-ended', by: undefined, isOwn: true } } }),
+    },
     state: {
       get: () => state,
       subscribe(listener) {
@@ -57,12 +71,6 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       return id;
     },
     resendChat: () => undefined,
-    mute: async (id) =>
-      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isMicrophoneMuted: true } : p)) }),
-    muteEveryone: async () => set({ participants: state.participants.map((p) => ({ ...p, isMicrophoneMuted: true })) }),
-    kick: async (id) => set({ participants: state.participants.filter((p) => p.id !== id) }),
-    grantModerator: async (id) =>
-      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isModerator: true } : p)) }),
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
     retryNow: () => set({ troubles: [] }),

@@ -12,11 +12,12 @@ import type { Moderation } from '../settings/moderator-tab.tsx';
 import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
 import { BannerView, SharingCard } from './banner-view.tsx';
 import { ChatPanel } from './chat-panel.tsx';
-import { DetailsDialog, LeaveDialog, MuteEveryoneDialog, RemoveDialog } from './confirm-dialogs.tsx';
+import { DetailsDialog, LeaveDialog } from './confirm-dialogs.tsx';
 import { InviteDialog } from './invite.tsx';
 import { LobbyNotice } from './lobby-list.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { viewEntries } from './menus.ts';
+import { ModerationDialogs } from './moderation-dialogs.tsx';
 import { ParticipantsPanel } from './participants-panel.tsx';
 import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
@@ -181,15 +182,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
   const close = () => {
     session.dialog.value = undefined;
   };
-  switch (dialog?.name) {
-    case undefined:
-      return null;
+  if (dialog === undefined) return null;
+  switch (dialog.name) {
     case 'invite':
       return <InviteDialog session={session} onClose={close} />;
-    case 'remove':
-      return <RemoveDialog session={session} id={dialog.id} onClose={close} />;
-    case 'mute-everyone':
-      return <MuteEveryoneDialog session={session} onClose={close} />;
     case 'leave':
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
     case 'details':
@@ -205,6 +201,8 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
           onClose={close}
         />
       );
+    default:
+      return <ModerationDialogs session={session} dialog={dialog} onClose={close} />;
   }
 }
 

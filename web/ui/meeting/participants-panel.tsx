@@ -6,6 +6,7 @@ import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { LobbyList } from './lobby-list.tsx';
+import { ModeratorActions } from './moderator-actions.tsx';
 import { handOrder, nameOf } from './people.ts';
 import { personMenu } from './person-menu.ts';
 import type { Session } from './session.ts';
@@ -43,7 +44,7 @@ export function ParticipantsPanel({ session }: { session: Session }) {
           <Icon name="user-plus" />
         </button>
       }
-      footer={self.isModerator && participants.length > 0 ? <MuteEveryone session={session} /> : undefined}
+      footer={self.isModerator && participants.length > 0 ? <ModeratorActions session={session} /> : undefined}
     >
       <div class="panel-body people" tabIndex={-1}>
         {total >= SEARCH_FROM && (
@@ -84,21 +85,6 @@ export function ParticipantsPanel({ session }: { session: Session }) {
         </section>
       </div>
     </Panel>
-  );
-}
-
-function MuteEveryone({ session }: { session: Session }) {
-  return (
-    <button
-      type="button"
-      class="button button-wide"
-      onClick={() => {
-        session.dialog.value = { name: 'mute-everyone' };
-      }}
-    >
-      <Icon name="mic-off" size="m" />
-      {t('people.mute-everyone')}
-    </button>
   );
 }
 

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 /** What one may do with another person: the same in the list and on the tile. */
 export function personMenu(session: Session, person: Participant): readonly MenuEntry[] {
-  const { meeting } = session;
+  const { moderation } = session.meeting;
   const { isModerator } = session.state.peek().self;
   const isPinned = session.pinned.peek() === person.id;
   const entries: MenuEntry[] = [];
@@ -15,7 +15,17 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.mute'),
       icon: 'mic-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'audio')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'audio')),
+    });
+  }
+  if (isModerator && session.state.peek().participants.length > 1) {
+    entries.push({
+      kind: 'action',
+      label: t('person.mute-others'),
+      icon: 'mic-off',
+      onSelect: () => {
+        session.dialog.value = { name: 'mute-everyone', except: person.id };
+      },
     });
   }
   const camera = cameraOf(person);
@@ -24,7 +34,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.stop-camera'),
       icon: 'video-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'video')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'video')),
     });
   }
   if (isModerator && person.sources.some((source) => source.videoType === 'desktop' && !source.isMuted)) {
@@ -32,7 +42,15 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.stop-share'),
       icon: 'screen-share-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'desktop')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'desktop')),
+    });
+  }
+  if (isModerator && person.handRaisedAtMs !== undefined) {
+    entries.push({
+      kind: 'action',
+      label: t('hand.lower'),
+      icon: 'hand',
+      onSelect: () => void session.tell(moderation.lowerHand(person.id)),
     });
   }
   entries.push(
@@ -56,7 +74,9 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.make-moderator'),
       icon: 'shield',
-      onSelect: () => void session.tell(meeting.grantModerator(person.id)),
+      onSelect: () => {
+        session.dialog.value = { name: 'make-moderator', id: person.id };
+      },
     });
   }
   entries.push({

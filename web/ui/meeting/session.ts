@@ -10,6 +10,7 @@ import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
 import { HandLowering } from './hand-lowering.ts';
 import { hasKnocked } from './lobby-news.ts';
+import type { ModerationDialog } from './moderation-dialogs.tsx';
 import { nameOf } from './people.ts';
 import { captureScreen } from './screen-share.ts';
 import { playSound } from './sounds.ts';
@@ -21,9 +22,8 @@ export type DialogName =
   | { readonly name: 'settings'; readonly tab?: string }
   | { readonly name: 'invite' }
   | { readonly name: 'leave' }
-  | { readonly name: 'remove'; readonly id: string }
-  | { readonly name: 'mute-everyone' }
-  | { readonly name: 'details'; readonly lines: readonly string[] };
+  | { readonly name: 'details'; readonly lines: readonly string[] }
+  | ModerationDialog;
 
 const JOINED_TOGETHER_MS = 3000;
 const TICK_MS = 500;
@@ -292,6 +292,10 @@ export class Session {
   }
 
   private noteHands(before: MeetingState, after: MeetingState): void {
+    const { handLoweredBy } = after.self;
+    if (handLoweredBy !== undefined && before.self.handLoweredBy === undefined) {
+      this.toasts.show(t('hand.lowered-by', { name: nameOf(handLoweredBy) }));
+    }
     if (before.participants === after.participants) return;
     const raised = (state: MeetingState) => state.participants.filter((p) => p.handRaisedAtMs !== undefined).length;
     if (raised(after) > raised(before)) playSound('hand');

@@ -11,7 +11,8 @@ import { type MenuEntry, MenuButton } from '../parts/menu-button.tsx';
 import { rovingFocus } from '../parts/roving-focus.ts';
 import { settings } from '../storage/settings.ts';
 import { canShareScreen } from './screen-share.ts';
-import { type Control, moreEntries, viewEntries } from './menus.ts';
+import { LeaveMenu } from './leave-menu.tsx';
+import { type Control, hasToolMenus, moreEntries, viewEntries } from './menus.ts';
 import type { Session } from './session.ts';
 import { SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 
@@ -38,6 +39,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
   const bar = useRef<HTMLDivElement>(null);
   const form = session.form.value;
   const isDesktop = form === 'wide' || form === 'medium';
+  const hasMenus = hasToolMenus(form);
   const controls = CONTROLS[form].filter((control) => control !== 'share' || canShareScreen());
   const orientation = form === 'landscape' ? 'vertical' : 'horizontal';
   useEffect(() => (bar.current ? rovingFocus(bar.current, '[data-tool]', orientation) : undefined), [orientation]);
@@ -57,15 +59,18 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
         aria-orientation={orientation}
       >
         <div class="tools-main">
-          <MicrophoneTool session={session} hasMenu={isDesktop || form === 'narrow'} />
-          <CameraTool session={session} hasMenu={isDesktop || form === 'narrow'} />
-          {(isDesktop || form === 'narrow') && <span class="tool-separator" />}
+          <MicrophoneTool session={session} hasMenu={hasMenus} />
+          <CameraTool session={session} hasMenu={hasMenus} />
+          {hasMenus && <span class="tool-separator" />}
           {has('share') && <ShareTool session={session} />}
           {has('hand') && <HandTool session={session} />}
           {has('view') && <ViewTool session={session} />}
           {has('chat') && !isDesktop && <ChatTool session={session} />}
           <MoreTool session={session} absent={absent} />
-          <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
+          <div class="duo duo-leave">
+            <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
+            {hasMenus && <LeaveMenu session={session} onLeave={onLeave} />}
+          </div>
         </div>
         {isDesktop && (
           <div class="tools-end">
