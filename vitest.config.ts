@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Four projects. `unit` lies beside the code and opens no ports but its own; `integration` and `e2e` use the real worker
- * and real browsers, so they run one file at a time; `nightly` is what takes too long for every change.
+ * and real browsers, so they run one file at a time; `nightly` is what takes too long for every change. Where browsers and
+ * media share two cores with the test, a test gets a second try, and the summary names it.
  */
 export default defineConfig({
   test: {
@@ -19,6 +20,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -28,6 +30,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },

@@ -1,17 +1,12 @@
 /**
  * What `npm test` runs after set-up: every check, then unit, integration and end-to-end tests; `--nightly` adds the long
- * ones. Output streams through; the last line is `N passed, N failed[, N skipped]`, counted from Vitest's reports, with
- * each check counted as one.
+ * ones. Output streams through. The summary names every test that failed or passed only at its second try; the last line
+ * is `N passed, N failed[, N skipped]`, with each check counted as one.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
-interface Outcome {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import type { Outcome } from './outcome.ts';
 
 interface Stage {
   name: string;
@@ -19,14 +14,15 @@ interface Stage {
 }
 
 const root = join(import.meta.dirname, '..');
-const reports = join(root, 'test/artefacts/reports');
+const outcomes = join(root, 'test/artefacts/outcomes');
 
 function check(name: string, command: string, ...args: string[]): Stage {
   return {
     name,
     async run() {
       const isPassed = (await statusOf(command, args)) === 0;
-      return { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 };
+      const failures = isPassed ? [] : [{ test: name, message: `${command} found something, see above` }];
+      return { passed: isPassed ? 1 : 0, skipped: 0, failures, secondTries: [] };
     },
   };
 }
@@ -35,37 +31,34 @@ function vitest(project: string): Stage {
   return {
     name: project,
     async run() {
-      const report = join(reports, `${project}.json`);
-      const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-      const status = await statusOf('vitest', ['run', '--project', project, '--passWithNoTests', ...reporters]);
-      return readReport(report, status);
+      const file = join(outcomes, `${project}.json`);
+      const reporters = ['--reporter=default', `--reporter=${join(root, 'test/outcome-reporter.ts')}`];
+      const args = ['run', '--project', project, '--passWithNoTests', ...reporters];
+      const status = await statusOf('vitest', args, { OUTCOME_FILE: file });
+      return readOutcome(file, status);
     },
   };
 }
 
-/** A file that fails to load, a crash of Vitest or an error outside any test has no failed test to count, so it counts as one. */
-function readReport(file: string, status: number | null): Outcome {
-  let outcome: Outcome = { passed: 0, failed: 0, skipped: 0 };
+/** A crash of Vitest leaves no failed test to count, so it counts as one. */
+function readOutcome(file: string, status: number | null): Outcome {
+  let outcome: Outcome = { passed: 0, skipped: 0, failures: [], secondTries: [] };
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
-    outcome = {
-      passed: report['numPassedTests'] ?? 0,
-      failed: report['numFailedTests'] ?? 0,
-      skipped: (report['numPendingTests'] ?? 0) + (report['numTodoTests'] ?? 0),
-    };
+    outcome = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
   } catch (error) {
-    console.error(`no report at ${file}: ${String(error)}`);
+    console.error(`no outcome at ${file}: ${String(error)}`);
   }
-  return status !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
+  if (status === 0 || outcome.failures.length > 0) return outcome;
+  return { ...outcome, failures: [{ test: 'vitest', message: `ended with status ${status}` }] };
 }
 
-function statusOf(command: string, args: string[]): Promise<number | null> {
+function statusOf(command: string, args: string[], settings: Record<string, string> = {}): Promise<number | null> {
   const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, ...settings, PATH: path },
     });
     child.once('error', reject);
     child.once('close', resolve);
@@ -89,22 +82,27 @@ const stages: Stage[] = [
   ...(process.argv.includes('--nightly') ? [vitest('nightly')] : []),
 ];
 
-rmSync(reports, { recursive: true, force: true });
-mkdirSync(reports, { recursive: true });
+rmSync(outcomes, { recursive: true, force: true });
+mkdirSync(outcomes, { recursive: true });
 const startedAt = performance.now();
-const total: Outcome = { passed: 0, failed: 0, skipped: 0 };
 const summary: string[] = [];
+let passed = 0;
+let failed = 0;
+let skipped = 0;
 for (const stage of stages) {
   console.log(`\n── ${stage.name}`);
   const stageStartedAt = performance.now();
-  const { passed, failed, skipped } = await stage.run();
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
+  const outcome = await stage.run();
+  passed += outcome.passed;
+  failed += outcome.failures.length;
+  skipped += outcome.skipped;
+  const { failures, secondTries } = outcome;
   summary.push(
-    `${failed === 0 ? 'ok    ' : 'FAILED'} ${stage.name}: ${passed} passed, ${failed} failed (${seconds(stageStartedAt)})`,
+    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${stage.name}: ${outcome.passed} passed, ${failures.length} failed (${seconds(stageStartedAt)})`,
+    ...failures.map(({ test, message }) => `         failed: ${test}: ${message}`),
+    ...secondTries.map(({ test, message }) => `         passed at the second try: ${test}: ${message}`),
   );
 }
 console.log(`\n${summary.join('\n')}\ntotal ${seconds(startedAt)}`);
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed === 0 ? 0 : 1;

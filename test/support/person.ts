@@ -2,6 +2,8 @@ import type { Browser, BrowserContext, ElementHandle, Page, PermissionState, Vie
 import { findByName } from './accessible-name.ts';
 import { receivedAudioEnergies, receivedVideo } from './media-statistics.ts';
 import { addInstruments, type Instruments } from './page-instruments.ts';
+import { press } from './press.ts';
+import { setViewport } from './viewport.ts';
 import { until, type WaitOptions } from './wait.ts';
 
 export interface PersonOptions extends Instruments {
@@ -37,7 +39,7 @@ export class Person {
     const { page } = person;
     page.on('console', (message) => person.console.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => person.pageErrors.push(String(error)));
-    await page.setViewport(options.viewport ?? { width: 1280, height: 800 });
+    await setViewport(page, options.viewport ?? { width: 1280, height: 800 });
     await addInstruments(page, options);
     const fragment = [`userInfo.displayName=${encodeURIComponent(JSON.stringify(name))}`, ...(options.fragment ?? [])];
     await page.goto(`${url}#${fragment.join('&')}`);
@@ -59,16 +61,28 @@ export class Person {
     );
   }
 
-  async press(name: string): Promise<void> {
-    using button = await this.find('button', name);
-    await button.click();
+  press(name: string): Promise<void> {
+    return this.click('button', name);
+  }
+
+  /** Waits until it is there, at rest and not covered, then clicks it. */
+  async click(role: string, name: string, options: { count?: number } = {}): Promise<void> {
+    let obstacle: string | undefined;
+    await until(
+      async () => {
+        obstacle = 'it is not there';
+        using element = await findByName(this.page, role, name);
+        if (element) obstacle = await press(element, options);
+        return obstacle === undefined;
+      },
+      async () => `${role} “${name}” at ${this.name} (${obstacle}), who sees: ${await this.visibleText()}`,
+    );
   }
 
   /** Opens the menu of that button and takes an action, or one of several choices. */
   async choose(menu: string, item: string, role: 'menuitem' | 'menuitemradio' = 'menuitem'): Promise<void> {
     await this.press(menu);
-    using entry = await this.find(role, item);
-    await entry.click();
+    await this.click(role, item);
   }
 
   async isPressed(name: string): Promise<boolean> {
@@ -77,9 +91,8 @@ export class Person {
   }
 
   async type(role: string, field: string, text: string): Promise<void> {
-    using input = await this.find(role, field);
-    await input.click({ count: 3 }); // what stands there is replaced
-    await input.type(text);
+    await this.click(role, field, { count: 3 }); // what stands there is replaced
+    await this.page.keyboard.type(text);
   }
 
   visibleText(): Promise<string> {

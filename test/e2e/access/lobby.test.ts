@@ -22,7 +22,7 @@ async function setLobby(host: Person): Promise<void> {
   await host.choose('More', 'Security');
   using lobby = await host.find('switch', 'Lobby');
   const before = await lobby.evaluate((element) => element.getAttribute('aria-checked'));
-  await lobby.click();
+  await host.click('switch', 'Lobby');
   await until(
     async () => (await lobby.evaluate((element) => element.getAttribute('aria-checked'))) !== before,
     'the room to say that its door has changed',

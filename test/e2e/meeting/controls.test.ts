@@ -125,8 +125,7 @@ test('a new display name reaches the others', async () => {
   const bob = await scene.join('Bob', room);
 
   await ann.choose('More', 'Settings');
-  using tab = await ann.find('tab', 'You');
-  await tab.click();
+  await ann.click('tab', 'You');
   await ann.type('textbox', 'Your name', 'Άννα 👩‍🎤');
   await bob.seesPeople('Άννα 👩‍🎤');
 });

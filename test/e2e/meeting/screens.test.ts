@@ -79,7 +79,7 @@ describe.each(viewports)('at $name size, without accessibility faults', ({ name,
 /** Where the bar has no room for a tool, it is in More. */
 async function openTool(person: Person, tool: 'Chat' | 'Participants'): Promise<void> {
   using button = await person.page.$(`aria/${tool}[role="button"]`);
-  if (button) await button.click();
+  if (button) await person.press(tool);
   else await person.choose('More', tool === 'Participants' ? 'Participants (3)' : tool);
 }
 
