@@ -80,7 +80,11 @@ export class Person {
   }
 
   /** Opens the menu of that button and takes an action, or one of several choices. */
-  async choose(menu: string, item: string, role: 'menuitem' | 'menuitemradio' = 'menuitem'): Promise<void> {
+  async choose(
+    menu: string,
+    item: string,
+    role: 'menuitem' | 'menuitemradio' | 'menuitemcheckbox' = 'menuitem',
+  ): Promise<void> {
     await this.press(menu);
     await this.click(role, item);
   }

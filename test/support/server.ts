@@ -28,7 +28,7 @@ export class ParleyServer {
   /** The page's origin; the same after a restart. */
   readonly url: string;
   readonly httpPort: number;
-  private readonly dataDir: string;
+  private readonly directory: string;
   private readonly environment: Readonly<Record<string, string>>;
   private readonly log: WriteStream;
   private child: ChildProcess | undefined;
@@ -49,7 +49,7 @@ export class ParleyServer {
   private constructor(httpPort: number, { environment = {}, logName = `server-${httpPort}` }: ServerOptions) {
     this.httpPort = httpPort;
     this.url = `http://localhost:${httpPort}`;
-    this.dataDir = mkdtempSync(join(tmpdir(), 'parley-test-'));
+    this.directory = mkdtempSync(join(tmpdir(), 'parley-test-'));
     this.environment = environment;
     const logs = join(root, 'test/artefacts/logs');
     mkdirSync(logs, { recursive: true });
@@ -59,6 +59,11 @@ export class ParleyServer {
   /** The end of what the process printed, for failed tests. */
   get lastOutput(): string {
     return this.output;
+  }
+
+  /** Where it keeps what outlives a restart. */
+  get dataDir(): string {
+    return join(this.directory, 'data');
   }
 
   get pid(): number {
@@ -80,12 +85,12 @@ export class ParleyServer {
   async stop(): Promise<void> {
     await this.end('SIGTERM');
     this.log.end();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private async run(): Promise<void> {
     const child = spawn(process.execPath, ['--max-semi-space-size=4', join(root, 'main.ts')], {
-      cwd: this.dataDir,
+      cwd: this.directory,
       env: {
         // As `npm start` has it.
         NODE_COMPILE_CACHE: join(root, 'node_modules/.parley/compile-cache'),
@@ -117,7 +122,7 @@ export class ParleyServer {
     return {
       PARLEY_HTTP_PORT: String(this.httpPort),
       PARLEY_ADMIN_PORT: '0',
-      PARLEY_DATA_DIR: join(this.dataDir, 'data'),
+      PARLEY_DATA_DIR: this.dataDir,
       PARLEY_MEDIA_PORT: '0',
       PARLEY_MEDIA_ADDRESS: mediaAddress(),
       PARLEY_TURN_PORT: '0',

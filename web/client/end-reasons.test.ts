@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { xml } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import { RequestError } from './connection/pending-requests.ts';
-import { commandError, endOfConferenceRequest, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
+import {
+  commandError,
+  endOfConferenceRequest,
+  endOfConnection,
+  phaseOfRefusal,
+  isSessionInvalid,
+  isWaitForHost,
+} from './end-reasons.ts';
 
 describe('a refused join', () => {
   test('for want of a password asks for one, and says when it was wrong', () => {
@@ -45,10 +52,11 @@ const refused = (reason: 'sasl' | 'stream', condition: string) =>
 
 describe('a connection that is over', () => {
   test.each([
-    [{ code: 'unreachable' } as const, true, { code: 'unreachable', host: 'meet.example' }],
+    [{ code: 'unreachable', condition: undefined } as const, true, { code: 'unreachable', host: 'meet.example' }],
     [refused('sasl', 'not-allowed'), true, { code: 'token-refused', problem: 'invalid', text: 'why' }],
     [{ ...refused('sasl', 'not-allowed'), text: 'token required' }, false, { code: 'login-required' }],
     [refused('sasl', 'not-allowed'), false, { code: 'not-allowed', text: 'why' }],
+    [refused('sasl', 'not-authorized'), false, { code: 'login-required' }],
     [refused('stream', 'conflict'), false, { code: 'replaced' }],
     [refused('stream', 'host-unknown'), false, { code: 'protocol-error', text: 'why' }],
   ])('%j', (failure, hadToken, reason) => {
@@ -68,13 +76,21 @@ describe('a conference that does not come', () => {
   });
 
   test('ends the attempt when it may not be', () => {
-    expect(endOfConferenceRequest(refusal('auth', 'not-authorized', 'expired'), true)).toEqual({
+    expect(endOfConferenceRequest(refusal('cancel', 'not-allowed', 'expired'), true)).toEqual({
       code: 'token-refused',
       problem: 'expired',
       text: 'expired',
     });
     expect(endOfConferenceRequest(refusal('modify', 'bad-request'), false)).toMatchObject({ code: 'protocol-error' });
   });
+});
+
+test('one waits for a host only where the server says so, and a forgotten log-in is no reason to', () => {
+  expect(isWaitForHost(refusal('auth', 'not-authorized'))).toBe(true);
+  expect(isWaitForHost(refusal('cancel', 'not-acceptable'))).toBe(false);
+  expect(isWaitForHost(undefined)).toBe(false);
+  expect(isSessionInvalid(refusal('cancel', 'not-acceptable'))).toBe(true);
+  expect(isSessionInvalid(new RequestError('timeout', 'late'))).toBe(false);
 });
 
 describe('a refused command', () => {

@@ -51,22 +51,36 @@ function maxOf({ text }: StanzaError): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** SASL conditions of a name and password that are not (or no longer) an account's. */
+const NOT_AN_ACCOUNT: ReadonlySet<string> = new Set(['not-authorized', 'invalid-mechanism', 'malformed-request']);
+
 export function endOfConnection(failure: ConnectionFailure, host: string, hadToken: boolean): EndReason {
   if (failure.code === 'unreachable') return { code: 'unreachable', host };
   const { reason, condition, text } = failure;
-  if (reason === 'sasl') return LOGIN_TEXT.test(text ?? '') ? LOGIN_REQUIRED : entryRefused(text, hadToken);
+  if (reason === 'sasl') {
+    const isLogin = LOGIN_TEXT.test(text ?? '') || NOT_AN_ACCOUNT.has(condition);
+    return isLogin ? LOGIN_REQUIRED : entryRefused(text, hadToken);
+  }
   // RFC 6120 §4.9.3.3: another session took this one's place.
   if (condition === 'conflict') return { code: 'replaced' };
   return { code: 'protocol-error', text: text ?? condition };
+}
+
+/** Nobody who may open the meeting has opened it (wire note §3.3). */
+export function isWaitForHost(refusal: RequestError | undefined): boolean {
+  return refusal?.stanzaError?.condition === 'not-authorized';
+}
+
+/** The server does not know the log-in that was shown (any more): ask again without. */
+export function isSessionInvalid(refusal: RequestError | undefined): boolean {
+  return refusal?.stanzaError?.condition === 'not-acceptable';
 }
 
 /** Why the focus does not come, or undefined if it is worth asking again. */
 export function endOfConferenceRequest(error: RequestError, hadToken: boolean): EndReason | undefined {
   const refusal = error.stanzaError;
   if (refusal === undefined || refusal.type === 'wait') return undefined;
-  if (refusal.condition === 'not-authorized' || refusal.condition === 'not-allowed') {
-    return entryRefused(refusal.text, hadToken);
-  }
+  if (refusal.condition === 'not-allowed') return entryRefused(refusal.text, hadToken);
   // "No bridge now" and the like come as temporary conditions (RFC 6120 §8.3.3).
   const isTemporary = ['remote-server-timeout', 'resource-constraint', 'internal-server-error'];
   if (isTemporary.includes(refusal.condition)) return undefined;

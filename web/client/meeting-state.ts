@@ -24,6 +24,8 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     dominantSpeaker: undefined,
     recentSpeakers: [],
     chat: [],
+    polls: [],
+    reactions: [],
     isLocked: false,
     lobby: { isOn: false, knockers: [], messages: [] },
     troubles: [],

@@ -1,3 +1,5 @@
+import type { Credentials } from './connection/scram-login.ts';
+
 /**
  * What web/ui (or a test, or a bot) knows of a meeting. The client behind it has no UI and no framework: state is an
  * immutable value with structural sharing (what did not change is the same object), and a store tells of changes.
@@ -25,6 +27,10 @@ export interface MeetingState {
   /** Endpoint ids, most recent first. */
   readonly recentSpeakers: readonly string[];
   readonly chat: readonly ChatEntry[];
+  /** In the order in which they were asked. */
+  readonly polls: readonly Poll[];
+  /** Reactions in the call that show now, oldest first; each goes by itself after some seconds. */
+  readonly reactions: readonly CallReaction[];
   /** The room asks newcomers for a password. */
   readonly isLocked: boolean;
   readonly lobby: LobbyState;
@@ -43,6 +49,11 @@ export type MeetingPhase =
    * waiting nothing need be done: once let in, the phase goes on to `joining`.
    */
   | { readonly name: 'lobby'; readonly isWaiting: boolean; readonly wasPasswordWrong: boolean }
+  /**
+   * A host opens this meeting, and none has yet. Nothing need be done: once one has, the phase goes on to `joining`. Who
+   * is the host calls `host.logIn`.
+   */
+  | { readonly name: 'waiting-for-host' }
   | { readonly name: 'joined' }
   /** The end; only a new Meeting can join again. */
   | { readonly name: 'ended'; readonly reason: EndReason };
@@ -70,6 +81,16 @@ export type EndReason =
 
 /** What is wrong with the token of a link; `invalid` is for whoever made it. */
 export type TokenProblem = 'expired' | 'not-yet-valid' | 'other-room' | 'invalid';
+
+/** Why a name and a password do not log in. */
+export type LoginProblem =
+  | 'wrong'
+  /** The server takes no more of them for a while. */
+  | 'too-many-tries'
+  | 'unreachable'
+  /** Not on this page, or not on this server. */
+  | 'not-here'
+  | 'failed';
 
 export type Trouble =
   /** Signalling is down; `sinceMs` is a performance.now() value, `attempt` counts from 1. */
@@ -162,9 +183,17 @@ export type ChatEntry =
       readonly isOwn: boolean;
       /** Private with this person (their endpoint id and name). */
       readonly privateWith: { readonly id: string; readonly name: string } | undefined;
+      /** Empty once retracted. */
       readonly text: string;
       readonly atMs: number;
       readonly delivery: 'sending' | 'sent' | 'failed';
+      /** What other messages call this one by; undefined if its sender gave it no id. */
+      readonly messageId: string | undefined;
+      /** `messageId` of the message that this one answers, which may be none that is known here. */
+      readonly replyTo: string | undefined;
+      readonly isEdited: boolean;
+      readonly isRetracted: boolean;
+      readonly reactions: readonly ChatReaction[];
     }
   | {
       readonly type: 'notice';
@@ -173,6 +202,40 @@ export type ChatEntry =
       readonly name: string;
       readonly atMs: number;
     };
+
+export interface ChatReaction {
+  readonly emoji: string;
+  /** Endpoint ids and names, first come first; own id included. */
+  readonly by: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface Poll {
+  readonly id: string;
+  readonly question: string;
+  readonly author: { readonly id: string; readonly name: string };
+  readonly answers: readonly PollAnswer[];
+  /** Asked while we were here. */
+  readonly isNew: boolean;
+}
+
+export interface PollAnswer {
+  readonly name: string;
+  /** Endpoint ids and names; own id included, also those who have left. */
+  readonly voters: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** Jitsi's reactions to what happens in the call, by the names that they have on the wire. */
+export const REACTION_KINDS = ['like', 'clap', 'laugh', 'surprised', 'boo', 'silence', 'love'] as const;
+export type ReactionKind = (typeof REACTION_KINDS)[number];
+
+export interface CallReaction {
+  readonly id: string;
+  /** Endpoint id, own ones included. */
+  readonly from: string;
+  readonly kind: ReactionKind;
+  /** performance.now() at which it came. */
+  readonly atMs: number;
+}
 
 export type MuteKind = 'audio' | 'video' | 'desktop';
 
@@ -235,10 +298,67 @@ export interface ModerationControl {
   endForAll(): Promise<void>;
 }
 
+export interface ChatControl {
+  /**
+   * @param to endpoint id, for a private message
+   * @param replyTo `messageId` of the message that this one answers
+   * @returns the entry's id; delivery shows in `chat`
+   */
+  send(text: string, options?: { readonly to?: string | undefined; readonly replyTo?: string | undefined }): string;
+  resend(id: string): void;
+  /** Own messages only. @throws CommandError */
+  edit(id: string, text: string): Promise<void>;
+  /** Own messages; moderators take back those of others too. @throws CommandError */
+  retract(id: string): Promise<void>;
+  /** Adds this reaction of ours, or takes it back. @throws CommandError */
+  toggleReaction(id: string, emoji: string): Promise<void>;
+}
+
+export interface PollControl {
+  /** @throws CommandError */
+  ask(question: string, answers: readonly string[]): Promise<void>;
+  /** Replaces an earlier vote. @param choices one for each answer @throws CommandError */
+  vote(pollId: string, choices: readonly boolean[]): Promise<void>;
+}
+
+export interface ReactionControl {
+  /** Shows at once; several in a row reach the others together. */
+  send(kind: ReactionKind): void;
+}
+
+/** What a host may show later instead of name and password. */
+export interface HostLogin {
+  readonly username: string;
+  readonly sessionId: string;
+}
+
+/** Where a host's log-in is kept from one meeting to the next. */
+export interface HostLoginStore {
+  read(): HostLogin | undefined;
+  write(login: HostLogin | undefined): void;
+}
+
+export interface HostControl {
+  /**
+   * In phase `waiting-for-host`: opens the meeting and goes in. Ended with `login-required`: says whether a new Meeting
+   * with this `login` will get in. Never rejects.
+   * @returns what is wrong, or undefined
+   */
+  logIn(credentials: Credentials): Promise<LoginProblem | undefined>;
+  /** Forgets the log-in of before, here and at the server. */
+  logOut(): void;
+  /** Gives up waiting; the phase is `idle` again. */
+  stopWaiting(): void;
+}
+
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
   readonly moderation: ModerationControl;
+  readonly chat: ChatControl;
+  readonly reactions: ReactionControl;
+  readonly polls: PollControl;
+  readonly host: HostControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
   /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */
@@ -257,10 +377,6 @@ export interface Meeting {
   setDisplayName(name: string): void;
   setHandRaised(isRaised: boolean): void;
   setVideoWishes(wishes: VideoWishes): void;
-
-  /** @returns the entry's id; delivery shows in `chat`. `to`: endpoint id for a private message. */
-  sendChat(text: string, to?: string): string;
-  resendChat(id: string): void;
 
   /** Moderators only. @throws CommandError */
   setPassword(password: string | undefined): Promise<void>;
@@ -282,6 +398,9 @@ export interface MeetingOptions {
   readonly room: { readonly node: string; readonly displayName: string; readonly tenant?: string };
   readonly displayName: string;
   readonly token?: string;
+  /** Of an account on the server; else a guest, or whom the token names. */
+  readonly login?: Credentials;
+  readonly hostLogin?: HostLoginStore;
   /** Random id of the browser; lasting, so that bans and a host's log-in hold for it. */
   readonly machineUid: string;
   /** Simulates a foreign Jitsi client for tests: no `a=ice-lite` in the SDP. Default true. */

@@ -4,10 +4,13 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
 import { BridgeLink } from './bridge/bridge-link.ts';
 import { isBrowserSupported } from './browser-support.ts';
+import { CallReactions } from './call-reactions.ts';
 import { Connection } from './connection/connection.ts';
+import { Conversation } from './conversation.ts';
 import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
+import { HostDoor } from './host/host-door.ts';
 import { LobbyDoor } from './lobby/lobby-door.ts';
 import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
@@ -18,7 +21,7 @@ import { MessageRequests } from './moderation/message-requests.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
-import { changeChat, notice, ownMessage, readChat, writeChat, type ChatInput, type ChatMessage } from './room/chat.ts';
+import { Polls } from './polls/polls.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
 import { requestIceServers } from './room/focus-requests.ts';
 import type { Occupant } from './room/presence.ts';
@@ -47,6 +50,10 @@ class MeetingClient implements Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyDoor;
   readonly moderation: Moderation;
+  readonly chat: Conversation;
+  readonly reactions: CallReactions;
+  readonly polls: Polls;
+  readonly host: HostDoor;
   readonly #options: MeetingOptions;
   readonly #host: string;
   readonly #room: string;
@@ -56,11 +63,11 @@ class MeetingClient implements Meeting {
   readonly #bridge = new BridgeLink(this.#local);
   readonly #recovery: MediaRecovery;
   readonly #forcedMutes: ForcedMutes;
+  readonly #requests: MessageRequests;
   readonly #levels = new AudioLevels(this.#local);
   readonly #badReceive = new Hysteresis(3, 5);
   readonly #badSend = new Hysteresis(3, 5);
   readonly #qualities = new Map<string, ConnectionQuality>();
-  readonly #chatSources = new Map<string, ChatMessage>();
   #stay: Stay | undefined;
   #wantsToStay = false;
   #password: string | undefined;
@@ -70,24 +77,26 @@ class MeetingClient implements Meeting {
   #joined: PromiseWithResolvers<void> | undefined;
 
   constructor(options: MeetingOptions) {
-    const { xmppDomain, room, webSocketUrl, token } = options;
+    const { xmppDomain, room, webSocketUrl, token, login, machineUid } = options;
+    const hosts = xmppHosts(xmppDomain);
     this.#options = options;
     this.#host = new URL(webSocketUrl).host;
-    this.#room = `${room.node}@${xmppHosts(xmppDomain).muc}`;
+    this.#room = `${room.node}@${hosts.muc}`;
     this.#state = new StateStore(initialState(room.displayName, options.displayName));
     this.state = this.#state.store;
     this.#connection = new Connection({
       url: webSocketUrl,
-      domain: xmppDomain,
+      domain: login === undefined ? xmppDomain : hosts.auth,
       room: room.node,
       ...(token === undefined ? {} : { token }),
+      ...(login === undefined ? {} : { login }),
       retry: SIGNALLING_RETRY,
     });
     this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
     this.lobby = new LobbyDoor({
       connection: this.#connection,
       room: this.#room,
-      lobby: `${room.node}@${xmppHosts(xmppDomain).lobby}`,
+      lobby: `${room.node}@${hosts.lobby}`,
       state: this.#state,
       nick: () => (this.#connection.jid === undefined ? undefined : endpointIdOf(this.#connection.jid)),
       setPhase: (phase) => this.#setPhase(phase),
@@ -95,12 +104,36 @@ class MeetingClient implements Meeting {
       end: (reason) => this.end(reason),
       command: (run) => this.#command((stay) => run(stay.room)),
     });
+    this.#requests = new MessageRequests(this.#connection);
+    this.chat = new Conversation({
+      room: this.#room,
+      state: this.#state,
+      nameOf: (id) => this.#nameOf(id),
+      send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
+    });
+    this.reactions = new CallReactions(this.#bridge, this.#state);
+    this.polls = new Polls({
+      host: hosts.polls,
+      room: () => this.#room,
+      state: this.#state,
+      request: (message) => this.#requests.send(message),
+    });
+    this.host = new HostDoor({
+      connection: this.#connection,
+      place: { webSocketUrl, xmppDomain, node: room.node, room: this.#room, machineUid },
+      focus: hosts.focus,
+      // An account's own connection needs no other proof.
+      store: login === undefined ? options.hostLogin : undefined,
+      isWaiting: () => this.#state.value.phase.name === 'waiting-for-host',
+      enter: () => this.#stay?.begin(this.#password),
+      stopWaiting: () => this.#stopWaiting(),
+    });
     this.moderation = new Moderation({
       room: this.#room,
-      hosts: xmppHosts(xmppDomain),
+      hosts,
       state: this.#state,
       bridge: this.#bridge,
-      requests: new MessageRequests(this.#connection),
+      requests: this.#requests,
       occupant: (id) => this.#stay?.room.occupants.get(id),
       lowerOwnHand: () => this.setHandRaised(false),
       command: (run) => this.#command(run),
@@ -189,22 +222,6 @@ class MeetingClient implements Meeting {
     this.#bridge.setWishes(wishes);
   }
 
-  sendChat(text: string, to?: string): string {
-    const privateWith = to === undefined ? undefined : { id: to, name: this.#nameOf(to) ?? '' };
-    const message = ownMessage(text, privateWith, this.#chatContext());
-    this.#chatSources.set(message.id, message);
-    this.#changeChat({ kind: 'add', entry: message });
-    this.#transmit(message);
-    return message.id;
-  }
-
-  resendChat(id: string): void {
-    const message = this.#chatSources.get(id);
-    if (message === undefined) return;
-    this.#changeChat({ kind: 'sending', id });
-    this.#transmit(message);
-  }
-
   async setPassword(password: string | undefined): Promise<void> {
     await this.#command((stay) => stay.room.setPassword(password));
     this.#password = password;
@@ -252,6 +269,7 @@ class MeetingClient implements Meeting {
       this.#qualities.set(id, qualityOf(percent));
       this.#showParticipants();
     });
+    this.#bridge.on('message', (from, payload) => this.reactions.receive(from, payload));
     this.#bridge.on('rates', ({ connectionQuality, receiveLoss, sendLoss }) => {
       this.#state.patchSelf({ quality: qualityOf(connectionQuality) });
       this.#badReceive.sample(receiveLoss > BAD_LOSS);
@@ -276,7 +294,7 @@ class MeetingClient implements Meeting {
   #bound(jid: string): void {
     this.#iceServers = undefined;
     void this.#freshIceServers();
-    this.#changeChat({ kind: 'all-failed' });
+    this.chat.sessionLost();
     if (this.lobby.bound(endpointIdOf(jid))) return;
     if (this.#wantsToStay) this.#enter(jid);
   }
@@ -299,6 +317,7 @@ class MeetingClient implements Meeting {
       room: this.#room,
       token,
       machineUid,
+      session: this.host,
       local: this.#local,
       bridge: this.#bridge,
       recovery: this.#recovery,
@@ -317,6 +336,10 @@ class MeetingClient implements Meeting {
     stay.on('joined', () => this.#enteredRoom(stay));
     stay.on('refused', (error) => this.#refused(error));
     stay.on('unavailable', (reason) => this.end(reason));
+    stay.on('waitingForHost', () => this.#setPhase({ name: 'waiting-for-host' }));
+    stay.on('opened', () => {
+      if (this.#state.value.phase.name === 'waiting-for-host') this.#setPhase({ name: 'joining' });
+    });
     stay.on('removed', (removal) => this.#removed(removal, stay));
     stay.on('focusLeft', () => void this.#rejoin());
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
@@ -328,6 +351,13 @@ class MeetingClient implements Meeting {
     stay.on('received', () => this.#showParticipants());
     stay.on('muted', (kind, actor) => this.#forcedMutes.muted(kind, actor));
     stay.begin(this.#password);
+  }
+
+  #stopWaiting(): void {
+    this.#wantsToStay = false;
+    this.#stay?.abandon();
+    this.#stay = undefined;
+    this.#setPhase({ name: 'idle' });
   }
 
   #enteredRoom(stay: Stay): void {
@@ -350,10 +380,9 @@ class MeetingClient implements Meeting {
 
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
-    if (stay === undefined || this.lobby.receive(stanza) || this.moderation.receive(stanza)) return;
-    if (stay.room.receive(stanza)) return;
-    const input = readChat(stanza, this.#chatContext());
-    if (input !== undefined) this.#changeChat(input);
+    if (stay === undefined || this.#requests.settle(stanza)) return;
+    if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
+    this.chat.receive(stanza);
   }
 
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
@@ -368,7 +397,7 @@ class MeetingClient implements Meeting {
     // Until we are inside, the room tells who was there before.
     if (hasChanged && stay.room.isJoined && this.#state.value.phase.name === 'joined') {
       const name = occupant?.displayName ?? known?.displayName ?? '';
-      this.#changeChat({ kind: 'add', entry: notice(occupant === undefined ? 'left' : 'joined', name, Date.now()) });
+      this.chat.note(occupant === undefined ? 'left' : 'joined', name);
     }
     if (occupant === undefined) this.#qualities.delete(nick);
     if (stay.room.isJoined) this.#showParticipants();
@@ -404,30 +433,6 @@ class MeetingClient implements Meeting {
       case 'destroyed':
         this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
     }
-  }
-
-  #transmit(message: ChatMessage): void {
-    const isPrivate = message.privateWith !== undefined;
-    // To the room: our own echo confirms. In private: the server's acknowledgement is all there is.
-    const confirm = isPrivate ? () => this.#changeChat({ kind: 'delivered', id: message.id }) : undefined;
-    const isOnItsWay =
-      this.#stay?.room.isJoined === true && this.#connection.send(writeChat(message, this.#room), confirm);
-    if (!isOnItsWay) this.#changeChat({ kind: 'failed', id: message.id });
-  }
-
-  #chatContext(): Parameters<typeof readChat>[1] {
-    const { id, displayName } = this.#state.value.self;
-    return {
-      room: this.#room,
-      ownId: id,
-      ownName: displayName,
-      nameOf: (other) => this.#nameOf(other),
-      nowMs: Date.now(),
-    };
-  }
-
-  #changeChat(input: ChatInput): void {
-    this.#state.patch({ chat: changeChat(this.#state.value.chat, input) });
   }
 
   #nameOf(id: string): string | undefined {
@@ -492,6 +497,7 @@ class MeetingClient implements Meeting {
 
   #shutDown(): void {
     this.#recovery.stop();
+    this.reactions.stop();
     this.#bridge.end();
     this.#connection.close();
   }

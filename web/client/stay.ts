@@ -8,7 +8,7 @@ import type { Connection } from './connection/connection.ts';
 import { RequestError } from './connection/pending-requests.ts';
 import { backoff } from './connection/retry-policy.ts';
 import { Emitter } from './emitter.ts';
-import { endOfConferenceRequest } from './end-reasons.ts';
+import { endOfConferenceRequest, isSessionInvalid, isWaitForHost } from './end-reasons.ts';
 import { log } from './log.ts';
 import type { EndReason, MuteKind } from './meeting-types.ts';
 import { requestConference } from './room/focus-requests.ts';
@@ -23,6 +23,9 @@ import type { MediaRecovery } from './session/recovery.ts';
 /** Wire note §3.1: a conference that is not ready is asked for again. */
 const CONFERENCE_RETRY = backoff({ firstDelayMs: 1_000, factor: 2, maxDelayMs: 15_000, giveUpAfterMs: 120_000 });
 
+/** How often people who wait for a host ask whether one has come. */
+const HOST_POLL_MS = 4_000;
+
 /** What lasts longer than one stay. */
 export interface StayPorts {
   readonly connection: Connection;
@@ -31,6 +34,8 @@ export interface StayPorts {
   readonly room: string;
   readonly token: string | undefined;
   readonly machineUid: string;
+  /** Of a host's log-in. */
+  readonly session: { readonly sessionId: string | undefined; forget(): void };
   readonly local: LocalSources;
   readonly bridge: BridgeLink;
   readonly recovery: MediaRecovery;
@@ -43,6 +48,10 @@ export interface StayPorts {
 export interface StayEvents {
   joined: [];
   refused: [StanzaError];
+  /** Nobody who may open the meeting has yet; it is asked for again and again. */
+  waitingForHost: [];
+  /** The meeting is open, we go in. */
+  opened: [];
   /** The focus will not come. */
   unavailable: [EndReason];
   removed: [Removal];
@@ -63,6 +72,8 @@ export class Stay extends Emitter<StayEvents> {
   #focusAccount: string | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
+  /** Counts calls of `begin`; the answer to an earlier one comes too late. */
+  #request = 0;
 
   constructor(jid: string, ports: StayPorts) {
     super();
@@ -97,7 +108,9 @@ export class Stay extends Emitter<StayEvents> {
 
   /** Asks for the conference, then enters the room. */
   begin(password: string | undefined): void {
-    void this.#begin(password, 1, performance.now());
+    clearTimeout(this.#retryTimer);
+    this.#request += 1;
+    void this.#begin(this.#request, password, 1, performance.now());
   }
 
   handleRequest(iq: XmlElement): XmlElement | Promise<XmlElement> | undefined {
@@ -121,29 +134,39 @@ export class Stay extends Emitter<StayEvents> {
     this.room.abandon();
   }
 
-  async #begin(password: string | undefined, attempt: number, sinceMs: number): Promise<void> {
-    const { connection, hosts, room, token, machineUid } = this.#ports;
+  async #begin(request: number, password: string | undefined, attempt: number, sinceMs: number): Promise<void> {
+    const { connection, hosts, room, token, machineUid, session } = this.#ports;
+    const { sessionId } = session;
     let refusal: RequestError | undefined;
+    let focusJid: string | undefined;
     try {
-      const ready = await requestConference(connection, hosts.focus, { room, token, machineUid });
-      if (this.#isOver) return;
-      if (ready !== undefined) {
-        this.#focusAccount = ready.focusJid;
-        this.room.join(password);
-        return;
-      }
+      ({ focusJid } = await requestConference(connection, hosts.focus, { room, machineUid, token, sessionId }));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      if (this.#isOver || error.code === 'not-connected') return; // a new stay follows the new connection
       refusal = error;
     }
-    const end = refusal === undefined ? undefined : endOfConferenceRequest(refusal, token !== undefined);
-    const delayMs = CONFERENCE_RETRY.delayMs(attempt, performance.now() - sinceMs, Math.random());
+    if (this.#isOver || request !== this.#request) return;
+    if (focusJid !== undefined) {
+      this.#focusAccount = focusJid;
+      this.emit('opened');
+      this.room.join(password);
+      return;
+    }
+    if (refusal?.code === 'not-connected') return; // a new stay follows the new connection
+    if (isWaitForHost(refusal)) {
+      this.emit('waitingForHost');
+      this.#retryTimer = setTimeout(() => this.begin(password), HOST_POLL_MS * (0.75 + Math.random() / 2));
+      return;
+    }
+    const isForgotten = sessionId !== undefined && isSessionInvalid(refusal);
+    if (isForgotten) session.forget();
+    const end = refusal === undefined || isForgotten ? undefined : endOfConferenceRequest(refusal, token !== undefined);
+    const delayMs = isForgotten ? 0 : CONFERENCE_RETRY.delayMs(attempt, performance.now() - sinceMs, Math.random());
     if (end !== undefined || delayMs === undefined) {
       this.emit('unavailable', end ?? { code: 'protocol-error', text: 'the meeting did not become ready' });
       return;
     }
-    this.#retryTimer = setTimeout(() => void this.#begin(password, attempt + 1, sinceMs), delayMs);
+    this.#retryTimer = setTimeout(() => void this.#begin(request, password, attempt + 1, sinceMs), delayMs);
   }
 
   #over(): void {
@@ -153,9 +176,18 @@ export class Stay extends Emitter<StayEvents> {
   }
 }
 
-/** Wire note, rule 4: the first 8 characters of the bound JID's local part, where they are hex digits. */
+/**
+ * Wire note, rule 4: the first 8 characters of the bound JID's local part, where they are hex digits as a guest's are.
+ * Accounts are called as they like, and may be here twice: their ids follow from the whole JID.
+ */
 export function endpointIdOf(jid: string): string {
-  const prefix = jid.slice(0, 8);
-  if (ENDPOINT_ID.test(prefix)) return prefix;
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0).toString(16).padStart(8, '0');
+  const [prefix = ''] = /^[0-9a-f]{8}(?=-)/u.exec(jid) ?? [];
+  return ENDPOINT_ID.test(prefix) ? prefix : hashOf(jid);
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): string {
+  let hash = 0x81_1c_9d_c5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01_00_01_93) >>> 0;
+  return hash.toString(16).padStart(8, '0');
 }

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
-import type { Meeting, MeetingPhase } from '../client/meeting-types.ts';
+import type { HostControl, Meeting, MeetingOptions, MeetingPhase } from '../client/meeting-types.ts';
 import type { CreateMeeting } from './app.tsx';
 import { LocalMedia } from './devices/local-media.ts';
 import { roomTitle } from './identity/room-title.ts';
@@ -10,9 +10,13 @@ import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
 import { Farewell } from './screens/farewell.tsx';
 import { type DoorPhase, Lobby } from './screens/lobby.tsx';
+import { LoginPage } from './screens/login-page.tsx';
 import { Prejoin } from './screens/prejoin.tsx';
+import { WaitingForHost } from './screens/waiting-for-host.tsx';
 import { loadServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
+import { account } from './storage/account.ts';
+import { hostLogin, hostLoginStore } from './storage/host-login.ts';
 import { machineUid } from './storage/machine-uid.ts';
 import { rememberRoom } from './storage/recent-rooms.ts';
 import { settings } from './storage/settings.ts';
@@ -26,6 +30,8 @@ interface RoomPageProps {
   createMeeting: CreateMeeting;
   onStart: () => void;
 }
+
+type WaitPhase = Extract<MeetingPhase, { name: 'waiting-for-host' }>;
 
 const IDLE: MeetingPhase = { name: 'idle' };
 
@@ -79,7 +85,17 @@ function Attempt(props: AttemptProps) {
   const now = phase.value;
   const running = session.value;
   if (now.name === 'ended') {
-    const had = { microphone: media.wantsMicrophone.value, camera: media.wantsCamera.value };
+    const had = wishesOf(media);
+    if (now.reason.code === 'login-required') {
+      const logIn: HostControl['logIn'] = async (credentials) => {
+        const problem = await current.logIn(credentials);
+        if (problem !== undefined) return problem;
+        account.value = credentials;
+        onAgain(current.skipsPrejoin, had);
+        return undefined;
+      };
+      return <LoginPage roomName={room.displayName} onLogIn={logIn} onStart={onStart} />;
+    }
     return (
       <Farewell
         reason={now.reason}
@@ -92,34 +108,25 @@ function Attempt(props: AttemptProps) {
   if (now.name === 'joined' && running) {
     return <MeetingPage session={running} onLeave={() => current.leave()} settingsDialog={loadSettingsDialog} />;
   }
-  const openSettings = (tab?: string) => {
-    dialogTab.value = { tab };
-  };
-  const door = current.door.value;
   return (
     <>
-      {running && door ? (
-        <Lobby
-          media={media}
-          roomName={room.displayName}
-          door={door}
-          isJoining={now.name === 'joining'}
-          displayName={running.state.value.self.displayName}
-          messages={running.state.value.lobby.messages}
-          onKnock={(displayName) => running.meeting.lobby.knock(displayName)}
-          onPassword={(displayName, password) => void current.join(displayName, password)}
-          onSay={(text) => running.meeting.lobby.say(text)}
-          onStop={() => running.meeting.lobby.stopKnocking()}
-          onSettings={openSettings}
-        />
+      {running && current.door.value ? (
+        <Door {...props} current={current} session={running} door={current.door.value} />
       ) : (
         <Prejoin
           media={media}
           roomName={room.displayName}
           phase={now}
           initialName={params.displayName ?? settings.peek().displayName}
+          loggedInAs={account.value?.username ?? hostLogin.value?.username}
+          onLogOut={() => {
+            void current.logOut();
+            if (account.peek() === undefined) return;
+            account.value = undefined;
+            onAgain(current.skipsPrejoin, wishesOf(media));
+          }}
           onJoin={(displayName, password) => void current.join(displayName, password)}
-          onSettings={openSettings}
+          onSettings={current.openSettings}
         />
       )}
       {dialogTab.value && (
@@ -136,20 +143,63 @@ function Attempt(props: AttemptProps) {
   );
 }
 
+interface DoorProps {
+  room: RoomAddress;
+  current: RoomController;
+  session: Session;
+  door: DoorPhase | WaitPhase;
+}
+
+/** Outside, until somebody opens. */
+function Door({ room, current, session, door }: DoorProps) {
+  const { meeting, state } = session;
+  const common = {
+    media: current.media,
+    roomName: room.displayName,
+    displayName: state.value.self.displayName,
+    isJoining: current.phase.value.name === 'joining',
+    onSettings: current.openSettings,
+  };
+  if (door.name === 'waiting-for-host') {
+    return (
+      <WaitingForHost
+        {...common}
+        onLogIn={(credentials) => meeting.host.logIn(credentials)}
+        onStop={() => meeting.host.stopWaiting()}
+      />
+    );
+  }
+  return (
+    <Lobby
+      {...common}
+      door={door}
+      messages={state.value.lobby.messages}
+      onKnock={(displayName) => meeting.lobby.knock(displayName)}
+      onPassword={(displayName, password) => void current.join(displayName, password)}
+      onSay={(text) => meeting.lobby.say(text)}
+      onStop={() => meeting.lobby.stopKnocking()}
+    />
+  );
+}
+
+function wishesOf(media: LocalMedia): DeviceWishes {
+  return { microphone: media.wantsMicrophone.value, camera: media.wantsCamera.value };
+}
+
 /** Devices, meeting and session of one attempt to be in a room. */
 class RoomController {
   readonly media = new LocalMedia();
   readonly phase = signal<MeetingPhase>(IDLE);
   readonly session = signal<Session | undefined>(undefined);
   /** Where one stands before the door; the page stays on the way in. */
-  readonly door = signal<DoorPhase | undefined>(undefined);
+  readonly door = signal<DoorPhase | WaitPhase | undefined>(undefined);
+  readonly skipsPrejoin: boolean;
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
   private readonly params: UrlParams;
   private readonly token: string | undefined;
   private readonly createMeeting: CreateMeeting;
-  private readonly skipsPrejoin: boolean;
   private readonly stop = new AbortController();
   private meeting: Promise<Meeting> | undefined;
   private disposePhase: (() => void) | undefined;
@@ -175,6 +225,10 @@ class RoomController {
     if (this.skipsPrejoin) void this.join(this.params.displayName ?? settings.peek().displayName);
   }
 
+  readonly openSettings = (tab?: string): void => {
+    this.dialogTab.value = { tab };
+  };
+
   async join(displayName: string, password?: string): Promise<void> {
     this.phase.value = { name: 'joining' };
     const meeting = await this.meeting;
@@ -182,6 +236,16 @@ class RoomController {
     // The session first: it hands over the devices, so that the first offer carries them.
     this.session.value ??= new Session(meeting, this.media);
     await meeting.join(password === undefined ? { displayName } : { displayName, password });
+  }
+
+  /** @returns what is wrong with name and password, or undefined */
+  async logIn(...[credentials]: Parameters<HostControl['logIn']>): ReturnType<HostControl['logIn']> {
+    const meeting = await this.meeting;
+    return meeting === undefined ? 'unreachable' : meeting.host.logIn(credentials);
+  }
+
+  async logOut(): Promise<void> {
+    (await this.meeting)?.host.logOut();
   }
 
   leave(): void {
@@ -205,6 +269,8 @@ class RoomController {
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.params.displayName ?? settings.peek().displayName,
       machineUid: machineUid(),
+      hostLogin: hostLoginStore,
+      ...loginOf(account.peek()),
       ...(this.token === undefined ? {} : { token: this.token }),
     });
     const { value, dispose } = storeSignal(meeting.state);
@@ -221,12 +287,16 @@ class RoomController {
     // Between the click and the client's own "joining" the button stays busy.
     if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
     this.phase.value = phase;
-    if (phase.name !== 'joining') this.door.value = phase.name === 'lobby' ? phase : undefined;
+    if (phase.name !== 'joining') {
+      this.door.value = phase.name === 'lobby' || phase.name === 'waiting-for-host' ? phase : undefined;
+    }
     if (phase.name === 'joined' && this.joinedAtMs === undefined) {
       this.joinedAtMs = Date.now();
       this.remember();
     }
     if (phase.name === 'ended') {
+      // The password is not that account's any more.
+      if (phase.reason.code === 'login-required') account.value = undefined;
       this.remember();
       this.session.peek()?.close();
       this.media.close();
@@ -258,4 +328,8 @@ class RoomController {
       durationMs: Date.now() - this.joinedAtMs,
     });
   }
+}
+
+function loginOf(login: MeetingOptions['login']): Pick<MeetingOptions, 'login'> {
+  return login === undefined ? {} : { login };
 }

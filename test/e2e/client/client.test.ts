@@ -137,7 +137,7 @@ describe('signalling', () => {
         .filter(({ protocol }) => protocol === 'xmpp')
         .at(-1)
         ?.close();
-      window.bare.meeting.sendChat('said while away');
+      window.bare.meeting.chat.send('said while away');
     });
     await until(async () => (await bob.state()).chat.some((entry) => entry.type === 'message'), 'Bob reads it');
     await until(async () => (await ann.state()).troubles.length === 0, 'Ann is connected again');
@@ -172,7 +172,7 @@ describe('people', () => {
     const ann = await join(chromium, 'Ann', room);
     const bob = await join(chromium, 'Bob', room);
     const bobId = await until(() => ann.idOf('Bob'), 'Ann knows Bob');
-    await ann.page.evaluate((id) => window.bare.meeting.sendChat('psst', id), bobId);
+    await ann.page.evaluate((id) => window.bare.meeting.chat.send('psst', { to: id }), bobId);
     await until(
       async () =>
         (await bob.state()).chat.some((entry) => entry.type === 'message' && entry.privateWith?.name === 'Ann'),

@@ -21,10 +21,10 @@ export interface BridgeLinkEvents {
   forwarded: [ReadonlySet<string>];
   /** Another participant's connection quality, 0 … 100. */
   quality: [id: string, percent: number];
+  /** What another endpoint's application said; `from` is the bridge's word, `payload` is not. */
+  message: [from: string, payload: Readonly<Record<string, unknown>>];
   /** Our own rates, every few seconds. */
   rates: [MediaRates, MediaStatistics];
-  /** Another participant's message, to us or to all (wire note §6). */
-  message: [from: string, payload: Readonly<Record<string, unknown>>];
 }
 
 /** What passes between us and the bridge besides media; outlives single sessions. */
@@ -82,8 +82,8 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     this.#wishesDebounce.trigger();
   }
 
-  /** @param to endpoint id, or '' for everybody. @returns false while the channel is not open: it is lost */
-  send(to: string, payload: Readonly<Record<string, unknown>>): boolean {
+  /** @param to endpoint id, or '' for all others. @returns false while there is no channel */
+  say(payload: Readonly<Record<string, unknown>>, to = ''): boolean {
     return this.#channel?.send({ colibriClass: 'EndpointMessage', to, msgPayload: payload }) ?? false;
   }
 

@@ -4,11 +4,12 @@ import { errorReply, NS_CLIENT, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { parseXml, serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
 import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
-import { NS_FRAMING, beginNegotiation, negotiate, readStreamError } from './negotiation.ts';
-import type { NegotiationOutcome, NegotiationPlan, NegotiationState } from './negotiation.ts';
+import { NS_FRAMING, answerChallenge, beginNegotiation, negotiate, readStreamError } from './negotiation.ts';
+import type { NegotiationOutcome, NegotiationPlan, NegotiationState, NegotiationStep } from './negotiation.ts';
 import { PendingRequests, RequestError } from './pending-requests.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { Keepalive } from './keepalive.ts';
+import { SaslError, ScramLogin, type Credentials, type SaslExchange } from './scram-login.ts';
 import {
   acknowledgementElement,
   enableElement,
@@ -27,7 +28,10 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
 export interface ConnectionOptions {
   /** `ws(s)://…/xmpp-websocket` */
   readonly url: string;
+  /** Host that the stream is opened to: D for guests, the host of accounts with a login. */
   readonly domain: string;
+  /** Undefined: a guest, or whom the token names. */
+  readonly login?: Credentials;
   /** Room node and token, for the query (wire note §1.1). */
   readonly room: string;
   readonly token?: string;
@@ -42,8 +46,8 @@ export type ConnectionFailure =
       readonly condition: string;
       readonly text: string | undefined;
     }
-  /** The retry policy gave up. */
-  | { readonly code: 'unreachable' };
+  /** The retry policy gave up; `condition` is what the server last said, if it said something. */
+  | { readonly code: 'unreachable'; readonly condition: string | undefined };
 
 export type ConnectionState =
   | { readonly name: 'idle' }
@@ -87,6 +91,8 @@ export class Connection extends Emitter<ConnectionEvents> {
   #isManaged = false;
   #failingSinceMs: number | undefined;
   #attempt = 0;
+  /** Why the server last sent us away for now. */
+  #closedWith: string | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #negotiationTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -178,8 +184,10 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#attempt += 1;
     this.#setState({ name: 'connecting', attempt: this.#attempt, failingSinceMs: this.#failingSinceMs });
     const resumeId = this.#management?.resumeId;
+    const { domain, login } = this.#options;
     const plan: NegotiationPlan = {
-      domain: this.#options.domain,
+      domain,
+      ...(login === undefined ? {} : { login: new ScramLogin(login) }),
       ...(resumeId === undefined
         ? {}
         : { resume: { id: resumeId, receivedCount: this.#management?.receivedCount ?? 0 } }),
@@ -200,10 +208,16 @@ export class Connection extends Emitter<ConnectionEvents> {
         this.#receive(frame);
         return;
       }
-      const step = negotiate(negotiation, frame, plan);
-      negotiation = step.state;
-      for (const element of step.send) this.#write(element);
-      if (step.outcome !== undefined) this.#negotiated(step.outcome);
+      const take = (step: NegotiationStep): void => {
+        negotiation = step.state;
+        for (const element of step.send) this.#write(element);
+        if (step.outcome !== undefined) this.#negotiated(step.outcome);
+        if (step.challenge === undefined || plan.login === undefined) return;
+        void respond(plan.login, step.challenge).then((answer) => {
+          if (this.#socket === socket) take(answerChallenge(answer));
+        });
+      };
+      take(negotiate(negotiation, frame, plan));
     });
     socket.addEventListener('close', () => {
       if (this.#socket === socket) this.#drop();
@@ -254,6 +268,7 @@ export class Connection extends Emitter<ConnectionEvents> {
         return;
       }
       case 'closed':
+        this.#closedWith = outcome.condition;
         this.#drop();
         return;
       case 'refused':
@@ -263,6 +278,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   #online(jid: string): void {
     this.#attempt = 0;
+    this.#closedWith = undefined;
     this.#failingSinceMs = undefined;
     this.#setState({ name: 'online', jid });
     this.#keepalive.start();
@@ -344,7 +360,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     const elapsedMs = performance.now() - this.#failingSinceMs;
     const delayMs = this.#options.retry.delayMs(this.#attempt + 1, elapsedMs, Math.random());
     if (delayMs === undefined) {
-      this.#fail({ code: 'unreachable' });
+      this.#fail({ code: 'unreachable', condition: this.#closedWith });
       return;
     }
     this.#retryTimer = setTimeout(() => this.#open(), delayMs);
@@ -383,5 +399,15 @@ export class Connection extends Emitter<ConnectionEvents> {
   #setState(state: ConnectionState): void {
     this.#state = state;
     this.emit('state', state);
+  }
+}
+
+async function respond(login: SaslExchange, challenge: string): Promise<string | SaslError> {
+  try {
+    return await login.answer(challenge);
+  } catch (error) {
+    if (error instanceof SaslError) return error;
+    // E.g. a browser that computes nothing secret on this page, or has no memory left.
+    return new SaslError('the answer could not be computed', { cause: error });
   }
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { parseXml, serializeXml } from '#protocol/xmpp/xml.ts';
-import { beginNegotiation, negotiate, type NegotiationPlan, type NegotiationStep } from './negotiation.ts';
+import {
+  answerChallenge,
+  beginNegotiation,
+  negotiate,
+  type NegotiationPlan,
+  type NegotiationStep,
+} from './negotiation.ts';
+import { SaslError, type SaslExchange } from './scram-login.ts';
 
 const OPEN = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" from="meet.example" id="s-1" version="1.0"/>';
 const features = (content: string) =>
@@ -52,6 +59,49 @@ describe('a guest opens a stream', () => {
       '<failed xmlns="urn:xmpp:sm:3"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></failed>';
     const { step } = play([OPEN, SASL, SUCCESS, OPEN, BIND, failed, BOUND], plan);
     expect(step.outcome).toMatchObject({ kind: 'bound', jid: JID });
+  });
+});
+
+describe('somebody logs in with a name and a password', () => {
+  const login: SaslExchange = {
+    mechanism: 'SCRAM-SHA-1',
+    first: 'first',
+    answer: () => Promise.resolve('last'),
+    isGenuine: (said) => said === 'v=1',
+  };
+  const plan = { domain: 'auth.meet.example', login };
+  const sasl = (name: string, text: string) =>
+    `<${name} xmlns="urn:ietf:params:xml:ns:xmpp-sasl">${btoa(text)}</${name}>`;
+
+  test('answers the challenge and goes on once the server has proved itself', () => {
+    const { step, sent } = play([OPEN, SASL, sasl('challenge', 'r=1')], plan);
+    expect(sent.at(-1)).toContain(`mechanism="SCRAM-SHA-1">${btoa('first')}</auth>`);
+    expect(step.challenge).toBe('r=1');
+    const answered = answerChallenge('last');
+    expect(answered.send.map(serializeXml)).toEqual([sasl('response', 'last')]);
+    const done = negotiate(answered.state, parseXml(sasl('success', 'v=1')), plan);
+    expect(done.send.map(serializeXml)).toEqual([
+      '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="auth.meet.example" version="1.0"/>',
+    ]);
+  });
+
+  test.each([
+    ['lets everybody in', sasl('success', 'v=2')],
+    ['says nothing', SUCCESS],
+    ['writes no base64', sasl('success', '').replace('><', '>*<')],
+  ])('trusts no server that %s', (_what, frame) => {
+    const { step } = play([OPEN, SASL, frame], plan);
+    expect(step.outcome).toMatchObject({ kind: 'refused', condition: 'not-genuine' });
+  });
+
+  test('ends where the challenge cannot be answered, and where the mechanism is not offered', () => {
+    expect(answerChallenge(new SaslError('no')).outcome).toMatchObject({ condition: 'not-genuine', text: 'no' });
+    const { step } = play([OPEN, SASL], { ...plan, login: { ...login, mechanism: 'SCRAM-SHA-256' } });
+    expect(step.outcome).toMatchObject({ reason: 'sasl', condition: 'invalid-mechanism' });
+  });
+
+  test('a guest takes no challenge', () => {
+    expect(play([OPEN, SASL, sasl('challenge', 'r=1')]).step.outcome).toMatchObject({ condition: 'unexpected' });
   });
 });
 

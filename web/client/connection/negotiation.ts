@@ -1,5 +1,6 @@
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
+import { decodeSasl, encodeSasl, SaslError, type SaslExchange } from './scram-login.ts';
 import { NS_STREAM_MANAGEMENT, readCounter } from './stream-management.ts';
 
 /**
@@ -17,6 +18,8 @@ const BIND_ID = 'bind';
 
 export interface NegotiationPlan {
   readonly domain: string;
+  /** Undefined: as a guest. */
+  readonly login?: SaslExchange;
   /** A stream to continue instead of binding. */
   readonly resume?: { readonly id: string; readonly receivedCount: number };
 }
@@ -43,6 +46,8 @@ export interface NegotiationStep {
   readonly state: NegotiationState;
   readonly send: readonly XmlElement[];
   readonly outcome?: NegotiationOutcome;
+  /** The login has to answer this; `answerChallenge` says what to send then. */
+  readonly challenge?: string;
 }
 
 export function beginNegotiation(plan: NegotiationPlan): NegotiationStep {
@@ -59,15 +64,15 @@ export function negotiate(state: NegotiationState, frame: XmlElement, plan: Nego
     case 'sasl-features': {
       const mechanisms = child(frame, 'mechanisms', NS_SASL);
       const offered = mechanisms === undefined ? [] : childElements(mechanisms, 'mechanism').map(text);
-      if (!offered.includes('ANONYMOUS')) {
-        return end({ kind: 'refused', reason: 'sasl', condition: 'invalid-mechanism', text: undefined });
-      }
-      return next('sasl', xml('auth', { xmlns: NS_SASL, mechanism: 'ANONYMOUS' }));
+      const { mechanism, first } = plan.login ?? { mechanism: 'ANONYMOUS', first: undefined };
+      if (!offered.includes(mechanism)) return end(saslRefusal('invalid-mechanism'));
+      return next(
+        'sasl',
+        xml('auth', { xmlns: NS_SASL, mechanism }, first === undefined ? undefined : encodeSasl(first)),
+      );
     }
     case 'sasl':
-      if (isIn(frame, 'success', NS_SASL)) return next('second-open', openElement(plan));
-      if (isIn(frame, 'failure', NS_SASL)) return end(saslFailure(frame));
-      return unexpected(frame);
+      return duringLogin(frame, plan);
     case 'second-open':
       return isIn(frame, 'open', NS_FRAMING) ? next('features') : unexpected(frame);
     case 'features':
@@ -79,6 +84,34 @@ export function negotiate(state: NegotiationState, frame: XmlElement, plan: Nego
     case 'done':
       return { state, send: [] };
   }
+}
+
+function duringLogin(frame: XmlElement, plan: NegotiationPlan): NegotiationStep {
+  if (isIn(frame, 'failure', NS_SASL)) return end(saslFailure(frame));
+  const isSuccess = isIn(frame, 'success', NS_SASL);
+  if (isSuccess && plan.login === undefined) return next('second-open', openElement(plan));
+  if (plan.login === undefined || !(isSuccess || isIn(frame, 'challenge', NS_SASL))) return unexpected(frame);
+  let said: string;
+  try {
+    said = decodeSasl(text(frame));
+  } catch (error) {
+    if (error instanceof SaslError) return end(notGenuine(error.message));
+    throw error;
+  }
+  if (!isSuccess) return { state: { step: 'sasl' }, send: [], challenge: said };
+  // Whoever lets us in without knowing the account is not the server that we mean.
+  if (!plan.login.isGenuine(said)) return end(notGenuine('the server did not prove that it knows the account'));
+  return next('second-open', openElement(plan));
+}
+
+/** After a step with a challenge. @param answer what the login says to it */
+export function answerChallenge(answer: string | SaslError): NegotiationStep {
+  if (answer instanceof SaslError) return end(notGenuine(answer.message));
+  return next('sasl', xml('response', { xmlns: NS_SASL }, encodeSasl(answer)));
+}
+
+function notGenuine(reason: string): NegotiationOutcome {
+  return { kind: 'refused', reason: 'protocol', condition: 'not-genuine', text: reason };
 }
 
 function afterFeatures(frame: XmlElement, plan: NegotiationPlan): NegotiationStep {
@@ -147,7 +180,11 @@ function saslFailure(frame: XmlElement): NegotiationOutcome {
   const condition = childElements(frame).find((element) => element.name !== 'text')?.name ?? 'not-authorized';
   // RFC 6120 §6.5.11
   if (condition === 'temporary-auth-failure') return { kind: 'closed', condition };
-  return { kind: 'refused', reason: 'sasl', condition, text: childText(frame, 'text') };
+  return saslRefusal(condition, childText(frame, 'text'));
+}
+
+function saslRefusal(condition: string, reason?: string): NegotiationOutcome {
+  return { kind: 'refused', reason: 'sasl', condition, text: reason };
 }
 
 function unexpected(frame: XmlElement): NegotiationStep {

@@ -1,4 +1,3 @@
-import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { BridgeLink } from '../bridge/bridge-link.ts';
 import type { StateStore } from '../meeting-state.ts';
@@ -75,11 +74,6 @@ export class Moderation implements ModerationControl {
     await command(() => requests.send(endConferenceMessage(hosts.endConference)));
   }
 
-  /** @returns true if the stanza was about moderation */
-  receive(stanza: XmlElement): boolean {
-    return this.#ports.requests.settle(stanza);
-  }
-
   #present(id: string): Occupant {
     const occupant = this.#ports.occupant(id);
     if (occupant === undefined) throw new CommandError('gone', 'this person is not here any more');
@@ -87,7 +81,7 @@ export class Moderation implements ModerationControl {
   }
 
   async #sendOverBridge(to: string): Promise<void> {
-    if (this.#ports.bridge.send(to, lowerHandPayload)) return;
+    if (this.#ports.bridge.say(lowerHandPayload, to)) return;
     throw new CommandError('not-connected', 'the bridge cannot be reached now');
   }
 }

@@ -15,7 +15,7 @@ const message = (attributes: string, content: string) =>
   parseXml(`<message xmlns="jabber:client" ${attributes}>${content}</message>`);
 
 describe('a message of ours', () => {
-  const own = ownMessage('hi', undefined, context);
+  const own = ownMessage({ text: 'hi', privateWith: undefined, replyTo: undefined }, context);
 
   test('is on its way until the room sends it back', () => {
     const sending = changeChat([], { kind: 'add', entry: own });
@@ -40,7 +40,10 @@ describe('a message of ours', () => {
 
   test('goes to the room, or to one person', () => {
     expect(serializeXml(writeChat(own, ROOM))).toContain(`to="${ROOM}" type="groupchat"`);
-    const secret = ownMessage('hi', { id: 'b27de114', name: 'Bob' }, context);
+    const secret = ownMessage(
+      { text: 'hi', privateWith: { id: 'b27de114', name: 'Bob' }, replyTo: undefined },
+      context,
+    );
     expect(serializeXml(writeChat(secret, ROOM))).toContain(`to="${ROOM}/b27de114" type="chat"`);
   });
 });
@@ -90,6 +93,99 @@ describe('messages of others', () => {
       readChat(message(`type="groupchat" from="${ROOM}/b27de114"`, '<subject>x</subject>'), context),
     ).toBeUndefined();
     expect(readChat(message(`type="headline" from="${ROOM}/b27de114"`, '<body>x</body>'), context)).toBeUndefined();
+  });
+});
+
+describe('what is said about a message', () => {
+  const said = message(`type="groupchat" from="${ROOM}/b27de114" id="m1"`, '<body>hi</body>');
+  const group = (sender: string, content: string) =>
+    message(`type="groupchat" from="${ROOM}/${sender}" id="m2"`, content);
+  const whispered = (sender: string, content: string) => message(`type="chat" from="${ROOM}/${sender}"`, content);
+  const reaction = (...emoji: string[]) =>
+    `<reactions xmlns="urn:xmpp:reactions:0" id="m1">${emoji.map((one) => `<reaction>${one}</reaction>`).join('')}</reactions>`;
+  const after = (...stanzas: ReturnType<typeof message>[]) =>
+    stanzas.reduce<readonly ChatEntry[]>((entries, stanza) => {
+      const input = readChat(stanza, context);
+      return input === undefined ? entries : changeChat(entries, input);
+    }, []);
+  const shown = (entries: readonly ChatEntry[]) =>
+    entries.flatMap((entry) =>
+      entry.type === 'message'
+        ? [{ ...entry, reactions: entry.reactions.map(({ emoji, by }) => [emoji, ...by.map(({ name }) => name)]) }]
+        : [],
+    );
+
+  test('an answer names the message, in Jitsi’s way and in that of XEP-0461', () => {
+    for (const attribute of ['to="m1"', 'to="room@x/y" id="m1"']) {
+      const answer = group('1f0c9a7e', `<body>yes</body><reply xmlns="urn:xmpp:reply:0" ${attribute}/>`);
+      const fromBob = { ...answer, attrs: { ...answer.attrs, from: `${ROOM}/b27de114` } };
+      expect(shown(after(said, fromBob))[1]).toMatchObject({ text: 'yes', replyTo: 'm1' });
+    }
+  });
+
+  test('a correction changes the text, a retraction takes it away', () => {
+    const corrected = after(
+      said,
+      group('b27de114', '<body>hello</body><replace xmlns="urn:xmpp:message-correct:0" id="m1"/>'),
+    );
+    expect(shown(corrected)).toMatchObject([{ text: 'hello', isEdited: true }]);
+    const taken = after(
+      said,
+      group('b27de114', '<retract xmlns="urn:xmpp:message-retract:1" id="m1"/><body>gone</body>'),
+    );
+    expect(shown(taken)).toMatchObject([{ text: '', isRetracted: true }]);
+  });
+
+  test('reactions one by one come together, a list is all there is, an empty one is nothing', () => {
+    const one = after(
+      said,
+      group('b27de114', reaction('👍')),
+      group('b27de114', reaction('❤️')),
+      group('1f0c9a7e', reaction('👍')),
+    );
+    expect(shown(one)[0]?.reactions).toEqual([
+      ['👍', 'Bob', 'Ann'],
+      ['❤️', 'Bob'],
+    ]);
+    const list = after(said, group('b27de114', reaction('👍', '❤️')), group('b27de114', reaction('😂', '❤️')));
+    expect(shown(list)[0]?.reactions).toEqual([
+      ['❤️', 'Bob'],
+      ['😂', 'Bob'],
+    ]);
+    expect(shown(after(said, group('b27de114', reaction('👍')), group('b27de114', reaction())))[0]?.reactions).toEqual(
+      [],
+    );
+  });
+
+  test.each(['', 'yes', '1', 'x👍', '👍'.repeat(40)])('“%s” is no reaction', (emoji) => {
+    expect(readChat(group('b27de114', reaction(emoji)), context)).not.toMatchObject({ kind: 'refer' });
+  });
+
+  test.each(['👍🏽', '👩‍👩‍👧', '🇬🇷', '3️⃣', '❤️', '💖'])('%s is a reaction', (emoji) => {
+    expect(shown(after(said, group('b27de114', reaction(emoji))))[0]?.reactions).toEqual([[emoji, 'Bob']]);
+  });
+
+  test('in private nobody takes back the words of another, and none of what was said to all', () => {
+    const secret = message(`type="chat" from="${ROOM}/b27de114" id="m1"`, '<body>psst</body>');
+    const retract = '<retract xmlns="urn:xmpp:message-retract:1" id="m1"/>';
+    expect(shown(after(said, whispered('b27de114', retract)))).toMatchObject([{ text: 'hi' }]);
+    expect(shown(after(secret, whispered('c0ffee00', retract)))).toMatchObject([{ text: 'psst' }]);
+    expect(shown(after(secret, whispered('b27de114', retract)))).toMatchObject([{ isRetracted: true }]);
+    const own = ownMessage({ text: 'mine', privateWith: { id: 'b27de114', name: 'Bob' }, replyTo: undefined }, context);
+    const input = readChat(whispered('b27de114', retract.replace('m1', own.id)), context);
+    expect(input && shown(changeChat([own], input))).toMatchObject([{ text: 'mine', isRetracted: false }]);
+  });
+
+  test('what was corrected while we were away comes with the history, our own words once', () => {
+    const delay = '<delay xmlns="urn:xmpp:delay" stamp="2026-11-21T03:41:00Z"/>';
+    const again = message(`type="groupchat" from="${ROOM}/b27de114" id="m1"`, `<body>hello</body>${delay}`);
+    expect(shown(after(said, again))).toMatchObject([{ text: 'hello', isEdited: true }]);
+    const own = ownMessage({ text: 'mine', privateWith: undefined, replyTo: undefined }, context);
+    for (const nick of ['1f0c9a7e', 'c0ffee00']) {
+      const repeated = message(`type="groupchat" from="${ROOM}/${nick}" id="${own.id}"`, `<body>mine</body>${delay}`);
+      const input = readChat(repeated, context);
+      expect(input && shown(changeChat([own], input))).toMatchObject([{ isOwn: true, delivery: 'sent' }]);
+    }
   });
 });
 

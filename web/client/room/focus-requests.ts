@@ -8,38 +8,50 @@ const NS_EXTERNAL_SERVICES = 'urn:xmpp:extdisco:2';
 const MAX_ICE_SERVERS = 16;
 const ADDRESS = /^[\w.:[\]-]{1,255}$/;
 
-export interface ConferenceReady {
-  /** Bare JID of the focus's account: only sessions of an occupant with this JID are taken (wire note, rule 3). */
-  readonly focusJid: string;
-}
-
 export interface ConferenceWish {
   /** Bare JID. */
   readonly room: string;
   readonly machineUid: string;
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
+  /** Of a host's earlier log-in. */
+  readonly sessionId?: string | undefined;
 }
 
-/**
- * Asks the focus to come into the room.
- * @returns undefined if it is not ready yet: ask again
- * @throws RequestError
- */
+export interface ConferenceReply {
+  /**
+   * Bare JID of the focus's account: only sessions of an occupant with this JID are taken (wire note, rule 3). Undefined:
+   * not ready yet, ask again.
+   */
+  readonly focusJid: string | undefined;
+  /** For those who logged in: with which name, and what to show from now on. */
+  readonly identity: string | undefined;
+  readonly sessionId: string | undefined;
+}
+
+/** Asks the focus to come into the room. @throws RequestError */
 export async function requestConference(
   connection: Connection,
   focus: string,
-  { room, machineUid, token }: ConferenceWish,
-): Promise<ConferenceReady | undefined> {
+  { room, machineUid, token, sessionId }: ConferenceWish,
+): Promise<ConferenceReply> {
   const conference = xml(
     'conference',
-    { xmlns: NS_FOCUS, room, 'machine-uid': machineUid, token },
+    { xmlns: NS_FOCUS, room, 'machine-uid': machineUid, 'session-id': sessionId, token },
     xml('property', { name: 'rtcstatsEnabled', value: false }),
     xml('property', { name: 'visitors-version', value: 1 }),
   );
   const answer = await connection.request(xml('iq', { type: 'set', to: focus }, conference), 15_000);
-  const result = child(answer, 'conference', NS_FOCUS);
-  const focusJid = result?.attrs['focusjid'];
-  return result?.attrs['ready'] === 'true' && focusJid !== undefined ? { focusJid } : undefined;
+  const attributes = child(answer, 'conference', NS_FOCUS)?.attrs ?? {};
+  return {
+    focusJid: attributes['ready'] === 'true' ? attributes['focusjid'] : undefined,
+    identity: attributes['identity'],
+    sessionId: attributes['session-id'],
+  };
+}
+
+/** Ends a host's log-in (wire note §3.3). */
+export function logoutElement(sessionId: string): XmlElement {
+  return xml('logout', { xmlns: NS_FOCUS, 'session-id': sessionId });
 }
 
 /** STUN and TURN servers with fresh credentials; none if the server has no relay. */

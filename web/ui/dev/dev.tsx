@@ -1,6 +1,6 @@
 import '../styles/index.css';
 import { type ComponentChildren, render } from 'preact';
-import type { EndReason } from '../../client/meeting-types.ts';
+
 import { LocalMedia } from '../devices/local-media.ts';
 import type { MediaProblem } from '../devices/media-problem.ts';
 import { chooseLanguage } from '../i18n/languages.ts';
@@ -9,7 +9,7 @@ import { MeetingPage } from '../meeting/meeting-page.tsx';
 import { Session } from '../meeting/session.ts';
 import { installAnnouncer } from '../parts/announcer.ts';
 import { installTooltip } from '../parts/tooltip.ts';
-import { Farewell } from '../screens/farewell.tsx';
+import { Farewell, type FarewellReason } from '../screens/farewell.tsx';
 import { Prejoin } from '../screens/prejoin.tsx';
 import { StartPage } from '../screens/start.tsx';
 import { loadSettingsDialog } from '../settings/load-settings-dialog.ts';
@@ -110,13 +110,15 @@ async function prejoinPage(variant: string) {
       roomName="board-meeting"
       phase={variant === 'password' ? { name: 'password-required', wasWrong: true } : { name: 'idle' }}
       initialName={variant === 'ask' ? '' : 'Sanne de Vries'}
+      loggedInAs={variant === 'host' ? 'ann' : undefined}
+      onLogOut={nothing}
       onJoin={nothing}
       onSettings={nothing}
     />
   );
 }
 
-const ENDS: Readonly<Record<string, EndReason>> = {
+const ENDS: Readonly<Record<string, FarewellReason>> = {
   left: { code: 'left' },
   kicked: { code: 'kicked', by: 'Eleni Markou', text: undefined },
   full: { code: 'room-full', max: 75 },

@@ -1,3 +1,4 @@
+import { REACTION_KINDS } from '../../client/meeting-types.ts';
 import type { ChatEntry, MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
 import { NAMES, portraitOf } from './people.ts';
 import { portraitTrack, slideTrack } from './tracks.ts';
@@ -16,12 +17,14 @@ export interface Scene {
   readonly selfHand?: boolean;
   readonly isModerator?: boolean;
   readonly view?: 'grid' | 'speaker';
-  readonly panel?: 'chat' | 'participants';
+  readonly panel?: 'chat' | 'participants' | 'polls';
   readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator';
   readonly isLocked?: boolean;
   readonly knockers?: number;
   readonly trouble?: MeetingState['troubles'][number]['code'];
   readonly chat?: boolean;
+  readonly reactions?: boolean;
+  readonly polls?: boolean;
   readonly unread?: number;
   readonly pinned?: number;
   readonly ownShare?: boolean;
@@ -75,10 +78,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   toast: { others: 2, toast: 'You are muted.', isSelfMuted: true },
   pinned: { others: 4, pinned: 2, speaker: 1 },
   five: { others: 4, speaker: 0 },
+  reactions: { others: 4, speaker: 0, reactions: true },
+  polls: { others: 4, speaker: 0, panel: 'polls', polls: true },
+  'polls-empty': { others: 4, panel: 'polls' },
   phones: { others: 3, portraitPhones: [0, 1], speaker: 0 },
 };
 
 const has = (list: readonly number[] | undefined, index: number) => list?.includes(index) ?? false;
+/** One's own endpoint id. */
+const SELF = '5a11e5a0';
 const idOf = (index: number) => (0xa1b2c300 + index * 7919).toString(16);
 
 export async function sceneState(scene: Scene): Promise<MeetingState> {
@@ -89,7 +97,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     subject: '',
     startedAtMs: Date.now() - (scene.minutes ?? 24.3) * 60_000,
     self: {
-      id: '5a11e5a0',
+      id: SELF,
       displayName: 'Sanne de Vries',
       isModerator: scene.isModerator ?? false,
       isMicrophoneMuted: scene.isSelfMuted ?? false,
@@ -103,6 +111,8 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     participants,
     dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
+    polls: scene.polls ? polls() : [],
+    reactions: scene.reactions ? reactions() : [],
     chat: scene.chat ? chat() : [],
     isLocked: scene.isLocked ?? false,
     lobby: { isOn: scene.knockers !== undefined, knockers: knockers(scene), messages: [] },
@@ -145,34 +155,73 @@ function trouble(code: MeetingState['troubles'][number]['code']): MeetingState['
   return { code, sinceMs };
 }
 
+function polls(): MeetingState['polls'] {
+  const people = (...indices: number[]) => indices.map((index) => ({ id: idOf(index), name: NAMES[index] ?? '' }));
+  const self = { id: SELF, name: 'Sanne de Vries' };
+  return [
+    {
+      id: 'p1',
+      question: 'Which song do we begin with in Thessaloniki?',
+      author: self,
+      answers: [
+        { name: 'The old one from the islands', voters: [...people(0, 2), self] },
+        { name: 'Something new', voters: people(1) },
+        { name: 'I do not mind', voters: [] },
+      ],
+      isNew: false,
+    },
+    {
+      id: 'p2',
+      question: 'When shall we rehearse again?',
+      author: { id: idOf(0), name: NAMES[0] },
+      answers: ['Tuesday', 'Wednesday', 'Saturday morning'].map((name) => ({ name, voters: [] })),
+      isNew: true,
+    },
+  ];
+}
+
+function reactions(): MeetingState['reactions'] {
+  return REACTION_KINDS.map((kind, index) => ({
+    id: (index * 0x1234567).toString(16).padStart(8, '0'),
+    from: index === 3 ? SELF : idOf(index % 4),
+    kind,
+    atMs: performance.now(),
+  }));
+}
+
 function chat(): readonly ChatEntry[] {
+  type Message = Extract<ChatEntry, { type: 'message' }>;
   const at = (minute: number) => new Date().setHours(18, minute, 0, 0);
-  const message = (index: number, minute: number, text: string, isPrivate = false): ChatEntry => ({
+  const message = (index: number, minute: number, text: string, more: Partial<Message> = {}): Message => ({
     type: 'message',
-    id: `${minute}-${text.length}`,
+    id: `${minute}`,
+    messageId: `${minute}`,
     from: idOf(index),
     fromName: NAMES[index] ?? '',
     isOwn: false,
-    privateWith: isPrivate ? { id: idOf(index), name: NAMES[index] ?? '' } : undefined,
+    privateWith: undefined,
     text,
     atMs: at(minute),
     delivery: 'sent',
+    replyTo: undefined,
+    isEdited: false,
+    isRetracted: false,
+    reactions: [],
+    ...more,
   });
+  const own = { from: SELF, fromName: 'Sanne de Vries', isOwn: true };
+  const someone = (index: number) => ({ id: idOf(index), name: NAMES[index] ?? '' });
   return [
-    message(0, 2, 'Good evening! The agenda is here: https://choir.example/agenda'),
-    message(1, 6, 'I will show the budget in a minute.'),
-    message(5, 7, 'Could you zoom in on May? The numbers were small last time.'),
-    message(4, 9, 'Can you take the minutes today?', true),
-    {
-      type: 'message',
-      id: 'own',
-      from: '5a11e5a0',
-      fromName: 'Sanne de Vries',
-      isOwn: true,
-      privateWith: undefined,
-      text: 'Yes, I will.',
-      atMs: at(10),
-      delivery: 'failed',
-    },
+    message(0, 2, 'Good evening! The agenda is here: https://choir.example/agenda', {
+      reactions: [
+        { emoji: '👍', by: [someone(1), { id: SELF, name: 'Sanne de Vries' }] },
+        { emoji: '👏', by: [someone(2)] },
+      ],
+    }),
+    message(1, 6, 'I will show the budget in a minute.', { isEdited: true }),
+    message(5, 7, 'Could you zoom in on May? The numbers were small last time.', { replyTo: '6' }),
+    message(2, 8, '', { isRetracted: true }),
+    message(4, 9, 'Can you take the minutes today?', { privateWith: someone(4) }),
+    message(0, 10, 'Yes, I will.', { ...own, delivery: 'failed' }),
   ];
 }

@@ -1,4 +1,6 @@
 import type { Meeting, MeetingState, Participant } from '../../client/meeting-types.ts';
+import { scriptedChat } from './scripted-chat.ts';
+import { scriptedPolls } from './scripted-polls.ts';
 
 /** A meeting that only remembers: for looking at screens. It does what a server would confirm, at once. */
 export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change: Partial<MeetingState>) => void } {
@@ -43,6 +45,19 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       deny: async (id) => removeKnockers([id]),
       setOn: async (isOn) => set({ lobby: { ...state.lobby, isOn } }),
     },
+    chat: scriptedChat(() => state, set),
+    polls: scriptedPolls(() => state, set),
+    reactions: {
+      send: (kind) => {
+        const reaction = { id: crypto.randomUUID(), from: state.self.id, kind, atMs: performance.now() };
+        set({ reactions: [...state.reactions, reaction] });
+      },
+    },
+    host: {
+      logIn: async () => undefined,
+      logOut: () => undefined,
+      stopWaiting: () => set({ phase: { name: 'idle' } }),
+    },
     connect: () => undefined,
     join: async ({ displayName = '' } = {}) => {
       setSelf({ displayName });
@@ -61,16 +76,6 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     setDisplayName: (displayName) => setSelf({ displayName }),
     setHandRaised: (isRaised) => setSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined }),
     setVideoWishes: () => undefined,
-    sendChat(text, to) {
-      const id = crypto.randomUUID();
-      const person = state.participants.find((candidate) => candidate.id === to);
-      const privateWith = person && { id: person.id, name: person.displayName };
-      const { id: from, displayName: fromName } = state.self;
-      const entry = { type: 'message', id, from, fromName, isOwn: true, privateWith, text, atMs: Date.now() } as const;
-      set({ chat: [...state.chat, { ...entry, delivery: 'sent' }] });
-      return id;
-    },
-    resendChat: () => undefined,
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
     retryNow: () => set({ troubles: [] }),

@@ -1,5 +1,6 @@
 /** Every icon of the page, by its Lucide name. Only these enter the sprite. */
 export const ICON_NAMES = [
+  'chart-column',
   'check',
   'chevron-down',
   'chevron-left',
@@ -26,6 +27,7 @@ export const ICON_NAMES = [
   'minimize',
   'minus',
   'panel-right',
+  'pencil',
   'phone',
   'phone-off',
   'pin',
@@ -39,7 +41,9 @@ export const ICON_NAMES = [
   'send',
   'settings-2',
   'shield',
+  'smile',
   'switch-camera',
+  'trash-2',
   'triangle-alert',
   'user',
   'user-plus',

@@ -25,6 +25,7 @@ export function sentencesOf(before: MeetingState, after: MeetingState): Sentence
     ...hands(before, after),
     ...screens(before, after),
     ...messages(before, after),
+    ...reactionsToOwn(before, after),
     ...lobbySentences(before, after),
     ...troubles(before, after),
   ];
@@ -61,6 +62,21 @@ function messages(before: MeetingState, after: MeetingState): Sentence[] {
     if (entry.type !== 'message' || entry.isOwn || known.has(entry.id)) return [];
     const key = entry.privateWith ? 'announce.private-message' : 'announce.message';
     return [polite(t(key, { name: nameOf(entry.fromName), text: entry.text }))];
+  });
+}
+
+/** What others think of what one wrote. */
+function reactionsToOwn(before: MeetingState, after: MeetingState): Sentence[] {
+  if (before.chat === after.chat) return [];
+  const earlier = new Map(before.chat.map((entry) => [entry.id, entry]));
+  return after.chat.flatMap((entry) => {
+    const known = earlier.get(entry.id);
+    if (entry.type !== 'message' || !entry.isOwn || known?.type !== 'message' || known === entry) return [];
+    return entry.reactions.flatMap(({ emoji, by }) => {
+      const people = known.reactions.find((one) => one.emoji === emoji)?.by ?? [];
+      const fresh = by.filter(({ id }) => id !== after.self.id && people.every((person) => person.id !== id));
+      return fresh.map(({ name }) => polite(t('announce.reaction', { name: nameOf(name), emoji })));
+    });
   });
 }
 

@@ -1,24 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatEntry } from '../../client/meeting-types.ts';
-import { formatClock, formatDay } from '../i18n/format-time.ts';
+import { formatDay } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
-import { Avatar } from '../parts/avatar.tsx';
-import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
-import { MessageText } from '../parts/message-text.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { rovingFocus } from '../parts/roving-focus.ts';
+import { Composer } from './chat-composer.tsx';
+import { MessageView, type Message } from './chat-message.tsx';
 import { nameOf } from './people.ts';
 import type { Session } from './session.ts';
 
-/** Longer messages are refused by the server (its stanza limit); the field stops well before. */
-const MAX_MESSAGE_LENGTH = 4000;
 /** Messages of one person this close share one heading. */
 const SAME_BREATH_MS = 120_000;
 /** So near the end one wants to see what comes. */
 const AT_END_PX = 60;
-
-type Message = Extract<ChatEntry, { type: 'message' }>;
+const MORE = '.message-more';
 
 export function ChatPanel({ session }: { session: Session }) {
   const close = () => {
@@ -30,6 +27,19 @@ export function ChatPanel({ session }: { session: Session }) {
       className="panel-chat"
       onClose={close}
       hasOwnFocus
+      actions={
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('tool.polls')}
+          data-tip={t('tool.polls')}
+          onClick={() => {
+            session.panel.value = 'polls';
+          }}
+        >
+          <Icon name="chart-column" />
+        </button>
+      }
       footer={<Composer session={session} />}
     >
       <Log session={session} />
@@ -47,8 +57,13 @@ function Log({ session }: { session: Session }) {
   useEffect(() => {
     session.unread.value = 0;
     const element = list.current;
-    if (element && wasAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    if (wasAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (!element.contains(document.activeElement)) stopAtLast(element);
   }, [chat]);
+  useEffect(() => (list.current ? rovingFocus(list.current, MORE, 'vertical') : undefined), []);
+
+  const byMessageId = new Map(chat.flatMap((entry) => (entry.type === 'message' ? [[entry.messageId, entry]] : [])));
 
   return (
     <div
@@ -58,6 +73,7 @@ function Log({ session }: { session: Session }) {
       aria-label={t('chat.log')}
       // Spoken by the announcer, which also works while the panel is closed.
       aria-live="off"
+      data-arrows="vertical"
       tabIndex={0}
       onScroll={(event) => {
         const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
@@ -70,12 +86,19 @@ function Log({ session }: { session: Session }) {
           key={entry.id}
           entry={entry}
           before={chat[index - 1]}
+          answered={entry.type === 'message' && entry.replyTo ? byMessageId.get(entry.replyTo) : undefined}
           isFirstNew={entry.id === firstNew}
           session={session}
         />
       ))}
     </div>
   );
+}
+
+/** Messages have one stop for Tab together; the way back from the field leads to the last one. */
+function stopAtLast(list: HTMLElement): void {
+  const buttons = [...list.querySelectorAll<HTMLElement>(MORE)];
+  for (const button of buttons) button.tabIndex = button === buttons.at(-1) ? 0 : -1;
 }
 
 function firstUnread(chat: readonly ChatEntry[], unread: number): string | undefined {
@@ -87,11 +110,12 @@ function firstUnread(chat: readonly ChatEntry[], unread: number): string | undef
 interface EntryProps {
   entry: ChatEntry;
   before: ChatEntry | undefined;
+  answered: Message | undefined;
   isFirstNew: boolean;
   session: Session;
 }
 
-function Entry({ entry, before, isFirstNew, session }: EntryProps) {
+function Entry({ entry, before, answered, isFirstNew, session }: EntryProps) {
   const day = formatDay(entry.atMs, Date.now());
   const isNewDay = before === undefined || formatDay(before.atMs, Date.now()) !== day;
   return (
@@ -109,6 +133,7 @@ function Entry({ entry, before, isFirstNew, session }: EntryProps) {
       ) : (
         <MessageView
           message={entry}
+          answered={answered}
           isContinued={!isNewDay && !isFirstNew && continues(entry, before)}
           session={session}
         />
@@ -124,132 +149,7 @@ function continues(message: Message, before: ChatEntry | undefined): boolean {
     before.fromName === message.fromName &&
     !before.privateWith &&
     !message.privateWith &&
+    message.replyTo === undefined &&
     message.atMs - before.atMs < SAME_BREATH_MS
   );
-}
-
-interface MessageProps {
-  message: Message;
-  isContinued: boolean;
-  session: Session;
-}
-
-function MessageView({ message, isContinued, session }: MessageProps) {
-  const name = nameOf(message.fromName);
-  const { privateWith, delivery } = message;
-  const classes = ['message', privateWith && 'is-private', isContinued && 'is-continued'];
-  return (
-    <article class={classes.filter(Boolean).join(' ')} aria-label={name}>
-      {!isContinued && <Avatar id={message.from ?? message.fromName} name={name} size="s" />}
-      {privateWith && (
-        <p class="message-private">
-          <Icon name="lock" size="s" />
-          <span>
-            <Text k="chat.private-with" args={{ name: nameOf(privateWith.name) }} />
-          </span>
-        </p>
-      )}
-      {!isContinued && (
-        <p class="message-who">
-          <bdi class="cut">{message.isOwn ? t('tile.you') : name}</bdi>
-          <time dateTime={new Date(message.atMs).toISOString()}>{formatClock(message.atMs)}</time>
-        </p>
-      )}
-      <MessageText text={message.text} />
-      {delivery === 'failed' && (
-        <p class="message-failed">
-          <Icon name="triangle-alert" size="s" />
-          {t('chat.not-sent')}
-          <button type="button" class="link-button" onClick={() => session.meeting.resendChat(message.id)}>
-            {t('common.try-again')}
-          </button>
-        </p>
-      )}
-    </article>
-  );
-}
-
-function Composer({ session }: { session: Session }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const to = session.chatTo.value;
-  const person = session.state.value.participants.find((candidate) => candidate.id === to);
-  useEffect(() => {
-    // A phone's keyboard would cover what one came to read.
-    if (!matchMedia('(pointer: coarse)').matches) field.current?.focus();
-  }, [to]);
-
-  const send = () => {
-    const text = field.current?.value.trim() ?? '';
-    if (text === '' || !field.current) return;
-    session.meeting.sendChat(text, to);
-    field.current.value = '';
-    grow(field.current);
-    field.current.focus();
-  };
-
-  return (
-    <>
-      <div class="chat-to">
-        <span aria-hidden="true">{t('chat.to')}</span>
-        <MenuButton
-          label={t('chat.to-label', { name: person ? nameOf(person.displayName) : t('chat.everyone') })}
-          className={person ? 'pill pill-button is-private' : 'pill pill-button'}
-          align="start"
-          entries={() => recipients(session)}
-        >
-          <Icon name={person ? 'lock' : 'users'} size="s" />
-          <bdi class="cut">{person ? nameOf(person.displayName) : t('chat.everyone')}</bdi>
-          <Icon name="chevron-down" size="s" />
-        </MenuButton>
-      </div>
-      <form
-        class={person ? 'composer is-private' : 'composer'}
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <textarea
-          ref={field}
-          rows={1}
-          maxLength={MAX_MESSAGE_LENGTH}
-          aria-label={t('chat.write')}
-          placeholder={t('chat.write')}
-          dir="auto"
-          enterkeyhint="send"
-          onInput={(event) => grow(event.currentTarget)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-            event.preventDefault();
-            send();
-          }}
-        />
-        <button type="submit" class="icon-button composer-send" aria-label={t('chat.send')}>
-          <Icon name="send" />
-        </button>
-      </form>
-    </>
-  );
-}
-
-function recipients(session: Session): readonly MenuEntry[] {
-  const to = session.chatTo.peek();
-  const choose = (id: string | undefined) => () => {
-    session.chatTo.value = id;
-  };
-  return [
-    { kind: 'choice', label: t('chat.everyone'), isChosen: to === undefined, onSelect: choose(undefined) },
-    ...session.state.peek().participants.map((person): MenuEntry => ({
-      kind: 'choice',
-      label: nameOf(person.displayName),
-      isChosen: person.id === to,
-      onSelect: choose(person.id),
-    })),
-  ];
-}
-
-/** As high as its text, up to the limit in CSS. */
-function grow(field: HTMLTextAreaElement): void {
-  field.style.height = 'auto';
-  field.style.height = `${field.scrollHeight}px`;
 }

@@ -7,10 +7,12 @@ import { appForm, panelWidth } from '../layout/form.ts';
 import { LevelMeter } from '../devices/level.ts';
 import { hearWhileMuted, silentWhileMuted } from '../devices/speech-while-muted.ts';
 import type { Stage } from '../stage/stage.ts';
+import { lazy } from '../parts/lazy.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import type { Moderation } from '../settings/moderator-tab.tsx';
 import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
 import { BannerView, SharingCard } from './banner-view.tsx';
+import { FloatingReactions } from './call-reactions.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { DetailsDialog, LeaveDialog } from './confirm-dialogs.tsx';
 import { InviteDialog } from './invite.tsx';
@@ -23,6 +25,9 @@ import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
 import { ToastView } from './toast-view.tsx';
 import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
+
+/** Fetched when first opened: nobody needs it to join. */
+const Polls = lazy<{ session: Session }>(async () => (await import('../polls/polls-panel.tsx')).PollsPanel);
 
 interface MeetingPageProps {
   session: Session;
@@ -82,8 +87,10 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
             stage.current = created;
           }}
         />
+        <FloatingReactions session={session} />
       </main>
       {panel === 'chat' && <ChatPanel session={session} />}
+      {panel === 'polls' && <Polls session={session} />}
       {panel === 'participants' && <ParticipantsPanel session={session} />}
       <Toolbar session={session} onLeave={onLeave} />
       {form === 'mini' && !session.media.isMicrophoneLive.value && (

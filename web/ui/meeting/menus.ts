@@ -3,12 +3,13 @@ import type { Corner } from '../layout/self-view.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { changeSettings, settings, type VideoQuality } from '../storage/settings.ts';
 import type { AppForm } from '../layout/form.ts';
+import { reactionRow } from './call-reactions.tsx';
 import { canFullScreen, toggleFullScreen } from './full-screen.ts';
 import { endForEveryone } from './leave-menu.tsx';
 import type { Session } from './session.ts';
 
 /** Controls that move to More when the bar is too narrow for them. */
-export type Control = 'share' | 'hand' | 'view' | 'invite' | 'chat' | 'participants';
+export type Control = 'share' | 'hand' | 'react' | 'view' | 'invite' | 'chat' | 'participants';
 
 /** Whether there is room beside a button for the one that opens its menu. */
 export function hasToolMenus(form: AppForm): boolean {
@@ -73,6 +74,7 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
           } as const,
         ]
       : []),
+    { kind: 'action', label: t('tool.polls'), icon: 'chart-column', onSelect: () => session.togglePanel('polls') },
     ...(session.state.peek().self.isModerator
       ? [
           {
@@ -104,6 +106,8 @@ function movedEntry(session: Session, control: Control): readonly MenuEntry[] {
       return action(t(self.handRaisedAtMs === undefined ? 'tool.hand' : 'hand.lower'), 'hand', () => {
         session.toggleHand();
       });
+    case 'react':
+      return [reactionRow(session)];
     case 'view': {
       const isGrid = settings.peek().view === 'grid';
       return action(t(isGrid ? 'view.speaker' : 'view.grid'), isGrid ? 'panel-right' : 'layout-grid', () =>

@@ -1,13 +1,16 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
+import { type CallReaction, CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
+import { PollDrafts } from '../polls/poll-drafts.ts';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
 import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
+import { reactionSentences } from './call-reactions.tsx';
+import { ChatTask } from './chat-task.ts';
 import { HandLowering } from './hand-lowering.ts';
 import { hasKnocked } from './lobby-news.ts';
 import type { ModerationDialog } from './moderation-dialogs.tsx';
@@ -17,7 +20,7 @@ import { playSound } from './sounds.ts';
 import { storeSignal } from './store-signal.ts';
 import { Toasts } from './toasts.ts';
 
-export type Panel = 'chat' | 'participants';
+export type Panel = 'chat' | 'participants' | 'polls';
 export type DialogName =
   | { readonly name: 'settings'; readonly tab?: string }
   | { readonly name: 'invite' }
@@ -26,6 +29,7 @@ export type DialogName =
   | ModerationDialog;
 
 const JOINED_TOGETHER_MS = 3000;
+const REACTED_TOGETHER_MS = 2000;
 const TICK_MS = 500;
 
 /** One meeting as the page lives it: the client's state, this person's devices, and what is open on the screen. */
@@ -42,6 +46,8 @@ export class Session {
   readonly chosenScreen = signal<string | undefined>(undefined);
   readonly page = signal(0);
   readonly chatTo = signal<string | undefined>(undefined);
+  readonly chatTask = new ChatTask();
+  readonly pollDrafts = new PollDrafts();
   readonly unread = signal(0);
   /** Entry after which "New messages" stands. */
   readonly lastSeenEntry = signal<string | undefined>(undefined);
@@ -58,6 +64,8 @@ export class Session {
   private screenTracks: readonly MediaStreamTrack[] = [];
   private came: { joined: string[]; left: string[] } = { joined: [], left: [] };
   private cameTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly reacted: CallReaction[] = [];
+  private reactedTimer: ReturnType<typeof setTimeout> | undefined;
   private mutedBySeen: MeetingState['self']['mutedBy'];
 
   constructor(meeting: Meeting, media: LocalMedia) {
@@ -99,6 +107,7 @@ export class Session {
   close(): void {
     for (const dispose of this.disposers) dispose();
     clearTimeout(this.cameTimer);
+    clearTimeout(this.reactedTimer);
     this.stopScreenTracks();
     this.audio.close();
     this.toasts.close();
@@ -163,13 +172,18 @@ export class Session {
     this.pinned.value = this.pinned.peek() === id ? undefined : id;
   }
 
-  /** Runs a command and tells the person when the server refused it. */
-  async tell(command: Promise<void>): Promise<void> {
+  /**
+   * Runs a command and tells the person when the server refused it.
+   * @returns whether it was done
+   */
+  async tell(command: Promise<void>): Promise<boolean> {
     try {
       await command;
+      return true;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       this.toasts.show(t(error.code === 'not-allowed' ? 'command.not-allowed' : 'command.failed'));
+      return false;
     }
   }
 
@@ -234,6 +248,8 @@ export class Session {
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
+    this.noteReactions(before, after);
+    this.notePolls(before, after);
     const { pinned } = this;
     const id = pinned.peek();
     if (id !== undefined && !isPresent(after, id)) {
@@ -303,6 +319,34 @@ export class Session {
 
   private noteKnocks(before: MeetingState, after: MeetingState): void {
     if (hasKnocked(before, after)) playSound('knock');
+  }
+
+  private notePolls(before: MeetingState, after: MeetingState): void {
+    if (before.polls === after.polls) return;
+    const known = new Set(before.polls.map(({ id }) => id));
+    for (const { id, isNew, author, question } of after.polls) {
+      if (!isNew || known.has(id) || author.id === after.self.id) continue;
+      const text = t('polls.asked', { name: nameOf(author.name), question });
+      announce(text);
+      if (this.panel.peek() === 'polls') continue;
+      this.toasts.show(text, {
+        label: t('polls.answer'),
+        run: () => {
+          this.panel.value = 'polls';
+        },
+      });
+    }
+  }
+
+  private noteReactions(before: MeetingState, after: MeetingState): void {
+    if (before.reactions === after.reactions) return;
+    const known = new Set(before.reactions);
+    this.reacted.push(...after.reactions.filter((one) => !known.has(one) && one.from !== after.self.id));
+    if (this.reacted.length === 0) return;
+    this.reactedTimer ??= setTimeout(() => {
+      this.reactedTimer = undefined;
+      for (const sentence of reactionSentences(this.reacted.splice(0), this.state.peek())) announce(sentence);
+    }, REACTED_TOGETHER_MS);
   }
 
   private followBanner(): void {

@@ -10,6 +10,7 @@ import { LevelBar } from '../parts/level-bar.tsx';
 import { type MenuEntry, MenuButton } from '../parts/menu-button.tsx';
 import { rovingFocus } from '../parts/roving-focus.ts';
 import { settings } from '../storage/settings.ts';
+import { ReactTool } from './call-reactions.tsx';
 import { canShareScreen } from './screen-share.ts';
 import { LeaveMenu } from './leave-menu.tsx';
 import { type Control, hasToolMenus, moreEntries, viewEntries } from './menus.ts';
@@ -18,8 +19,8 @@ import { SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 
 /** What stands in the bar in each form, besides microphone and camera; the rest goes to More (design §3.4). */
 const CONTROLS: Readonly<Record<AppForm, readonly Control[]>> = {
-  wide: ['share', 'hand', 'view', 'invite', 'chat', 'participants'],
-  medium: ['share', 'hand', 'view', 'invite', 'chat', 'participants'],
+  wide: ['share', 'hand', 'react', 'view', 'invite', 'chat', 'participants'],
+  medium: ['share', 'hand', 'react', 'view', 'invite', 'chat', 'participants'],
   narrow: ['share', 'hand', 'chat'],
   phone: ['hand', 'chat'],
   landscape: ['chat'],
@@ -44,7 +45,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
   const orientation = form === 'landscape' ? 'vertical' : 'horizontal';
   useEffect(() => (bar.current ? rovingFocus(bar.current, '[data-tool]', orientation) : undefined), [orientation]);
   const has = (control: Control) => controls.includes(control);
-  const absent = (['share', 'hand', 'view', 'invite', 'chat', 'participants'] as const).filter(
+  const absent = (['react', 'share', 'hand', 'view', 'invite', 'chat', 'participants'] as const).filter(
     (control) => !has(control) && !IN_TOP_ROW[form]?.includes(control) && (control !== 'share' || canShareScreen()),
   );
   return (
@@ -64,6 +65,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
           {hasMenus && <span class="tool-separator" />}
           {has('share') && <ShareTool session={session} />}
           {has('hand') && <HandTool session={session} />}
+          {has('react') && <ReactTool session={session} />}
           {has('view') && <ViewTool session={session} />}
           {has('chat') && !isDesktop && <ChatTool session={session} />}
           <MoreTool session={session} absent={absent} />

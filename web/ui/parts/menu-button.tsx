@@ -23,8 +23,25 @@ export interface MenuChoice {
   readonly onSelect: () => void;
 }
 
+/** Entries side by side, each shown by a text as short as an emoji. */
+export interface MenuChoiceRow {
+  readonly kind: 'row';
+  readonly label: string;
+  readonly items: readonly {
+    readonly label: string;
+    readonly text: string;
+    /** On or off; absent for one that may be pressed again and again, with the menu staying open. */
+    readonly isChosen?: boolean;
+    readonly onSelect: () => void;
+  }[];
+}
+
 export type MenuEntry =
-  MenuAction | MenuChoice | { readonly kind: 'separator' } | { readonly kind: 'heading'; readonly label: string };
+  | MenuAction
+  | MenuChoice
+  | MenuChoiceRow
+  | { readonly kind: 'separator' }
+  | { readonly kind: 'heading'; readonly label: string };
 
 interface MenuButtonProps {
   /** The button's accessible name. */
@@ -69,8 +86,8 @@ export function MenuButton(props: MenuButtonProps) {
         data-tool={props.isTool}
         onClick={() => setOpen(!isOpen)}
         onKeyDown={(event) => {
-          // In the column of a phone on its side up and down move along the bar.
-          const isColumn = event.currentTarget.closest('[aria-orientation="vertical"]') !== null;
+          // In the column of a phone on its side up and down move along the bar, in a list along the list.
+          const isColumn = event.currentTarget.closest('[aria-orientation="vertical"], [data-arrows]') !== null;
           if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || isColumn) return;
           event.preventDefault();
           event.stopPropagation();
@@ -122,7 +139,8 @@ export function Menu({ id, label, opener, entries, side, align, header, onClose 
     element.style.setProperty('--x', `${place.x}px`);
     element.style.setProperty('--y', `${place.y}px`);
     element.style.setProperty('--max-height', `${place.maxHeight}px`);
-    const stopRoving = rovingFocus(items, ITEM, 'vertical');
+    const hasRow = entries.some(({ kind }) => kind === 'row');
+    const stopRoving = rovingFocus(items, ITEM, hasRow ? 'both' : 'vertical');
     const first = items.querySelector<HTMLElement>('[aria-checked="true"]') ?? items.querySelector<HTMLElement>(ITEM);
     first?.focus({ preventScroll: false });
     const onPointerDown = (event: PointerEvent) => {
@@ -176,11 +194,32 @@ function MenuRow({ entry, onClose }: { entry: MenuEntry; onClose: (returnsFocus:
       </div>
     );
   }
-  const select = () => {
+  const selecting = (onSelect: () => void) => () => {
     // Focus first: what the action opens may move it on.
     onClose(true);
-    entry.onSelect();
+    onSelect();
   };
+  if (entry.kind === 'row') {
+    return (
+      <div role="group" aria-label={entry.label} class="menu-row">
+        {entry.items.map(({ label, text, isChosen, onSelect }) => (
+          <button
+            key={text}
+            type="button"
+            role={isChosen === undefined ? 'menuitem' : 'menuitemcheckbox'}
+            aria-label={label}
+            aria-checked={isChosen}
+            data-tip={label}
+            tabIndex={-1}
+            onClick={isChosen === undefined ? onSelect : selecting(onSelect)}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    );
+  }
+  const select = selecting(entry.onSelect);
   if (entry.kind === 'choice') {
     return (
       <button type="button" role="menuitemradio" aria-checked={entry.isChosen} tabIndex={-1} onClick={select}>

@@ -11,8 +11,11 @@ import { PageFrame } from './page-frame.tsx';
 /** How long leaving can be undone without the pre-join page. */
 const UNDO_SECONDS = 5;
 
+/** Who has to log in is asked to do so instead (login-page.tsx). */
+export type FarewellReason = Exclude<EndReason, { code: 'login-required' }>;
+
 interface FarewellProps {
-  reason: EndReason;
+  reason: FarewellReason;
   onUndo: () => void;
   onRejoin: () => void;
   onStart: () => void;
@@ -82,7 +85,7 @@ interface Description {
   readonly rejoin?: string;
 }
 
-function describe(reason: EndReason): Description {
+function describe(reason: FarewellReason): Description {
   const again = t('common.try-again');
   switch (reason.code) {
     case 'left':
@@ -119,8 +122,6 @@ function describe(reason: EndReason): Description {
         ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}),
         rejoin: again,
       };
-    case 'login-required':
-      return { icon: 'lock', title: t('end.login'), detail: t('end.login-hint'), rejoin: again };
     case 'token-refused':
       return tokenRefused(reason, again);
     case 'replaced':

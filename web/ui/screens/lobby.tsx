@@ -1,17 +1,17 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { LobbyMessage, MeetingPhase } from '../../client/meeting-types.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
-import { playSound } from '../meeting/sounds.ts';
 import { FieldError } from '../parts/field-error.tsx';
 import { LobbyComposer, LobbyThread } from '../parts/lobby-thread.tsx';
 import { changeSettings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
 import { PageFrame } from './page-frame.tsx';
 import { Preview, SettingsButton } from './prejoin.tsx';
+import { Entering, useFocusedHeading, useTabTitle, WaitingMark } from './waiting-parts.tsx';
 
 export type DoorPhase = Extract<MeetingPhase, { name: 'lobby' }>;
 
@@ -43,30 +43,13 @@ export function Lobby(props: LobbyProps) {
         {!door.isWaiting ? (
           <Asking {...props} name={name} setName={setName} />
         ) : isJoining ? (
-          <Entering />
+          <Entering title={t('lobby.entering')} />
         ) : (
           <Waiting {...props} />
         )}
       </div>
     </PageFrame>
   );
-}
-
-/** Whoever looks at another tab sees there that the wait is over. */
-function useTabTitle(room: string, isWaiting: boolean): void {
-  useEffect(() => {
-    document.title = `${isWaiting ? t('lobby.tab', { room }) : room} · Parley`;
-    return () => {
-      document.title = `${room} · Parley`;
-    };
-  }, [room, isWaiting]);
-}
-
-/** The page changed under whoever waits: screen readers start at what happened. */
-function useFocusedHeading() {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  return heading;
 }
 
 type AskingProps = LobbyProps & { name: string; setName: (name: string) => void };
@@ -179,10 +162,7 @@ function Waiting({ roomName, displayName, messages, onSay, onStop }: LobbyProps)
   const heading = useFocusedHeading();
   return (
     <div class="prejoin-form">
-      <p class="pill lobby-mark">
-        <span class="spinner" aria-hidden="true" />
-        {t('lobby.waiting')}
-      </p>
+      <WaitingMark />
       <h1 ref={heading} class="page-title" tabIndex={-1}>
         {t('lobby.waiting-title')}
       </h1>
@@ -197,23 +177,6 @@ function Waiting({ roomName, displayName, messages, onSay, onStop }: LobbyProps)
       <button type="button" class="button button-quiet lobby-stop" onClick={onStop}>
         {t('lobby.stop')}
       </button>
-    </div>
-  );
-}
-
-function Entering() {
-  const heading = useFocusedHeading();
-  // Who waits may look elsewhere meanwhile.
-  useEffect(() => playSound('join'), []);
-  return (
-    <div class="prejoin-form">
-      <h1 ref={heading} class="page-title" tabIndex={-1}>
-        {t('lobby.entering')}
-      </h1>
-      <p class="lobby-told row" role="status">
-        <span class="spinner" aria-hidden="true" />
-        {t('lobby.entering-hint')}
-      </p>
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { LevelBar } from '../parts/level-bar.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { LoggedIn } from './logged-in.tsx';
 import { MediaNotice } from './media-notice.tsx';
 import { PageFrame } from './page-frame.tsx';
 
@@ -22,6 +23,9 @@ export interface PrejoinProps {
   phase: MeetingPhase;
   /** Prepared by the link. */
   initialName: string;
+  /** Name with which somebody has logged in on this device. */
+  loggedInAs: string | undefined;
+  onLogOut: () => void;
   onJoin: (displayName: string, password?: string) => void;
   onSettings: (tab?: string) => void;
 }
@@ -176,7 +180,8 @@ function PreviewNote({ media }: { media: LocalMedia }) {
 
 type JoinFormProps = PrejoinProps & { name: string; setName: (name: string) => void; isBlocked: boolean };
 
-function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: JoinFormProps) {
+function JoinForm(props: JoinFormProps) {
+  const { media, roomName, phase, name, setName, isBlocked, loggedInAs, onJoin, onLogOut } = props;
   const [isNameMissing, setNameMissing] = useState(false);
   const nameField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
@@ -240,6 +245,7 @@ function JoinForm({ media, roomName, phase, name, setName, isBlocked, onJoin }: 
         {isJoining && <span class="spinner" aria-hidden="true" />}
         {t('prejoin.join')}
       </button>
+      {loggedInAs !== undefined && <LoggedIn name={loggedInAs} onLogOut={onLogOut} />}
       {!isBlocked && isFolded && <FoldedDevices media={media} />}
       {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
     </form>

@@ -1,0 +1,31 @@
+import { roomTitle } from '../identity/room-title.ts';
+import { t } from '../i18n/messages.ts';
+import { LoginForm, type LogIn } from './login-form.tsx';
+import { PageFrame } from './page-frame.tsx';
+
+interface LoginPageProps {
+  roomName: string;
+  onLogIn: LogIn;
+  onStart: () => void;
+}
+
+/** Only members enter here: those with an account, or with a token in their link. */
+export function LoginPage({ roomName, onLogIn, onStart }: LoginPageProps) {
+  return (
+    <PageFrame>
+      <section class="prejoin-form login">
+        <div class="prejoin-head">
+          <p class="muted">{t('login.about')}</p>
+          <h1 class="page-title">
+            <bdi>{roomTitle(roomName)}</bdi>
+          </h1>
+        </div>
+        <p class="lobby-told">{t('login.why')}</p>
+        <LoginForm onLogIn={onLogIn} />
+        <button type="button" class="button button-quiet lobby-stop" onClick={onStart}>
+          {t('end.start')}
+        </button>
+      </section>
+    </PageFrame>
+  );
+}
