@@ -40,7 +40,8 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   },
   sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
   focus: (context, config) => new FocusServer(context, config.focus),
-  signalling: (context, config) => new SignallingServer(context, config, Database.open(config.dataDir)),
+  signalling: (context, config, { admin }) =>
+    new SignallingServer(context, config, Database.open(config.dataDir), admin),
   web: (context, config) => new WebServer(context, config.web, policyOf(config.auth, config.jwt) !== 'open'),
 };
 

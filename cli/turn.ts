@@ -1,7 +1,11 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { StartError } from '#runtime/start-error.ts';
-import { AdminClient, AdminClientError } from './admin-client.ts';
+import {
+  runAdminCommand,
+  type AdminCommand,
+  type AdminCommandContext,
+  type Arguments,
+  type Outcome,
+} from './admin-command.ts';
 
 const USAGE = `Usage: npm run turn -- [--config <file>] <command>
   status                          workers, which of them drain, and how many allocations there are
@@ -17,31 +21,6 @@ const USAGE = `Usage: npm run turn -- [--config <file>] <command>
 --json prints the answer as JSON.
 `;
 
-export interface TurnCommandContext {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly output: NodeJS.WritableStream;
-  readonly errors: NodeJS.WritableStream;
-}
-
-interface CommandLine {
-  readonly command: string;
-  readonly argument: string | undefined;
-  readonly configFile: string | undefined;
-  readonly user: string | undefined;
-  readonly limit: string | undefined;
-  readonly seconds: string | undefined;
-  readonly isJson: boolean;
-}
-
-/** What is printed, and whether the answer is a good one. */
-interface Outcome {
-  readonly answer: unknown;
-  readonly text: string;
-  readonly isWell?: boolean;
-}
-
-type Command = (client: AdminClient, line: CommandLine) => Promise<Outcome>;
-
 const session = z.object({
   allocation: z.string(),
   worker: z.number(),
@@ -56,99 +35,92 @@ const session = z.object({
 const status = z.object({ workers: z.number(), draining: z.array(z.number()), allocations: z.number() });
 const level = z.object({ level: z.string() });
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  status: async (client) => statusText(await client.get('/turn/status', {}, status)),
-  sessions: async (client, { user, limit }) => {
-    const query = { ...(user !== undefined && { user }), ...(limit !== undefined && { limit }) };
-    const schema = z.object({ sessions: z.array(session), allocations: z.number() });
-    const answer = await client.get('/turn/sessions', query, schema);
-    const lines = answer.sessions.map(sessionLine);
-    return { answer, text: [...lines, `${lines.length} shown of ${answer.allocations}`].join('\n') };
+const COMMANDS: Readonly<Record<string, AdminCommand>> = {
+  status: { words: [0, 0], run: async (client) => statusText(await client.get('/turn/status', {}, status)) },
+  sessions: {
+    words: [0, 0],
+    run: async (client, given) => {
+      const [user, limit] = [given.text('user'), given.text('limit')];
+      const query = { ...(user !== undefined && { user }), ...(limit !== undefined && { limit }) };
+      const schema = z.object({ sessions: z.array(session), allocations: z.number() });
+      const answer = await client.get('/turn/sessions', query, schema);
+      const lines = answer.sessions.map(sessionLine);
+      return { answer, text: [...lines, `${lines.length} shown of ${answer.allocations}`].join('\n') };
+    },
   },
-  kill: async (client, { argument, user }) => {
-    const answer = await client.post(
-      '/turn/kill',
-      { allocation: argument, user },
-      z.object({ killed: z.array(session) }),
-    );
-    return { answer, text: [...answer.killed.map(sessionLine), `${answer.killed.length} ended`].join('\n') };
+  kill: {
+    words: [0, 1],
+    run: async (client, given) => {
+      const body = { allocation: given.words[0], user: given.text('user') };
+      const answer = await client.post('/turn/kill', body, z.object({ killed: z.array(session) }));
+      return { answer, text: [...answer.killed.map(sessionLine), `${answer.killed.length} ended`].join('\n') };
+    },
   },
-  drain: async (client, line) => statusText(await client.post('/turn/drain', workerOf(line), status)),
-  undrain: async (client, line) => statusText(await client.post('/turn/undrain', workerOf(line), status)),
-  reload: async (client) => {
-    const certificate = z.union([z.string(), z.object({ refused: z.string() })]).optional();
-    const names = z.array(z.string());
-    const answer = await client.post('/reload', {}, z.object({ applied: names, needRestart: names, certificate }));
-    return { answer, text: reloadText(answer), isWell: typeof answer.certificate !== 'object' };
+  drain: {
+    words: [0, 1],
+    run: async (client, given) => statusText(await client.post('/turn/drain', workerOf(given), status)),
   },
-  'log-level': async (client, { argument }) => {
-    const answer = await (argument === undefined
-      ? client.get('/log-level', {}, level)
-      : client.post('/log-level', { level: argument }, level));
-    return { answer, text: answer.level };
+  undrain: {
+    words: [0, 1],
+    run: async (client, given) => statusText(await client.post('/turn/undrain', workerOf(given), status)),
   },
-  credentials: async (client, { user, seconds }) => {
-    const body = { user, lifetimeSeconds: seconds === undefined ? undefined : Number(seconds) };
-    const answer = await client.post(
-      '/turn/credentials',
-      body,
-      z.object({ username: z.string(), password: z.string() }),
-    );
-    return { answer, text: `username: ${answer.username}\npassword: ${answer.password}` };
+  reload: {
+    words: [0, 0],
+    run: async (client) => {
+      const certificate = z.union([z.string(), z.object({ refused: z.string() })]).optional();
+      const names = z.array(z.string());
+      const answer = await client.post('/reload', {}, z.object({ applied: names, needRestart: names, certificate }));
+      return { answer, text: reloadText(answer), isWell: typeof answer.certificate !== 'object' };
+    },
   },
-  selftest: async (client) => {
-    const check = z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() });
-    const clientProblems = z.array(z.string());
-    const schema = z.object({ isWell: z.boolean(), addresses: z.array(check), clientProblems });
-    const answer = await client.post('/turn/selftest', {}, schema);
-    const lines = answer.addresses.map(({ address, problem }) => problem ?? `${address}: packets come back`);
-    lines.push(...(answer.clientProblems.length === 0 ? ['clients are served'] : answer.clientProblems));
-    return { answer, text: lines.join('\n'), isWell: answer.isWell };
+  'log-level': {
+    words: [0, 1],
+    run: async (client, { words: [wanted] }) => {
+      const answer = await (wanted === undefined
+        ? client.get('/log-level', {}, level)
+        : client.post('/log-level', { level: wanted }, level));
+      return { answer, text: answer.level };
+    },
   },
-  health: async (client) => {
-    const answer = await client.get('/health', {}, z.object({ status: z.string(), problems: z.array(z.string()) }));
-    return { answer, text: [answer.status, ...answer.problems].join('\n'), isWell: answer.status === 'ok' };
+  credentials: {
+    words: [0, 0],
+    run: async (client, given) => {
+      const seconds = given.text('seconds');
+      const body = { user: given.text('user'), lifetimeSeconds: seconds === undefined ? undefined : Number(seconds) };
+      const schema = z.object({ username: z.string(), password: z.string() });
+      const answer = await client.post('/turn/credentials', body, schema);
+      return { answer, text: `username: ${answer.username}\npassword: ${answer.password}` };
+    },
+  },
+  selftest: {
+    words: [0, 0],
+    run: async (client) => {
+      const check = z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() });
+      const clientProblems = z.array(z.string());
+      const schema = z.object({ isWell: z.boolean(), addresses: z.array(check), clientProblems });
+      const answer = await client.post('/turn/selftest', {}, schema);
+      const lines = answer.addresses.map(({ address, problem }) => problem ?? `${address}: packets come back`);
+      lines.push(...(answer.clientProblems.length === 0 ? ['clients are served'] : answer.clientProblems));
+      return { answer, text: lines.join('\n'), isWell: answer.isWell };
+    },
+  },
+  health: {
+    words: [0, 0],
+    run: async (client) => {
+      const answer = await client.get('/health', {}, z.object({ status: z.string(), problems: z.array(z.string()) }));
+      return { answer, text: [answer.status, ...answer.problems].join('\n'), isWell: answer.status === 'ok' };
+    },
   },
 };
 
-/** `npm run turn`: asks the server that runs on this machine. @returns the exit code. */
-export async function runTurnCommand(args: readonly string[], context: TurnCommandContext): Promise<number> {
-  const line = readCommandLine(args);
-  const command = line && Object.hasOwn(COMMANDS, line.command) ? COMMANDS[line.command] : undefined;
-  if (line === undefined || command === undefined) {
-    context.errors.write(USAGE);
-    return 2;
-  }
-  try {
-    const { configFile } = line;
-    const client = await AdminClient.open({ configFile, environment: context.environment });
-    const { answer, text, isWell = true } = await command(client, line);
-    context.output.write(`${line.isJson ? JSON.stringify(answer) : text}\n`);
-    return isWell ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof StartError || error instanceof AdminClientError)) throw error;
-    context.errors.write(`${error.message}\n`);
-    return 1;
-  }
+/** `npm run turn`: the relay that runs on this machine. @returns the exit code. */
+export function runTurnCommand(args: readonly string[], context: AdminCommandContext): Promise<number> {
+  const options = { user: 'string', limit: 'string', seconds: 'string' } as const;
+  return runAdminCommand({ usage: USAGE, options, commands: COMMANDS }, args, context);
 }
 
-function readCommandLine(args: readonly string[]): CommandLine | undefined {
-  const text = { type: 'string' } as const;
-  const options = { config: text, user: text, limit: text, seconds: text, json: { type: 'boolean' } } as const;
-  try {
-    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [command, argument, ...more] = positionals;
-    if (command === undefined || more.length > 0) return undefined;
-    const { config, user, limit, seconds, json = false } = values;
-    return { command, argument, configFile: config, user, limit, seconds, isJson: json };
-  } catch {
-    // It says what it did not understand; the usage says all there is.
-    return undefined;
-  }
-}
-
-function workerOf({ argument }: CommandLine): { worker?: number } {
-  return argument === undefined ? {} : { worker: Number(argument) };
+function workerOf({ words: [worker] }: Arguments): { worker?: number } {
+  return worker === undefined ? {} : { worker: Number(worker) };
 }
 
 function statusText(answer: z.infer<typeof status>): Outcome {

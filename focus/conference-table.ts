@@ -1,4 +1,3 @@
-import { bareOf } from '#protocol/xmpp/jid.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus } from '#runtime/bus.ts';
 import { Conference, type ConferenceContext, type EndReason } from './conference.ts';
@@ -30,12 +29,11 @@ export class ConferenceTable {
   /**
    * Makes sure that the conference exists and the focus is in its room.
    * @param room bare address.
-   * @param requester full address of who asks.
+   * @param openedBy names who asks, as far as limits go.
    */
-  open(room: string, requester: string): Promise<OpenResult> {
+  open(room: string, openedBy: string): Promise<OpenResult> {
     const known = this.#byRoom.get(room);
     if (known !== undefined) return known.opening;
-    const openedBy = bareOf(requester);
     const refusal = this.#limit(openedBy);
     if (refusal !== undefined) return Promise.resolve({ kind: 'refused', error: refusal });
     const entry: Entry = { openedBy, opening: Promise.resolve().then(() => this.#create(room, entry)) };

@@ -6,7 +6,7 @@ import { FOCUS_NICK, focusJid, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { jingleOf } from '#protocol/xmpp/jingle.ts';
 import { leavePresence, NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
-import { encodeMuteRequest, readMuteRequest, type MuteRequest } from '#protocol/xmpp/mute.ts';
+import { encodeMuteRequest, readMuteRequest, type MuteKind, type MuteRequest } from '#protocol/xmpp/mute.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Lease } from '#runtime/bus.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -93,7 +93,7 @@ export class Conference implements ConferencePort {
 
   /**
    * @param room bare address.
-   * @param openedBy bare address of who asked first.
+   * @param openedBy names who asked first.
    * @param onEnd called once, when the conference is over.
    */
   constructor(
@@ -185,6 +185,19 @@ export class Conference implements ConferencePort {
   /** A result or error to one of the conference's own questions. */
   handleAnswer(iq: XmlElement): void {
     this.#guard(() => this.exchange.handle(iq));
+  }
+
+  /**
+   * Whoever runs the server has people muted.
+   * @param nick undefined: everybody.
+   * @returns nicks.
+   */
+  muteByServer(kind: MuteKind, nick: string | undefined): string[] {
+    const muted = [...this.#members].filter(([one]) => nick === undefined || one === nick);
+    this.#guard(() => {
+      for (const [, { session }] of muted) this.#muteOne(session, { kind, isMuted: true, actor: this.#ownAddress });
+    });
+    return muted.map(([one]) => one);
   }
 
   /** Moderators have reserved a kind of media, or approved somebody. */
@@ -413,10 +426,13 @@ export class Conference implements ConferencePort {
       if (!request.isMuted) this.#run(sender.forceMute(request.kind, 'moderator', false));
       return;
     }
-    const { kind, isMuted } = request;
+    this.#muteOne(member.session, { kind: request.kind, isMuted: true, actor: sender.address });
+  }
+
+  #muteOne(session: ParticipantSession, request: MuteRequest): void {
     // Clients never acknowledge it (wire note §5.11).
-    this.exchange.tell(member.session.address, encodeMuteRequest({ kind, isMuted, actor: sender.address }));
-    this.#run(member.session.forceMute(kind, 'moderator', true));
+    this.exchange.tell(session.address, encodeMuteRequest(request));
+    this.#run(session.forceMute(request.kind, 'moderator', true));
   }
 
   /** Holds back what somebody may not send, and tells it; lets flow what it may send again. */

@@ -148,7 +148,7 @@ describe('bridges', () => {
   test('without a bridge people are told after a moment, and invited when one comes', async () => {
     expect(harness.health()).toBeUndefined();
     harness.bridge('b1').stop();
-    expect(harness.health()).toBe('no media bridge is known');
+    expect(harness.health()).toBe('focus: no media bridge is known');
     const ann = await harness.joinWithMedia(ANN);
     const bob = await harness.joinWithMedia(BOB);
     await harness.advance(2_999);

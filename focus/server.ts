@@ -5,6 +5,7 @@ import {
   conferenceOf,
   decodeConferenceRequest,
   encodeConferenceAnswer,
+  type ConferenceAnswer,
   type Requester,
 } from '#protocol/xmpp/conference-request.ts';
 import { encodeDiscoInfo, NS_DISCO_INFO, type DiscoInfo } from '#protocol/xmpp/disco.ts';
@@ -12,7 +13,8 @@ import { child, type XmlElement } from '#protocol/xmpp/element.ts';
 import { focusAccount, isRoomHost, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS, NS_JINGLE } from '#protocol/xmpp/jingle.ts';
-import { stanzaError } from '#protocol/xmpp/stanza.ts';
+import { muteParticipants } from '#protocol/xmpp/mute-bus.ts';
+import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -23,14 +25,18 @@ import { ConferenceTable } from './conference-table.ts';
 import type { FocusConfig } from './config.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
 import { IncomingIq } from './incoming-iq.ts';
+import { addHttpRequests, type HttpListener } from './http-requests.ts';
 import { FocusMetrics, type RequestResult } from './metrics.ts';
 
 /** The focus has no pages of its own and keeps no secrets: the bus is its authentication. */
 export type FocusContext = Omit<ServiceContext, 'http' | 'secrets'> & {
-  readonly http: Pick<ServiceContext['http'], 'addHealthCheck'>;
+  readonly http: HttpListener & Pick<ServiceContext['http'], 'addHealthCheck'>;
 };
 
 const NS_PING = 'urn:xmpp:ping';
+
+/** Without signalling in front there is no way to log in. */
+const NOBODY_KNOWN: Requester = { isAuthenticationEnabled: false };
 
 const DISCO: DiscoInfo = {
   identities: [{ category: 'component', type: 'generic', name: 'focus' }],
@@ -47,7 +53,7 @@ export class FocusServer implements Service {
   readonly #metrics: FocusMetrics;
   readonly #bridges: Bridges;
   readonly #conferences: ConferenceTable;
-  #subscription: Subscription | undefined;
+  #subscriptions: readonly Subscription[] = [];
   #isStopping = false;
 
   constructor(context: FocusContext, config: FocusConfig, clock: Clock = systemClock) {
@@ -73,18 +79,26 @@ export class FocusServer implements Service {
       publicUrl: () => context.publicUrl,
       send: (stanza) => this.#send(stanza),
     });
+    addHttpRequests(context.http, context.bus, (request, requester, openedBy) =>
+      this.#openFor(request.room, requester, openedBy),
+    );
     context.http.addHealthCheck('focus', () => (this.#bridges.count > 0 ? undefined : 'no media bridge is known'));
   }
 
   start(): Promise<void> {
     this.#bridges.start();
-    this.#subscription = this.#bus.subscribe(stanzaForFocus, ({ stanza }) => this.#handle(stanza));
+    this.#subscriptions = [
+      this.#bus.subscribe(stanzaForFocus, ({ stanza }) => this.#handle(stanza)),
+      this.#bus.serve(muteParticipants, ({ room, kind, nick }) => ({
+        muted: this.#conferences.ofRoom(room)?.muteByServer(kind, nick) ?? [],
+      })),
+    ];
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
     this.#isStopping = true;
-    this.#subscription?.close();
+    for (const subscription of this.#subscriptions) subscription.close();
     this.#conferences.end('stopping');
     this.#bridges.stop();
     return Promise.resolve();
@@ -173,34 +187,29 @@ export class FocusServer implements Service {
       iq.refuse(stanzaError('modify', 'bad-request', error.message));
       return;
     }
+    const answer = await this.#openFor(room, requester ?? NOBODY_KNOWN, bareOf(iq.from));
+    if ('condition' in answer) iq.refuse(answer);
+    else iq.answer(encodeConferenceAnswer(answer));
+  }
+
+  async #openFor(room: string, requester: Requester, openedBy: string): Promise<ConferenceAnswer | StanzaError> {
     if (!isRoomHost(parseJid(room).domain, this.#hosts)) {
       this.#count('refused');
-      iq.refuse(stanzaError('cancel', 'item-not-found', `rooms are at ${this.#hosts.muc}`));
-      return;
+      return stanzaError('cancel', 'item-not-found', `rooms are at ${this.#hosts.muc}`);
     }
-    if (this.#isStopping) {
-      iq.refuse(stanzaError('wait', 'service-unavailable', 'the server is stopping'));
-      return;
-    }
-    const result = await this.#conferences.open(room, iq.from);
+    if (this.#isStopping) return stanzaError('wait', 'service-unavailable', 'the server is stopping');
+    const result = await this.#conferences.open(room, openedBy);
     this.#count(result.kind);
-    if (result.kind === 'refused') {
-      iq.refuse(result.error);
-      return;
-    }
-    iq.answer(
-      encodeConferenceAnswer({
-        room,
-        isReady: result.kind === 'ready',
-        focusJid: focusAccount(this.#hosts),
-        ...(requester?.identity === undefined ? {} : { identity: requester.identity }),
-        ...(requester?.sessionId === undefined ? {} : { sessionId: requester.sessionId }),
-        properties: {
-          authentication: String(requester?.isAuthenticationEnabled ?? false),
-          'visitors-supported': 'false',
-        },
-      }),
-    );
+    if (result.kind === 'refused') return result.error;
+    const { identity, sessionId, isAuthenticationEnabled } = requester;
+    return {
+      room,
+      isReady: result.kind === 'ready',
+      focusJid: focusAccount(this.#hosts),
+      ...(identity === undefined ? {} : { identity }),
+      ...(sessionId === undefined ? {} : { sessionId }),
+      properties: { authentication: String(isAuthenticationEnabled), 'visitors-supported': 'false' },
+    };
   }
 
   #count(result: RequestResult): void {

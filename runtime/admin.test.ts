@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -20,12 +21,29 @@ function create(config: z.input<typeof adminConfig> = {}): AdminServer {
 async function start(config: z.input<typeof adminConfig> = {}): Promise<string> {
   const admin = create(config);
   const count = z.strictObject({ count: z.coerce.number().int().max(9) });
-  admin.route({ method: 'GET', path: '/things', input: count, handle: (input) => ({ got: input }) });
-  admin.route({ method: 'POST', path: '/things/:count', input: count, handle: async (input) => ({ made: input }) });
+  const answer = z.object({ got: count });
+  admin.route({
+    method: 'GET',
+    path: '/things',
+    summary: 'List things',
+    input: count,
+    answer,
+    handle: (got) => ({ got }),
+  });
+  admin.route({
+    method: 'POST',
+    path: '/things/:count',
+    summary: 'Make things',
+    input: count,
+    answer,
+    handle: async (got) => ({ got }),
+  });
   admin.route({
     method: 'POST',
     path: '/refused',
-    input: z.strictObject({}),
+    summary: 'Refuse',
+    input: z.strictObject({ text: z.string().optional() }),
+    answer: z.object({}),
     handle: () => {
       throw new AdminError(409, 'not-now', 'Not now.', 'Later.');
     },
@@ -33,7 +51,9 @@ async function start(config: z.input<typeof adminConfig> = {}): Promise<string> 
   admin.route({
     method: 'POST',
     path: '/broken',
+    summary: 'Break',
     input: z.strictObject({}),
+    answer: z.object({}),
     handle: () => {
       throw new Error('an inner detail');
     },
@@ -56,7 +76,7 @@ describe('the admin API', () => {
     const url = await start();
     expect(await ask(`${url}/things?count=7`)).toEqual({ status: 200, body: { got: { count: 7 } } });
     const made = await ask(`${url}/things/3`, { method: 'POST', body: '{}' });
-    expect(made).toEqual({ status: 200, body: { made: { count: 3 } } });
+    expect(made).toEqual({ status: 200, body: { got: { count: 3 } } });
   });
 
   it.each(['', 'wrong', TOKEN.slice(1), `${TOKEN}x`, `${TOKEN} ${TOKEN}`])(
@@ -102,10 +122,35 @@ describe('the admin API', () => {
     expect(JSON.stringify(broken.body)).not.toContain('inner detail');
   });
 
+  it('describes its routes from their schemas, as OpenAPI 3.1 has it', async () => {
+    const { body } = await ask(`${await start()}/openapi.json`);
+    const validator = new Validator();
+    expect(await validator.validate(body as Record<string, unknown>)).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+    const count = { type: 'integer', maximum: 9 };
+    expect(body).toMatchObject({
+      paths: {
+        '/things': {
+          get: { summary: 'List things', parameters: [{ name: 'count', in: 'query', required: true, schema: count }] },
+        },
+        '/things/{count}': { post: { parameters: [{ name: 'count', in: 'path', required: true, schema: count }] } },
+        '/refused': {
+          post: {
+            requestBody: {
+              required: false,
+              content: { 'application/json': { schema: { properties: { text: { type: 'string' } } } } },
+            },
+          },
+        },
+      },
+    });
+  });
+
   it('knows whether there is anything to be asked', () => {
     const admin = create();
     expect(admin.hasRoutes).toBe(false);
-    admin.route({ method: 'GET', path: '/x', input: z.strictObject({}), handle: () => ({}) });
+    const nothing = z.strictObject({});
+    admin.route({ method: 'GET', path: '/x', summary: 'X', input: nothing, answer: nothing, handle: () => ({}) });
     expect(admin.hasRoutes).toBe(true);
   });
 

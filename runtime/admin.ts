@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Logger } from './logger.ts';
+import { openApiDocument, type DescribedRoute } from './openapi.ts';
 import { StartError } from './start-error.ts';
 
 /** The admin API never leaves this machine (decisions.md, "Names and addresses"). */
@@ -39,31 +40,36 @@ export class AdminError extends Error {
 }
 
 /** One question that an administrator may ask. The answer is sent as JSON; its size is bounded by whoever makes it. */
-export interface AdminRoute<Input> {
+export interface AdminRoute<Input, Answer> {
   readonly method: 'GET' | 'POST';
-  /** Begins with the service's name: `/turn/sessions`. */
+  /** Begins with what it is about: `/turn/sessions`, `/rooms/:room`. */
   readonly path: string;
-  /** Of the path's parameters over the query (GET: text, so coerce numbers) or the JSON body (POST). */
+  /** One line for the OpenAPI document. */
+  readonly summary: string;
+  /** An object: the path's parameters over the query (GET: text, so coerce numbers) or the JSON body (POST). */
   readonly input: z.ZodType<Input>;
+  readonly answer: z.ZodType<Answer>;
   /** @throws AdminError */
-  readonly handle: (input: Input) => unknown;
+  readonly handle: (input: Input) => NoInfer<Answer> | Promise<NoInfer<Answer>>;
 }
 
 const BODY_LIMIT_BYTES = 65_536;
 const IDLE_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 32;
+/** Names of rooms stand in paths, percent-encoded. */
+const MAX_PARAM_LENGTH = 4_096;
 
 /**
  * The process's other HTTP listener: loopback only, every request with the bearer token, JSON in and out. Services add
- * routes before it listens; without any it is not started.
+ * routes before it listens; without any it is not started. `/openapi.json` describes them all.
  */
 export class AdminServer {
   readonly #port: number;
   readonly #tokenDigest: Buffer;
   readonly #logger: Logger;
   readonly #app: FastifyInstance;
-  #hasRoutes = false;
+  readonly #routes: DescribedRoute[] = [];
 
   /** @param generatedToken is used where none is configured. */
   constructor(config: AdminConfig, generatedToken: string, logger: Logger) {
@@ -76,6 +82,7 @@ export class AdminServer {
       connectionTimeout: IDLE_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       forceCloseConnections: true,
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     });
     this.#app.server.maxConnections = MAX_CONNECTIONS;
     this.#app.addHook('onRequest', async (request, reply) => {
@@ -95,7 +102,7 @@ export class AdminServer {
         404,
         'unknown-route',
         'There is nothing under this address.',
-        'The services’ READMEs list what there is.',
+        '/openapi.json lists what there is.',
       );
     });
     this.#app.setErrorHandler((error: FastifyError | AdminError, request, reply) => {
@@ -103,11 +110,12 @@ export class AdminServer {
       const { code, message, remedy } = told;
       return reply.code(told.status).send({ error: { code, message, remedy } });
     });
+    this.#app.get('/openapi.json', () => openApiDocument('Parley: administration', this.#routes));
   }
 
   /** Adds a route; only before `listen`. */
-  route<Input>({ method, path, input, handle }: AdminRoute<Input>): void {
-    this.#hasRoutes = true;
+  route<Input, Answer>({ method, path, summary, input, answer, handle }: AdminRoute<Input, Answer>): void {
+    this.#routes.push({ method, path, summary, input, answer });
     this.#app.route({
       method,
       url: path,
@@ -116,14 +124,14 @@ export class AdminServer {
         if (typeof given !== 'object' || given === null) throw badRequest('The body must be a JSON object.');
         const parsed = input.safeParse({ ...given, ...(request.params as object) });
         if (!parsed.success) throw badRequest(z.prettifyError(parsed.error));
-        return reply.type('application/json').send(JSON.stringify((await handle(parsed.data)) ?? {}));
+        return reply.type('application/json').send(JSON.stringify(await handle(parsed.data)));
       },
     });
   }
 
   /** Whether a service has anything to be asked. */
   get hasRoutes(): boolean {
-    return this.#hasRoutes;
+    return this.#routes.length > 0;
   }
 
   /** @returns the TCP port. @throws StartError when it cannot be had. */

@@ -145,6 +145,12 @@ export class HttpServer {
     await this.app.close();
   }
 
+  /** Whether a page of another origin may speak to this server (`http.allowedOrigins`). */
+  isAllowedOrigin(origin: string): boolean {
+    const { allowedOrigins } = this.#config;
+    return allowedOrigins.length === 0 || allowedOrigins.includes(origin);
+  }
+
   clientOf(request: IncomingMessage): ClientConnection {
     const peer = request.socket.remoteAddress ?? '';
     const isBehindProxy = peer !== '' && this.#isTrusted(peer, 0);
@@ -181,11 +187,8 @@ export class HttpServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', (error) => this.#logger.debug({ err: error }, 'an upgraded socket failed'));
-    const origin = request.headers.origin;
-    const { allowedOrigins } = this.#config;
-    if (origin !== undefined && allowedOrigins.length > 0 && !allowedOrigins.includes(origin)) {
-      return refuse(socket, 403, 'Forbidden');
-    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !this.isAllowedOrigin(origin)) return refuse(socket, 403, 'Forbidden');
     const url = parseTarget(request.url);
     const segments = url?.pathname.split('/').filter((segment) => segment !== '') ?? [];
     const first = this.#upgrades.get(segments[0] ?? '');

@@ -1,13 +1,16 @@
 import { stanzaForFocus, stanzaFromFocus } from '#protocol/xmpp/component-bus.ts';
+import { judgeConferenceRequest, type AskedOverHttp, type Judgement } from '#protocol/xmpp/conference-gate-bus.ts';
 import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { NS_MUC } from '#protocol/xmpp/muc.ts';
 import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { AddressLimits } from './address-limits.ts';
+import { addRoomRoutes } from './admin/room-routes.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
 import { moderationOf, type AccessRules } from './identity/access-rules.ts';
 import { anonymousLogin } from './identity/anonymous-login.ts';
@@ -66,11 +69,21 @@ export class SignallingServer implements Service {
   readonly #router: Router;
   readonly #sessions: SessionRegistry;
   readonly #endpoint: WebSocketEndpoint;
-  #fromFocus: Subscription | undefined;
+  readonly #gate: ConferenceGate;
+  readonly #limits: AddressLimits;
+  #subscriptions: readonly Subscription[] = [];
   #stopping: Promise<void> | undefined;
 
-  /** @param database its own connection, which it closes. */
-  constructor(context: ServiceContext, { xmpp, muc, auth, jwt }: SignallingConfig, database: Database) {
+  /**
+   * @param database its own connection, which it closes.
+   * @param admin gets routes about rooms, where there is one.
+   */
+  constructor(
+    context: ServiceContext,
+    { xmpp, muc, auth, jwt }: SignallingConfig,
+    database: Database,
+    admin?: AdminServer,
+  ) {
     this.#context = context;
     this.#database = database;
     const hosts = (this.#hosts = xmppHosts(context.xmppDomain));
@@ -126,9 +139,10 @@ export class SignallingServer implements Service {
         throttle: new LoginThrottle(),
       }),
     ];
-    const gate = new ConferenceGate({
+    const gate = (this.#gate = new ConferenceGate({
       hosts,
       access,
+      tokens: this.#tokens.verifier,
       sessions: new HostSessions(),
       doesRoomExist: (jid) => this.#muc.roomOf(jid)?.hasFocus === true,
       identified: ({ jid }, identity) => {
@@ -141,7 +155,8 @@ export class SignallingServer implements Service {
         if (session !== undefined) session.machineUid = machineUid;
       },
       nowSeconds: () => Date.now() / 1000,
-    });
+    }));
+    this.#limits = new AddressLimits(xmpp);
     this.#router = new Router({
       hosts,
       metrics,
@@ -187,15 +202,19 @@ export class SignallingServer implements Service {
         metrics,
         logger: this.#logger,
       },
-      new AddressLimits(xmpp),
+      this.#limits,
       xmpp,
     );
+    if (admin !== undefined) addRoomRoutes(admin, { rooms: this.#muc, breakouts, bus: context.bus, hosts });
   }
 
   async start(): Promise<void> {
     const { bus, http } = this.#context;
     await this.#tokens.start();
-    this.#fromFocus = this.#subscribeToFocus(bus);
+    this.#subscriptions = [
+      this.#subscribeToFocus(bus),
+      bus.serve(judgeConferenceRequest, (asked) => this.#judgeHttpRequest(asked)),
+    ];
     this.#relays.start();
     this.#endpoint.start();
     http.onUpgrade(PATH_SEGMENT, (upgrade) => this.#endpoint.handle(upgrade), { isBelowTenants: true });
@@ -218,7 +237,7 @@ export class SignallingServer implements Service {
   async #stop(): Promise<void> {
     this.#sessions.failAll(streamError('system-shutdown'));
     this.#endpoint.stop();
-    this.#fromFocus?.close();
+    for (const subscription of this.#subscriptions) subscription.close();
     this.#relays.stop();
     this.#muc.close();
     const deadline = performance.now() + STOP_GRACE_MS;
@@ -227,6 +246,17 @@ export class SignallingServer implements Service {
     }
     this.#endpoint.terminateAll();
     this.#database.close();
+  }
+
+  /** A request counts as a connection that closes when it is answered. */
+  async #judgeHttpRequest({ request, address }: AskedOverHttp): Promise<Judgement> {
+    const leave = this.#limits.admit(address, performance.now());
+    if (leave === undefined) return { kind: 'refused', reason: 'too-many', text: 'You ask too often.' };
+    try {
+      return await this.#gate.judgeHttp(request);
+    } finally {
+      leave();
+    }
   }
 
   #connectionFacts(jid: string): ConnectionFacts | undefined {

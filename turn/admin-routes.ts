@@ -44,8 +44,52 @@ const filter = { allocation: name.optional(), user: name.optional() };
 const nothing = z.strictObject({});
 const whichWorker = z.strictObject({ worker: z.number().int().min(0).optional() });
 
+const texts = z.array(z.string()).readonly();
+const statusAnswer = z.object({
+  workers: z.number(),
+  draining: z.array(z.number()).readonly(),
+  allocations: z.number(),
+});
+const sessions = z
+  .array(
+    z.object({
+      allocation: z.string(),
+      worker: z.number(),
+      user: z.string(),
+      transport: z.enum(['udp', 'tcp', 'tls']),
+      client: z.string(),
+      relayed: texts,
+      seconds: z.number(),
+      expiresInSeconds: z.number(),
+      permissions: z.number(),
+      channels: z.number(),
+      uplinkBytes: z.number(),
+      downlinkBytes: z.number(),
+    }),
+  )
+  .readonly();
+const credentialsAnswer = z.object({
+  username: z.string(),
+  password: z.string(),
+  realm: z.string(),
+  lifetimeSeconds: z.number(),
+  port: z.number(),
+  tlsPort: z.number().optional(),
+});
+const selfTestAnswer = z.object({
+  isWell: z.boolean(),
+  addresses: z
+    .array(z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() }))
+    .readonly(),
+  clientProblems: texts,
+});
+const VERBS = {
+  drain: 'Admit nobody new, at all workers or one; who is there stays',
+  undrain: 'Admit people again',
+} as const;
+
 export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
-  const status = (): object => ({
+  const status = (): z.infer<typeof statusAnswer> => ({
     workers: relay.size,
     draining: relay.draining,
     allocations: relay.allocations,
@@ -59,11 +103,20 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
       `Name one from 0 to ${relay.size - 1}.`,
     );
   };
-  admin.route({ method: 'GET', path: '/turn/status', input: nothing, handle: status });
+  admin.route({
+    method: 'GET',
+    path: '/turn/status',
+    summary: 'Workers of the relay, which of them drain, and how many allocations there are',
+    input: nothing,
+    answer: statusAnswer,
+    handle: status,
+  });
   admin.route({
     method: 'GET',
     path: '/turn/sessions',
+    summary: 'Live allocations',
     input: z.strictObject({ ...filter, limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT) }),
+    answer: z.object({ sessions, allocations: z.number().describe('How many there are in all.') }),
     handle: async ({ limit, ...which }) => ({
       sessions: await relay.sessions(which, limit),
       allocations: relay.allocations,
@@ -72,9 +125,11 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
   admin.route({
     method: 'POST',
     path: '/turn/kill',
+    summary: 'End the allocations that fit',
     input: z
       .strictObject(filter)
       .refine(({ allocation, user }) => allocation !== undefined || user !== undefined, 'name an allocation or a user'),
+    answer: z.object({ killed: sessions }),
     handle: async (which) => {
       const killed = await relay.kill(which, MAX_LIMIT);
       if (killed.length > 0) return { killed };
@@ -85,7 +140,9 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
     admin.route({
       method: 'POST',
       path: `/turn/${verb}`,
+      summary: VERBS[verb],
       input: whichWorker,
+      answer: statusAnswer,
       handle: ({ worker }) => {
         relay[verb](known(worker));
         return status();
@@ -95,11 +152,20 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
   admin.route({
     method: 'POST',
     path: '/turn/credentials',
+    summary: 'Name and password for the relay, valid for a while',
     input: z.strictObject({
       user: name.max(200).default('admin'),
       lifetimeSeconds: z.number().int().min(1).max(MAX_LIFETIME_SECONDS).default(DEFAULT_LIFETIME_SECONDS),
     }),
+    answer: credentialsAnswer,
     handle: ({ user, lifetimeSeconds }) => relay.credentials(user, lifetimeSeconds),
   });
-  admin.route({ method: 'POST', path: '/turn/selftest', input: nothing, handle: () => relay.selfTest() });
+  admin.route({
+    method: 'POST',
+    path: '/turn/selftest',
+    summary: 'Whether the addresses that clients are told lead back here',
+    input: nothing,
+    answer: selfTestAnswer,
+    handle: () => relay.selfTest(),
+  });
 }

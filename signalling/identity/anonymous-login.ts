@@ -20,12 +20,17 @@ export function anonymousLogin({ hosts, policy, tokens }: AnonymousLoginOptions)
     name: 'ANONYMOUS',
     isOfferedOn: (host) => hosts.includes(host),
     begin: ({ query }) => ({
-      next: () => judge(query.get('token') ?? '', policy, tokens),
+      next: () => judgeGuest(query.get('token') ?? '', policy, tokens),
     }),
   };
 }
 
-async function judge(token: string, policy: AccessPolicy, tokens: TokenVerifier | undefined): Promise<LoginStep> {
+/** Who somebody is that shows a token or nothing. @param token empty: nothing. */
+export async function judgeGuest(
+  token: string,
+  policy: AccessPolicy,
+  tokens: TokenVerifier | undefined,
+): Promise<LoginStep> {
   if (token === '' || tokens === undefined) {
     if (policy !== 'members') return { kind: 'accepted', identity: GUEST };
     return refused(tokens === undefined ? 'login required' : 'token required');

@@ -1,10 +1,13 @@
+import type { Judgement } from '#protocol/xmpp/conference-gate-bus.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import {
   conferenceOf,
   decodeConferenceRequest,
   encodeConferenceAnswer,
   withRequester,
+  type ConferenceAnswer,
   type ConferenceRequest,
+  type Requester,
 } from '#protocol/xmpp/conference-request.ts';
 import { child, withChildren, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { focusAccount, type XmppHosts } from '#protocol/xmpp/hosts.ts';
@@ -12,9 +15,11 @@ import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { isMember, judgeEntry, type AccessRules } from '../identity/access-rules.ts';
+import { judgeGuest } from '../identity/anonymous-login.ts';
 import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
 import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
+import type { TokenVerifier } from '../identity/jwt/token-verifier.ts';
 import type { Sender } from '../routing/sender.ts';
 
 /** What becomes of a request to the focus: it goes on, perhaps changed, or is answered here. */
@@ -27,6 +32,8 @@ export interface ConferenceGateParts {
   readonly hosts: XmppHosts;
   readonly access: AccessRules;
   readonly sessions: HostSessions;
+  /** Undefined: tokens mean nothing here. */
+  readonly tokens: TokenVerifier | undefined;
   doesRoomExist(jid: string): boolean;
   /** A guest has shown that it is somebody. */
   identified(sender: Sender, identity: Identity): void;
@@ -68,22 +75,59 @@ export class ConferenceGate {
     if (request.machineUid !== undefined) this.#parts.named(sender, request.machineUid);
     const identity = this.#identityOf(sender, request);
     if ('condition' in identity) return { kind: 'refuse', error: identity };
-    const { hosts, access } = this.#parts;
     const { room } = request;
-    const { domain } = parseJid(room);
-    if (domain === hosts.breakout) {
+    if (parseJid(room).domain === this.#parts.hosts.breakout) {
       const error = this.#parts.breakouts.judgeEntry(sender.jid, room);
       if (error !== undefined) return { kind: 'refuse', error };
     }
-    const outcome = domain === hosts.muc ? this.#judgeRoom(identity, room) : undefined;
-    if (outcome !== undefined) return outcome;
-    const known = {
-      isAuthenticationEnabled: access.policy !== 'open',
+    const verdict = this.#judgeRoom(identity, room);
+    if (verdict === 'refused') return { kind: 'refuse', error: NOT_AUTHORIZED };
+    if (verdict === 'left-to-join') return { kind: 'answer', content: encodeConferenceAnswer(this.#leftToJoin(room)) };
+    return { kind: 'forward', stanza: withChildren(iq, [withRequester(conference, this.#known(identity, request))]) };
+  }
+
+  /**
+   * Judges a request that came over HTTP (wire note §3.2), before its client has logged in: by its token, or by the session
+   * of a login before. Who enters is judged again at the join, so whoever shows a session is no host by that alone.
+   */
+  async judgeHttp(request: ConferenceRequest): Promise<Judgement> {
+    const { access, tokens, hosts } = this.#parts;
+    const { room, token = '', sessionId, machineUid } = request;
+    const host = sessionId === undefined ? undefined : this.#parts.sessions.find(sessionId, machineUid);
+    if (sessionId !== undefined && host === undefined) {
+      return { kind: 'refused', reason: 'session-invalid', text: 'This session is over; log in again.' };
+    }
+    const login = await judgeGuest(token, access.policy, tokens);
+    const identity = host ?? (login.kind === 'accepted' ? login.identity : undefined);
+    if (identity === undefined) {
+      return { kind: 'refused', reason: 'not-authorized', text: login.kind === 'refused' ? (login.text ?? '') : '' };
+    }
+    if (parseJid(room).domain === hosts.breakout && this.#parts.breakouts.mainOf(room) === undefined) {
+      return { kind: 'refused', reason: 'no-such-room', text: 'There is no such breakout room.' };
+    }
+    const verdict = this.#judgeRoom(identity, room);
+    if (verdict === 'refused') {
+      return { kind: 'refused', reason: 'not-authorized', text: 'Only members can open this meeting.' };
+    }
+    if (verdict === 'left-to-join') return { kind: 'answered', answer: this.#leftToJoin(room) };
+    return { kind: 'allowed', requester: this.#known(identity, request) };
+  }
+
+  #known(identity: Identity, request: ConferenceRequest): Requester {
+    return {
+      isAuthenticationEnabled: this.#parts.access.policy !== 'open',
       ...(identity.kind === 'account'
         ? { identity: identity.username, sessionId: this.#sessionOf(identity, request) }
         : {}),
     };
-    return { kind: 'forward', stanza: withChildren(iq, [withRequester(conference, known)]) };
+  }
+
+  /**
+   * Jitsi's client shows people the reason that a join is refused with, but none that stands here; so it gets to join, and
+   * a token for one room opens no other.
+   */
+  #leftToJoin(room: string): ConferenceAnswer {
+    return { room, isReady: true, focusJid: focusAccount(this.#parts.hosts), properties: {} };
   }
 
   /** The session that a host has shown, or a new one. */
@@ -103,17 +147,14 @@ export class ConferenceGate {
     return host;
   }
 
-  #judgeRoom(identity: Identity, room: string): GateOutcome | undefined {
+  #judgeRoom(identity: Identity, room: string): 'may-open' | 'left-to-join' | 'refused' {
     const { access, hosts } = this.#parts;
+    if (parseJid(room).domain !== hosts.muc) return 'may-open';
     if (judgeEntry(identity, room, access, this.#parts.nowSeconds()) !== undefined) {
-      if (!isMember(identity)) return { kind: 'refuse', error: NOT_AUTHORIZED };
-      // Jitsi's client shows people the reason that a join is refused with, but none that stands here; so it gets to join,
-      // and a token for one room opens no other.
-      const answer = { room, isReady: true, focusJid: focusAccount(hosts), properties: {} };
-      return { kind: 'answer', content: encodeConferenceAnswer(answer) };
+      return isMember(identity) ? 'left-to-join' : 'refused';
     }
-    if (isMember(identity) || access.policy === 'open' || this.#parts.doesRoomExist(room)) return undefined;
-    return { kind: 'refuse', error: NOT_AUTHORIZED };
+    const mayOpen = isMember(identity) || access.policy === 'open' || this.#parts.doesRoomExist(room);
+    return mayOpen ? 'may-open' : 'refused';
   }
 }
 

@@ -2,13 +2,11 @@ import { child, text } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import { metadataMessage } from '../muc/metadata-message.ts';
-import type { JsonValue } from '../muc/room-metadata.ts';
+import { isTooDeep, type JsonValue } from '../muc/room-metadata.ts';
 import { MALFORMED, ONLY_MODERATORS, UNKNOWN_MESSAGE, type RoomModule } from './room-module.ts';
 
 /** Characters of one change, so that the parser's work is bounded. */
 const MAX_LENGTH = 8_192;
-/** Levels of arrays and objects in a value; real ones have three. */
-const MAX_DEPTH = 12;
 
 /** Takes changes of a room's metadata from its moderators and tells everyone in it (wire note §7.7). */
 export function roomMetadata(host: string): RoomModule {
@@ -33,7 +31,7 @@ export function roomMetadata(host: string): RoomModule {
 export function readChange(json: string): { readonly key: string; readonly data: JsonValue } | undefined {
   if (json.length > MAX_LENGTH) return undefined;
   const value = parseJson(json);
-  if (value === undefined || !isObject(value) || !isWithinDepth(value, MAX_DEPTH)) return undefined;
+  if (value === undefined || !isObject(value) || isTooDeep(value)) return undefined;
   const { type, key, data } = value;
   if (type !== 'room_metadata' || typeof key !== 'string' || key === '' || data === undefined) return undefined;
   return { key, data };
@@ -50,9 +48,4 @@ function parseJson(json: string): JsonValue | undefined {
 
 function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isWithinDepth(value: JsonValue, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((item: JsonValue) => isWithinDepth(item, levels - 1));
 }

@@ -112,8 +112,23 @@ function apply(room: Room, actor: Occupant, change: Change): Send[] {
     room.bans.lift(jid);
     return affected.flatMap((who) => reannounce(room, who));
   }
-  for (const who of affected) room.bans.add(jid, who, actor);
-  // Also where the same person is in the room a second time.
+  return shutOut(room, affected, actor, reason);
+}
+
+/** Removes somebody at the word of whoever runs the server; moderators are no exception. */
+export function removeByServer(
+  room: Room,
+  victim: Occupant,
+  { reason, isBanned }: { readonly reason: string | undefined; readonly isBanned: boolean },
+): Send[] {
+  if (!isBanned) return kick(room, victim, undefined, reason);
+  room.setAffiliation(bareOf(victim.jid), 'outcast');
+  return shutOut(room, [victim], undefined, reason);
+}
+
+/** XEP-0045 §9.1: who has just become outcast goes, also where the same person is in the room a second time. */
+function shutOut(room: Room, outcasts: readonly Occupant[], actor: Occupant | undefined, reason?: string): Send[] {
+  for (const who of outcasts) room.bans.add(bareOf(who.jid), who, actor);
   const recognised = [...room.occupants].filter((who) => who.role !== 'moderator' && room.bans.recognise(who));
-  return [...new Set([...affected, ...recognised])].flatMap((who) => ban(room, who, actor, reason));
+  return [...new Set([...outcasts, ...recognised])].flatMap((who) => ban(room, who, actor, reason));
 }

@@ -20,10 +20,13 @@ function signsOf({ identity, machineUid }: Traits): string[] {
 export class Bans {
   readonly #signs = new Map<string, ReadonlySet<string>>();
 
-  /** @param actor who bans: what it has in common with whom it bans (a browser) is held against nobody. */
-  add(bareJid: string, who: Traits, actor: Traits): void {
+  /**
+   * @param actor who bans: what it has in common with whom it bans (a browser) is held against nobody. Undefined: whoever
+   * runs the server.
+   */
+  add(bareJid: string, who: Traits, actor: Traits | undefined): void {
     const known = this.#signs.get(bareJid) ?? new Set<string>();
-    const own = new Set(signsOf(actor));
+    const own = new Set(actor === undefined ? [] : signsOf(actor));
     this.#signs.set(bareJid, new Set([...known, ...signsOf(who).filter((sign) => !own.has(sign))]));
   }
 

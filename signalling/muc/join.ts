@@ -12,12 +12,24 @@ import { judgeNick } from './nick-rules.ts';
 import { occupant, selfPresence } from './presence.ts';
 import type { Room, Send } from './room.ts';
 
+const MAX_MACHINE_UID_LENGTH = 1_024;
+
 /** XEP-0045 §7.2 */
 export interface JoinRequest {
   readonly sender: Sender;
   readonly nick: string;
   /** Presence with the `<x/>` of a join. */
   readonly presence: XmlElement;
+}
+
+/**
+ * Who joins, with what its browser is called: clients whose conference request came over HTTP say it here (wire note §3.2).
+ */
+export function withMachineUid(sender: Sender, presence: XmlElement): Sender {
+  const { jid, identity, room, id } = sender;
+  const join = child(presence, 'x', NS_MUC);
+  const machineUid = sender.machineUid ?? (join === undefined ? undefined : childText(join, 'billingid'));
+  return { jid, identity, room, id, machineUid: machineUid?.slice(0, MAX_MACHINE_UID_LENGTH) };
 }
 
 export interface JoinTerms {

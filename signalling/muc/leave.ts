@@ -11,15 +11,18 @@ export function leave(room: Room, who: Occupant, presence?: XmlElement): Send[] 
   return depart(room, who, { payload: withoutForgeries(presence?.children ?? [], who.nick === FOCUS_NICK) });
 }
 
+/** Who removes somebody; undefined: whoever runs the server. */
+type Actor = Pick<Occupant, 'nick'> | undefined;
+
 /** XEP-0045 §8.2; the affiliation goes too, as whoever comes back shall not moderate at once (wire note §4.3). */
-export function kick(room: Room, victim: Occupant, actor: Occupant, reason: string | undefined): Send[] {
+export function kick(room: Room, victim: Occupant, actor: Actor, reason: string | undefined): Send[] {
   room.setAffiliation(bareOf(victim.jid), 'none');
-  return depart(room, victim, { removal: { status: MUC_STATUS.kicked, actorNick: actor.nick, reason } });
+  return depart(room, victim, { removal: { status: MUC_STATUS.kicked, actorNick: actor?.nick, reason } });
 }
 
 /** XEP-0045 §9.1: whoever is banned is removed. */
-export function ban(room: Room, victim: Occupant, actor: Occupant, reason: string | undefined): Send[] {
-  return depart(room, victim, { removal: { status: MUC_STATUS.banned, actorNick: actor.nick, reason } });
+export function ban(room: Room, victim: Occupant, actor: Actor, reason: string | undefined): Send[] {
+  return depart(room, victim, { removal: { status: MUC_STATUS.banned, actorNick: actor?.nick, reason } });
 }
 
 /** XEP-0045 §10.9: everyone is told and nobody is left. @param actorNick who did it, where people shall know */

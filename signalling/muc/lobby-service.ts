@@ -6,7 +6,7 @@ import { readIqRequest, type IqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
-import { isJoin } from './join.ts';
+import { isJoin, withMachineUid } from './join.ts';
 import type { Lobby } from './lobby.ts';
 import {
   changeLobbyPresence,
@@ -112,7 +112,7 @@ export class LobbyService implements RoomRouter {
   #enter(sender: Sender, lobby: Lobby, nick: string, presence: XmlElement): void {
     const { maxOccupants, maxLobbiesPerSession } = this.#environment;
     const lobbies = this.#currentLobbiesOf(sender.jid);
-    const request = { sender, nick, presence };
+    const request = { sender: withMachineUid(sender, presence), nick, presence };
     const refusal =
       lobbies.size >= maxLobbiesPerSession
         ? stanzaError('wait', 'resource-constraint', 'You are waiting in too many places.')

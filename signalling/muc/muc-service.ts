@@ -14,7 +14,7 @@ import type { Sender } from '../routing/sender.ts';
 import { isAtLeastMember, type Affiliation } from './affiliation.ts';
 import type { BreakoutRules } from './breakout-rules.ts';
 import { changePresence, reidentify } from './change-presence.ts';
-import { isJoin, join, judgeJoin, type JoinRequest } from './join.ts';
+import { isJoin, join, judgeJoin, withMachineUid, type JoinRequest } from './join.ts';
 import { destroy, leave } from './leave.ts';
 import { admit, isInvitation } from './lobby-rules.ts';
 import { LobbyService } from './lobby-service.ts';
@@ -95,6 +95,10 @@ export class MucService implements RoomRouter {
 
   get occupantCount(): number {
     return this.#rooms.occupantCount;
+  }
+
+  get rooms(): Iterable<Room> {
+    return this.#rooms.all;
   }
 
   roomOf(jid: string): Room | undefined {
@@ -212,7 +216,7 @@ export class MucService implements RoomRouter {
       // XEP-0045 §7.6: nicks are locked down; they name the endpoint.
       this.#outlet.refuse(sender, presence, stanzaError('cancel', 'not-acceptable', 'Nicks cannot be changed.'));
     } else if (isJoin(presence)) {
-      this.#knock(roomJid, { sender, nick, presence });
+      this.#knock(roomJid, { sender: withMachineUid(sender, presence), nick, presence });
     } else if (room === undefined || who === undefined) {
       this.#outlet.refuse(sender, presence, NOT_IN_ROOM);
     } else {

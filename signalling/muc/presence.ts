@@ -49,7 +49,8 @@ export interface Departure {
   /** Set when it was not its own wish: a kick (XEP-0045 §8.2) or a ban (§9.1). */
   readonly removal?: {
     readonly status: typeof MUC_STATUS.kicked | typeof MUC_STATUS.banned;
-    readonly actorNick: string;
+    /** Undefined: it was the server's doing. */
+    readonly actorNick: string | undefined;
     readonly reason: string | undefined;
   };
   /** Set when the room ends (XEP-0045 §10.9). */

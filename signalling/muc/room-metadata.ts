@@ -30,6 +30,10 @@ export type RoomPermission = (typeof PERMISSIONS)[number];
 const MAX_KEYS = 32;
 const MAX_KEY_LENGTH = 64;
 const MAX_VALUE_LENGTH = 4_096;
+/** Levels of arrays and objects in a value; real ones have three. */
+const MAX_DEPTH = 12;
+/** Each client gets its own from the server (wire note §7.7). */
+const PERSONAL_KEY = 'services';
 
 export type MetadataRefusal = 'reserved' | 'too-large';
 
@@ -39,7 +43,20 @@ export class RoomMetadata {
 
   /** Stores a value that a moderator sent. @returns why not, or undefined. */
   set(key: string, value: JsonValue): MetadataRefusal | undefined {
-    if (SERVER_KEYS.has(key) || (key === PERMISSIONS_KEY && !arePermissions(value))) return 'reserved';
+    return SERVER_KEYS.has(key) ? 'reserved' : this.#set(key, value);
+  }
+
+  /** Stores what whoever runs the server wants. @param value null takes the key out. @returns why not, or undefined. */
+  setByServer(key: string, value: JsonValue): MetadataRefusal | undefined {
+    if (key === PERSONAL_KEY) return 'reserved';
+    if (value !== null) return this.#set(key, value);
+    this.#values.delete(key);
+    return undefined;
+  }
+
+  #set(key: string, value: JsonValue): MetadataRefusal | undefined {
+    if (isTooDeep(value)) return 'too-large';
+    if (key === PERMISSIONS_KEY && !arePermissions(value)) return 'reserved';
     if (key.length > MAX_KEY_LENGTH || JSON.stringify(value).length > MAX_VALUE_LENGTH) return 'too-large';
     if (!this.#values.has(key) && this.#values.size >= MAX_KEYS) return 'too-large';
     this.#values.set(key, value);
@@ -56,10 +73,20 @@ export class RoomMetadata {
     return new Set(isObject(value) ? PERMISSIONS.filter((name) => value[name] === true) : []);
   }
 
+  get values(): Readonly<Record<string, JsonValue>> {
+    return Object.fromEntries(this.#values);
+  }
+
   /** The whole object; clients always get all of it. */
   toJson(): string {
-    return JSON.stringify({ type: 'room_metadata', metadata: Object.fromEntries(this.#values) });
+    return JSON.stringify({ type: 'room_metadata', metadata: this.values });
   }
+}
+
+/** Whether a value has more levels than anybody needs; nothing may walk through it then. */
+export function isTooDeep(value: JsonValue, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item: JsonValue) => isTooDeep(item, levels - 1));
 }
 
 function arePermissions(value: JsonValue): boolean {

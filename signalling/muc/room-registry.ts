@@ -30,6 +30,10 @@ export class RoomRegistry {
     return count;
   }
 
+  get all(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
   get(jid: string): Room | undefined {
     return this.#rooms.get(jid);
   }

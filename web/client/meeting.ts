@@ -129,7 +129,7 @@ class MeetingClient implements Meeting {
       stopWaiting: () => this.#stopWaiting(),
     });
     this.moderation = new Moderation({
-      room: this.#room,
+      room: () => this.#room,
       hosts,
       state: this.#state,
       bridge: this.#bridge,

@@ -6,6 +6,8 @@ import { encodeConferenceRequest } from '#protocol/xmpp/conference-request.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import { MemoryBus } from '#runtime/bus-memory.ts';
+import { httpConfig } from '#runtime/http-config.ts';
+import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import { metricValue } from '../metric-value.ts';
 import { until } from '../wait.ts';
@@ -33,16 +35,18 @@ export class FocusHarness {
   /** Lines of level error: there should be none unless a test wants one. */
   readonly errors: string[] = [];
   /** Why no meeting can be held, as the focus sees it. */
-  health: () => string | undefined = () => 'not registered';
+  readonly health: () => string | undefined;
 
   private constructor(config: Partial<FocusConfig>) {
     const hosts = xmppHosts('meet.example');
     const logger = pino({ level: 'error' }, { write: (line: string) => void this.errors.push(line) });
     this.bus = new MemoryBus(logger);
     this.rooms = new FakeRooms(this.bus, hosts);
+    const http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
+    this.health = () => http.problems()[0];
     const context: FocusContext = {
       bus: this.bus,
-      http: { addHealthCheck: (_name, check) => void (this.health = check) },
+      http,
       logger,
       metrics: this.metrics,
       xmppDomain: 'meet.example',

@@ -9,8 +9,8 @@ import type { MessageRequests } from './message-requests.ts';
 import { endConferenceMessage, isLowerHand, lowerHandPayload } from './moderation-stanzas.ts';
 
 export interface ModerationPorts {
-  /** Bare JID. */
-  readonly room: string;
+  /** Bare JID of the room we are in. */
+  readonly room: () => string;
   readonly hosts: XmppHosts;
   readonly state: StateStore;
   readonly bridge: BridgeLink;
@@ -39,7 +39,7 @@ export class Moderation implements ModerationControl {
 
   async mute(id: string, kind: MuteKind): Promise<void> {
     const { command, room } = this.#ports;
-    await command((stay) => stay.requestFocus(muteElement(kind, `${room}/${id}`, true)));
+    await command((stay) => stay.requestFocus(muteElement(kind, `${room()}/${id}`, true)));
   }
 
   async muteEveryone(kind: MuteKind, except?: string): Promise<void> {
