@@ -34,6 +34,7 @@ export interface MeetingState {
   /** The room asks newcomers for a password. */
   readonly isLocked: boolean;
   readonly lobby: LobbyState;
+  readonly reservations: Reservations;
   /** Trouble that is being mended, worst first; for banners. */
   readonly troubles: readonly Trouble[];
 }
@@ -146,6 +147,15 @@ export interface RemoteSource {
   readonly isForwarded: boolean;
   /** Changes identity only when the receiver's track does. */
   readonly track: MediaStreamTrack;
+}
+
+/** Kinds of media that only moderators send, and those whom they allow. */
+export interface Reservations {
+  readonly kinds: readonly MuteKind[];
+  /** Of those, what this person was allowed. */
+  readonly allowedSelf: readonly MuteKind[];
+  /** Endpoint ids of those who were allowed; moderators alone know. */
+  readonly allowed: Readonly<Partial<Record<MuteKind, readonly string[]>>>;
 }
 
 /** The door of the room. */
@@ -291,6 +301,10 @@ export interface ModerationControl {
   /** Removes somebody who cannot come back as long as this meeting lasts. */
   ban(participantId: string): Promise<void>;
   grantModerator(participantId: string): Promise<void>;
+  /** Reserved: only moderators send that kind, and those whom they allow. Others are muted. */
+  setReserved(kind: MuteKind, isReserved: boolean): Promise<void>;
+  /** Only while that kind is reserved. */
+  setAllowed(participantId: string, kind: MuteKind, isAllowed: boolean): Promise<void>;
   lowerHand(participantId: string): Promise<void>;
   /** The own one too. */
   lowerAllHands(): Promise<void>;

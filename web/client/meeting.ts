@@ -19,6 +19,7 @@ import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions
 import type { MeetingPhase, MeetingState, Store, Trouble, VideoWishes } from './meeting-types.ts';
 import { MessageRequests } from './moderation/message-requests.ts';
 import { Moderation } from './moderation/moderation.ts';
+import { needsAllowance } from './moderation/reservations.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
 import { Polls } from './polls/polls.ts';
@@ -198,13 +199,13 @@ class MeetingClient implements Meeting {
   }
 
   setMicrophoneMuted(isMuted: boolean): void {
-    this.#local.setMuted('microphone', isMuted);
-    if (!isMuted) this.#forcedMutes.lift('audio');
+    this.#local.setMuted('microphone', isMuted || needsAllowance(this.#state.value, 'audio'));
+    if (!this.#local.isMutedByChoice('microphone')) this.#forcedMutes.lift('audio');
   }
 
   setCameraMuted(isMuted: boolean): void {
-    this.#local.setMuted('camera', isMuted);
-    if (!isMuted) this.#forcedMutes.lift('video');
+    this.#local.setMuted('camera', isMuted || needsAllowance(this.#state.value, 'video'));
+    if (!this.#local.isMutedByChoice('camera')) this.#forcedMutes.lift('video');
   }
 
   setDisplayName(name: string): void {
@@ -310,6 +311,7 @@ class MeetingClient implements Meeting {
   #enter(jid: string): void {
     this.#stay?.abandon();
     this.lobby.reset();
+    this.moderation.reset();
     const { token, machineUid, useIceLite, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
@@ -381,7 +383,8 @@ class MeetingClient implements Meeting {
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
     if (stay === undefined || this.#requests.settle(stanza)) return;
-    if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
+    if (this.lobby.receive(stanza) || stay.room.receive(stanza)) return;
+    if (this.polls.receive(stanza) || this.moderation.receive(stanza)) return;
     this.chat.receive(stanza);
   }
 

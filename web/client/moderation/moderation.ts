@@ -1,12 +1,15 @@
+import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { BridgeLink } from '../bridge/bridge-link.ts';
 import type { StateStore } from '../meeting-state.ts';
 import { CommandError, type ModerationControl, type MuteKind } from '../meeting-types.ts';
+import { readComponentMessage } from '../room/component-message.ts';
 import type { Occupant } from '../room/presence.ts';
 import { muteElement } from '../session/bridge-session.ts';
 import type { Stay } from '../stay.ts';
 import type { MessageRequests } from './message-requests.ts';
 import { endConferenceMessage, isLowerHand, lowerHandPayload } from './moderation-stanzas.ts';
+import { allowMessage, changeReservations, NOTHING_RESERVED, reserveMessage } from './reservations.ts';
 
 export interface ModerationPorts {
   /** Bare JID of the room we are in. */
@@ -60,6 +63,16 @@ export class Moderation implements ModerationControl {
     await this.#ports.command((stay) => stay.room.setAffiliation(this.#present(id), 'owner'));
   }
 
+  async setReserved(kind: MuteKind, isReserved: boolean): Promise<void> {
+    const { command, hosts, requests } = this.#ports;
+    await command(() => requests.send(reserveMessage(hosts.avModeration, kind, isReserved)));
+  }
+
+  async setAllowed(id: string, kind: MuteKind, isAllowed: boolean): Promise<void> {
+    const { command, hosts, requests, room } = this.#ports;
+    await command(() => requests.send(allowMessage(hosts.avModeration, kind, `${room()}/${id}`, isAllowed)));
+  }
+
   async lowerHand(id: string): Promise<void> {
     await this.#ports.command(() => this.#sendOverBridge(id));
   }
@@ -72,6 +85,20 @@ export class Moderation implements ModerationControl {
   async endForAll(): Promise<void> {
     const { command, hosts, requests } = this.#ports;
     await command(() => requests.send(endConferenceMessage(hosts.endConference)));
+  }
+
+  /** A new stay: the component tells again what is reserved. */
+  reset(): void {
+    this.#ports.state.patch({ reservations: NOTHING_RESERVED });
+  }
+
+  /** @returns true if the stanza was about what is reserved */
+  receive(stanza: XmlElement): boolean {
+    const { hosts, room, state } = this.#ports;
+    const message = readComponentMessage(stanza, hosts.avModeration);
+    if (message === undefined) return false;
+    state.patch({ reservations: changeReservations(state.value.reservations, message, room()) });
+    return true;
   }
 
   #present(id: string): Occupant {

@@ -25,6 +25,15 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       kick: remove,
       ban: remove,
       grantModerator: async (id) => change({ isModerator: true }, (other) => other === id),
+      setReserved: async (kind, isReserved) => {
+        const kinds = state.reservations.kinds.filter((other) => other !== kind);
+        set({ reservations: { ...state.reservations, kinds: isReserved ? [...kinds, kind] : kinds } });
+      },
+      setAllowed: async (id, kind, isAllowed) => {
+        const others = (state.reservations.allowed[kind] ?? []).filter((other) => other !== id);
+        const allowed = { ...state.reservations.allowed, [kind]: isAllowed ? [...others, id] : others };
+        set({ reservations: { ...state.reservations, allowed } });
+      },
       lowerHand: async (id) => change({ handRaisedAtMs: undefined }, (other) => other === id),
       lowerAllHands: async () => change({ handRaisedAtMs: undefined }),
       endForAll: async () =>

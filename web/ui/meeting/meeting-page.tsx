@@ -16,6 +16,7 @@ import { FloatingReactions } from './call-reactions.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { DetailsDialog, LeaveDialog } from './confirm-dialogs.tsx';
 import { InviteDialog } from './invite.tsx';
+import { HandRequest } from './hand-requests.tsx';
 import { LobbyNotice } from './lobby-list.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { viewEntries } from './menus.ts';
@@ -80,6 +81,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         {form === 'phone' && <TopRow session={session} />}
         <BannerView session={session} onLeave={onLeave} />
         <LobbyNotice session={session} />
+        <HandRequest session={session} />
         <SharingCard session={session} />
         <StageView
           session={session}
@@ -214,13 +216,15 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby } = state.value;
+  const { self, isLocked, lobby, reservations } = state.value;
   if (!self.isModerator) return undefined;
   return {
     isLocked,
     setPassword: (password) => meeting.setPassword(password),
     isLobbyOn: lobby.isOn,
     setLobbyOn: (isOn) => meeting.lobby.setOn(isOn),
+    reserved: reservations.kinds,
+    setReserved: (kind, isReserved) => meeting.moderation.setReserved(kind, isReserved),
   };
 }
 

@@ -5,6 +5,7 @@ import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { AllowButtons } from './hand-requests.tsx';
 import { LobbyList } from './lobby-list.tsx';
 import { ModeratorActions } from './moderator-actions.tsx';
 import { handOrder, nameOf } from './people.ts';
@@ -128,6 +129,7 @@ function PersonRow({ session, person, order }: PersonRowProps) {
         {details.length > 0 && <small>{details.join(', ')}</small>}
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}
+      {order !== undefined && <AllowButtons session={session} person={person} />}
       <MicrophoneMark isLive={!person.isMicrophoneMuted} />
       <MenuButton
         label={t('tile.more', { name })}

@@ -1,6 +1,7 @@
 import type { Participant } from '../../client/meeting-types.ts';
 import { t } from '../i18n/messages.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
+import { allowanceEntries } from './allowance.ts';
 import { cameraOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -45,6 +46,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       onSelect: () => void session.tell(moderation.mute(person.id, 'desktop')),
     });
   }
+  entries.push(...allowanceEntries(session, person));
   if (isModerator && person.handRaisedAtMs !== undefined) {
     entries.push({
       kind: 'action',

@@ -1,11 +1,13 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type CallReaction, CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
+import { needsAllowance } from '../../client/moderation/reservations.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
 import { PollDrafts } from '../polls/poll-drafts.ts';
 import { changeSettings, settings } from '../storage/settings.ts';
+import { explainAllowance, noteAllowances } from './allowance.ts';
 import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
 import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
@@ -116,11 +118,13 @@ export class Session {
 
   async setMicrophone(isLive: boolean): Promise<void> {
     this.isTalkLocked.value = false;
+    if (isLive && explainAllowance(this, 'audio')) return;
     await this.media.setMicrophone(isLive);
     if (isLive && this.media.microphoneProblem.peek()) this.explainMissing('microphone');
   }
 
   async setCamera(isOn: boolean): Promise<void> {
+    if (isOn && explainAllowance(this, 'video')) return;
     await this.media.setCamera(isOn);
     if (isOn && this.media.cameraProblem.peek()) this.explainMissing('camera');
   }
@@ -130,6 +134,7 @@ export class Session {
       await this.stopSharing();
       return;
     }
+    if (explainAllowance(this, 'desktop')) return;
     const capture = await captureScreen();
     if (capture.kind === 'ok') {
       const { video, audio } = capture;
@@ -217,6 +222,12 @@ export class Session {
       effect(() => {
         void this.tell(meeting.setCameraTrack(media.camera.value));
       }),
+      effect(() => {
+        if (media.isMicrophoneLive.value && needsAllowance(this.state.value, 'audio')) void media.setMicrophone(false);
+      }),
+      effect(() => {
+        if (media.isCameraOn.value && needsAllowance(this.state.value, 'video')) void media.setCamera(false);
+      }),
       effect(() => meeting.setMicrophoneMuted(!media.isMicrophoneLive.value)),
       effect(() => meeting.setCameraMuted(!media.isCameraOn.value)),
       effect(() => {
@@ -245,6 +256,7 @@ export class Session {
     for (const { text, urgency } of sentencesOf(before, after)) announce(text, urgency);
     if (before.phase.name === 'joined' && after.phase.name === 'joined') this.noteArrivals(before, after);
     this.noteMessages(before, after);
+    noteAllowances(this, before, after);
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
