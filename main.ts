@@ -19,6 +19,7 @@ import { StartError } from './runtime/start-error.ts';
 import { TlsFiles } from './runtime/tls-files.ts';
 import { SfuServer } from './sfu/server.ts';
 import { policyOf } from './signalling/identity/config.ts';
+import { providerName } from './signalling/identity/oidc/config.ts';
 import { SignallingServer } from './signalling/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer } from './web/server/server.ts';
@@ -27,14 +28,14 @@ import { WebServer } from './web/server/server.ts';
 interface Surroundings {
   readonly admin: AdminServer;
   readonly reload: Reload<Config>;
-  /** Whether only one role runs. */
-  readonly isAlone: boolean;
+  /** Ends the process as SIGTERM does; where several roles run, none of them may. */
+  readonly endProcess: (() => void) | undefined;
 }
 
 /** In starting order: who serves requests starts before who makes them. */
 const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, process: Surroundings) => Service>> = {
-  turn: (context, config, { admin, reload, isAlone }) => {
-    const turn = new TurnServer(context, config.turn, { admin, isAlone });
+  turn: (context, config, { admin, reload, endProcess }) => {
+    const turn = new TurnServer(context, config.turn, { admin, ...(endProcess && { endProcess }) });
     reload.on(RELOADABLE, (next) => turn.reconfigure(next.turn));
     return turn;
   },
@@ -42,7 +43,11 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config, { admin }) =>
     new SignallingServer(context, config, Database.open(config.dataDir), admin),
-  web: (context, config) => new WebServer(context, config.web, policyOf(config.auth, config.jwt) !== 'open'),
+  web: (context, config) =>
+    new WebServer(context, config.web, {
+      doHostsLogIn: policyOf(config.auth, config.jwt, config.oidc) !== 'open',
+      identityProvider: providerName(config.oidc),
+    }),
 };
 
 interface CommandLine {
@@ -121,7 +126,8 @@ async function run(): Promise<void> {
       return deployment().publicUrl;
     },
   };
-  const surroundings = { admin, reload, isAlone: roles.length === 1 };
+  const endProcess = roles.length === 1 ? (): void => end('drained') : undefined;
+  const surroundings = { admin, reload, endProcess };
   const services = roles
     .map((role) => ROLES[role]?.(context, config, surroundings))
     .filter((service) => service !== undefined);
@@ -133,15 +139,14 @@ async function run(): Promise<void> {
     tls?.close();
     bus.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
-    });
-  }
+  const end = (reason: string): void => {
+    logger.info({ reason }, 'stopping');
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
   // What it comes to is logged; a mistake leaves everything as it was. In a terminal SIGHUP says that this is closed.
   if (!process.stdout.isTTY) {
     process.on('SIGHUP', () => {

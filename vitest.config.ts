@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts', 'setup/**/*.test.mjs'],
           exclude: ['**/node_modules/**', 'web/dist/**', 'test/integration/**', 'test/e2e/**', 'test/nightly/**'],
+          testTimeout: 20_000, // properties of thousands of inputs, on a machine with other work
         },
       },
       {

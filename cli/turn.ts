@@ -11,7 +11,8 @@ const USAGE = `Usage: npm run turn -- [--config <file>] <command>
   status                          workers, which of them drain, and how many allocations there are
   sessions [--user <user>]        the first hundred allocations; --limit <n> for more
   kill <allocation>               end one allocation; --user <user>: all of a user
-  drain [<worker>]                admit nobody new, at all workers or one; who is there stays
+  drain [<worker>]                admit nobody new, at all workers or one; who is there stays, and a process that
+                                  only relays ends after them, unless one worker is named
   undrain [<worker>]              take that back
   reload                          read configuration and certificate again
   log-level [<level>]             the least level that is logged, or change it: trace, debug, info, warn, error, silent
@@ -32,7 +33,12 @@ const session = z.object({
   uplinkBytes: z.number(),
   downlinkBytes: z.number(),
 });
-const status = z.object({ workers: z.number(), draining: z.array(z.number()), allocations: z.number() });
+const status = z.object({
+  workers: z.number(),
+  draining: z.array(z.number()),
+  allocations: z.number(),
+  endsWhenDrained: z.boolean(),
+});
 const level = z.object({ level: z.string() });
 
 const COMMANDS: Readonly<Record<string, AdminCommand>> = {
@@ -124,9 +130,10 @@ function workerOf({ words: [worker] }: Arguments): { worker?: number } {
 }
 
 function statusText(answer: z.infer<typeof status>): Outcome {
-  const { workers, draining, allocations } = answer;
+  const { workers, draining, allocations, endsWhenDrained } = answer;
   const drained = draining.length === 0 ? 'none drains' : `draining: ${draining.join(', ')}`;
-  return { answer, text: `workers: ${workers}, ${drained}; allocations: ${allocations}` };
+  const end = endsWhenDrained ? ', and the process ends when they have ended' : '';
+  return { answer, text: `workers: ${workers}, ${drained}; allocations: ${allocations}${end}` };
 }
 
 function sessionLine({

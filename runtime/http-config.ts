@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import ipaddr from 'ipaddr.js';
-
-const addressRange = z.string().refine((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text), {
-  error: 'expected an IP address or a range such as 10.0.0.0/8',
-});
+import { addressRange } from './address-range.ts';
 
 export const httpConfig = z.strictObject({
   host: z

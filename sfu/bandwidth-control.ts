@@ -1,13 +1,13 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited } from './allocation/allocate.ts';
+import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** mediasoup's order when bandwidth is scarce, 1 … 255; the one on stage takes all its layers before others take a second. */
 const PRIORITY: Record<Stage, number> = { 'on-stage': 255, selected: 10, other: 1 };
-/** How often streams are measured while some receiver has not what it wishes. */
-const MEASURE_INTERVAL_MS = 2_000;
+/** How often receivers are looked at, and streams measured while some receiver has not what it wishes. */
+const LOOK_INTERVAL_MS = 2_000;
 
 export interface BandwidthControlOptions {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -28,7 +28,7 @@ export class BandwidthControl {
   readonly #senderConstraints = new Map<string, SenderConstraint>();
   #scheduled: NodeJS.Immediate | undefined;
   #senderTimer: NodeJS.Timeout | undefined;
-  #measureTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #areWishesChanged = false;
   #isClosed = false;
 
@@ -62,7 +62,7 @@ export class BandwidthControl {
     this.#isClosed = true;
     clearImmediate(this.#scheduled);
     clearTimeout(this.#senderTimer);
-    clearTimeout(this.#measureTimer);
+    clearTimeout(this.#lookTimer);
   }
 
   #schedule(): void {
@@ -85,7 +85,7 @@ export class BandwidthControl {
       this.#areWishesChanged = false;
       this.#constrainSenders();
     }
-    this.#measureWhileLimited();
+    this.#lookLater();
   }
 
   #candidates(): readonly Candidate[] {
@@ -100,14 +100,16 @@ export class BandwidthControl {
   }
 
   #allocateFor(endpoint: Endpoint, candidates: readonly Candidate[]): void {
-    const { receiver, received } = endpoint;
+    const { bandwidth, receiver, received } = endpoint;
     const sources = prioritize(
       candidates.filter(({ name }) => received.has(name)),
       receiver.constraints,
       this.#options.recentSpeakers(),
     );
-    const allocations = allocate(receiver.estimate.bps, sources);
+    const fitting = allocate(receiver.estimate.bps, sources);
+    const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
+    if (receiver.isLimited) bandwidth.followClosely();
 
     const waiting = new Set([...received.values()].filter((one) => one.received.kind === 'video'));
     sources.forEach(({ name, stage }, index) => {
@@ -176,23 +178,29 @@ export class BandwidthControl {
     return strongestWish(heights);
   }
 
-  /** Nominal bitrates do where everybody has what they wish; where not, real ones tell what fits. */
-  #measureWhileLimited(): void {
-    if (this.#measureTimer !== undefined) return;
-    const limited = [...this.#options.endpoints.values()].filter(({ receiver }) => receiver.isLimited);
-    if (limited.length === 0) return;
-    this.#measureTimer = setTimeout(() => {
-      this.#measure().catch((error: unknown) => {
+  #lookLater(): void {
+    if (this.#lookTimer !== undefined || this.#isClosed) return;
+    const isAnythingSent = [...this.#options.endpoints.values()].some(({ received }) => received.size > 0);
+    if (!isAnythingSent) return;
+    this.#lookTimer = setTimeout(() => {
+      this.#look().catch((error: unknown) => {
         if (!this.#isClosed) this.#options.logger.warn({ err: error }, 'streams could not be measured');
       });
-    }, MEASURE_INTERVAL_MS);
+    }, LOOK_INTERVAL_MS);
   }
 
+  async #look(): Promise<void> {
+    const endpoints = [...this.#options.endpoints.values()];
+    for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
+    if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
+    this.#lookTimer = undefined;
+    this.#lookLater();
+  }
+
+  /** Nominal bitrates do where everybody has what they wish; where not, real ones tell what fits. */
   async #measure(): Promise<void> {
     const sources = [...this.#options.endpoints.values()].flatMap(({ sent }) => [...sent.values()]);
     await Promise.allSettled(sources.filter(({ source }) => source.kind === 'video').map((source) => source.measure()));
-    this.#measureTimer = undefined;
-    if (this.#isClosed) return;
     for (const { id, receiver } of this.#options.endpoints.values()) if (receiver.isLimited) this.receiverChanged(id);
   }
 }

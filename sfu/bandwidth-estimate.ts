@@ -18,12 +18,20 @@ const GROWTH = 1.5;
 export class BandwidthEstimate {
   #usedBps: number;
   #latestBps: number;
+  /** mediasoup's own limit as last traced; the initial bitrate is the least it can be. */
+  #limitBps: number;
   /** Said by the receiver on its channel; overrides. */
   #assumedBps: number | undefined;
 
   constructor(initialBps: number) {
     this.#usedBps = initialBps;
     this.#latestBps = initialBps;
+    this.#limitBps = initialBps;
+  }
+
+  /** Whether the receiver's own word counts, which does not recover by itself and is kept to. */
+  get isAssumed(): boolean {
+    return this.#assumedBps !== undefined;
   }
 
   /** What the allocation may divide, in bit/s. */
@@ -37,12 +45,17 @@ export class BandwidthEstimate {
   }
 
   /** @param info of a `bwe` trace event. @returns whether the allocation should run again. */
-  update(info: unknown): boolean {
+  trace(info: unknown): boolean {
     const parsed = bweTrace.safeParse(info);
     if (!parsed.success) return false;
-    const { availableBitrate, maxBitrate } = parsed.data;
-    this.#latestBps = availableBitrate;
-    const usableBps = availableBitrate >= DEMAND_LIMITED * maxBitrate ? availableBitrate * GROWTH : availableBitrate;
+    this.#limitBps = parsed.data.maxBitrate;
+    return this.update(parsed.data.availableBitrate);
+  }
+
+  /** @param availableBps of the transport's statistics. @returns whether the allocation should run again. */
+  update(availableBps: number): boolean {
+    this.#latestBps = availableBps;
+    const usableBps = availableBps >= DEMAND_LIMITED * this.#limitBps ? availableBps * GROWTH : availableBps;
     if (Math.abs(usableBps - this.#usedBps) < NOTABLE_CHANGE * this.#usedBps) return false;
     this.#usedBps = usableBps;
     return this.#assumedBps === undefined;

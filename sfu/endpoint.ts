@@ -6,6 +6,7 @@ import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
 import { PLACEHOLDER_SSRCS, type ReceivedSource, type Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
+import { BandwidthWatch } from './bandwidth-watch.ts';
 import { BridgeRequestError } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
 import { MessageChannel } from './message-transport.ts';
@@ -53,6 +54,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   /** By source name. */
   readonly received = new Map<string, Forwarding>();
   readonly receiver: ReceiverState;
+  readonly bandwidth: BandwidthWatch;
   readonly transport: types.WebRtcTransport;
   channel: MessageChannel | undefined;
   /** Sources that were in its first offer: answering it accepts them. */
@@ -73,6 +75,12 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.#mutedKinds = mutedKinds;
     this.transport = transport;
     this.receiver = new ReceiverState(new BandwidthEstimate(options.initialBitrateBps));
+    this.bandwidth = new BandwidthWatch(
+      transport,
+      this.receiver.estimate,
+      () => this.emit('estimateChanged'),
+      this.#logger,
+    );
     this.#connectTimer = setTimeout(() => this.#fail('ice-failed'), ANSWER_TIMEOUT_MS);
     this.#watchTransport();
   }
@@ -87,14 +95,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       iceConsentTimeout: ICE_CONSENT_TIMEOUT_SECONDS,
       initialAvailableOutgoingBitrate: options.initialBitrateBps,
     });
-    const endpoint = new Endpoint(options, transport, mutedKinds);
-    try {
-      await transport.enableTraceEvent(['bwe']);
-    } catch (error) {
-      endpoint.close();
-      throw error;
-    }
-    return endpoint;
+    return new Endpoint(options, transport, mutedKinds);
   }
 
   get ice(): IceCredentials {
@@ -178,6 +179,9 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     if (consumer === undefined) return undefined;
     const received = receivedSource(sent.source, consumer.rtpParameters);
     const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.#logger);
+    consumer.on('layerschange', () => {
+      if (forwarding.isLowered) this.bandwidth.layerLowered();
+    });
     this.received.set(sent.name, forwarding);
     consumer.once('producerclose', () => {
       if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
@@ -258,13 +262,11 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
         this.#isConnected = true;
         clearTimeout(this.#connectTimer);
         for (const forwarding of this.received.values()) forwarding.transportConnected();
+        this.bandwidth.followClosely();
         this.emit('connected');
       }
       // 'closed' is a client that says goodbye: focus learns it from presence, and consent runs out otherwise.
       if (state === 'failed') this.#fail('dtls-failed');
-    });
-    this.transport.on('trace', (event) => {
-      if (event.type === 'bwe' && this.receiver.estimate.update(event.info)) this.emit('estimateChanged');
     });
   }
 

@@ -59,6 +59,11 @@ export class Forwarding {
     return this.#isAccepted && !this.#target.isPaused;
   }
 
+  /** Whether mediasoup sends a lower layer than it may, or none: bandwidth is short, or its sender has not begun. */
+  get isLowered(): boolean {
+    return this.isFlowing && (this.#consumer.currentLayers?.spatialLayer ?? -1) < this.#target.layer;
+  }
+
   accept(): void {
     this.#isAccepted = true;
     this.#apply();

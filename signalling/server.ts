@@ -20,7 +20,10 @@ import { LoginThrottle } from './identity/accounts/login-throttle.ts';
 import { SqliteAccounts } from './identity/accounts/sqlite-accounts.ts';
 import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
+import { firstOf } from './identity/jwt/token-judge.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
+import type { OidcConfig } from './identity/oidc/config.ts';
+import { OidcLogin } from './identity/oidc/oidc-login.ts';
 import { SignallingMetrics } from './metrics.ts';
 import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
@@ -52,6 +55,7 @@ export interface SignallingConfig {
   readonly muc: MucConfig;
   readonly auth: AuthConfig;
   readonly jwt: JwtConfig;
+  readonly oidc: OidcConfig;
 }
 
 /** The XMPP server: streams over WebSocket, routing, rooms (issue "Meeting"; wire note §1, §2, §4). */
@@ -63,6 +67,7 @@ export class SignallingServer implements Service {
   readonly #logger: Logger;
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
+  readonly #oidc: OidcLogin | undefined;
   readonly #relays: TurnRelays;
   readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
@@ -80,7 +85,7 @@ export class SignallingServer implements Service {
    */
   constructor(
     context: ServiceContext,
-    { xmpp, muc, auth, jwt }: SignallingConfig,
+    { xmpp, muc, auth, jwt, oidc }: SignallingConfig,
     database: Database,
     admin?: AdminServer,
   ) {
@@ -90,11 +95,19 @@ export class SignallingServer implements Service {
     this.#logger = context.logger.child({ service: this.name });
     this.#tokens = tokensOf(jwt);
     const access = (this.#access = {
-      policy: policyOf(auth, jwt),
+      policy: policyOf(auth, jwt, oidc),
       doMembersModerate: auth.memberModerators,
       domain: hosts.domain,
       isTenantChecked: jwt.checkTenant,
       clockSkewSeconds: jwt.clockSkewSeconds,
+    });
+    this.#oidc = OidcLogin.create({
+      config: oidc,
+      roomTokenKey: context.secrets.roomTokenKey,
+      domain: hosts.domain,
+      clockSkewSeconds: jwt.clockSkewSeconds,
+      publicUrl: () => context.publicUrl,
+      logger: this.#logger,
     });
     this.#relays = new TurnRelays(context.bus, this.#logger);
     const metrics = new SignallingMetrics(context.metrics, {
@@ -127,11 +140,13 @@ export class SignallingServer implements Service {
       route: (session, stanza) => this.#router.route(session, stanza),
       ended: (session, undelivered) => this.#sessionEnded(session, undelivered),
     });
+    const verifiers = [this.#oidc?.tokens.verifier, this.#tokens.verifier];
+    const tokens = firstOf(verifiers.filter((verifier) => verifier !== undefined));
     const mechanisms = [
       anonymousLogin({
         hosts: [hosts.domain, hosts.guest],
         policy: access.policy,
-        tokens: this.#tokens.verifier,
+        tokens,
       }),
       ...accountLogins({
         host: hosts.auth,
@@ -142,7 +157,7 @@ export class SignallingServer implements Service {
     const gate = (this.#gate = new ConferenceGate({
       hosts,
       access,
-      tokens: this.#tokens.verifier,
+      tokens,
       sessions: new HostSessions(),
       doesRoomExist: (jid) => this.#muc.roomOf(jid)?.hasFocus === true,
       identified: ({ jid }, identity) => {
@@ -211,6 +226,7 @@ export class SignallingServer implements Service {
   async start(): Promise<void> {
     const { bus, http } = this.#context;
     await this.#tokens.start();
+    this.#oidc?.start(http.app);
     this.#subscriptions = [
       this.#subscribeToFocus(bus),
       bus.serve(judgeConferenceRequest, (asked) => this.#judgeHttpRequest(asked)),

@@ -9,6 +9,8 @@ export interface Administered {
   readonly size: number;
   readonly draining: readonly number[];
   readonly allocations: number;
+  /** Whether the process ends when the calls of now have ended. */
+  readonly endsWhenDrained: boolean;
   sessions(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
   kill(filter: SessionFilter, limit: number): Promise<readonly Session[]>;
   drain(worker?: number): void;
@@ -49,6 +51,7 @@ const statusAnswer = z.object({
   workers: z.number(),
   draining: z.array(z.number()).readonly(),
   allocations: z.number(),
+  endsWhenDrained: z.boolean(),
 });
 const sessions = z
   .array(
@@ -84,7 +87,8 @@ const selfTestAnswer = z.object({
   clientProblems: texts,
 });
 const VERBS = {
-  drain: 'Admit nobody new, at all workers or one; who is there stays',
+  drain:
+    'Admit nobody new, at all workers or one; who is there stays, and a process that only relays ends after them, unless one worker is named',
   undrain: 'Admit people again',
 } as const;
 
@@ -93,6 +97,7 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
     workers: relay.size,
     draining: relay.draining,
     allocations: relay.allocations,
+    endsWhenDrained: relay.endsWhenDrained,
   });
   const known = (worker: number | undefined): number | undefined => {
     if (worker === undefined || worker < relay.size) return worker;

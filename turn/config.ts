@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressRange } from '#runtime/address-range.ts';
 import { parseAddress } from './endpoint.ts';
 import { opaqueString } from './opaque-string.ts';
 import { parsePeerRange } from './peer-rules.ts';
@@ -44,6 +45,13 @@ export const turnConfig = z
       .max(64)
       .default([])
       .describe('Addresses of this machine to listen on. Empty: every one it has.'),
+    trustedProxies: z
+      .array(addressRange)
+      .max(64)
+      .default([])
+      .describe(
+        'Load balancers in front of the TCP and TLS ports whose connections begin with a PROXY protocol header, version 2.',
+      ),
     relayAddresses: z
       .array(address)
       .max(64)

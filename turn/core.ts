@@ -1,6 +1,5 @@
 import { type Allocation, NO_STREAM } from './allocation.ts';
 import { AllocationTable, type EndReason } from './allocation-table.ts';
-import { bandwidthLimit } from './bandwidth-limit.ts';
 import { isChannelDataByte } from './channel-data.ts';
 import { Counter, type Counters, count, createCounters } from './counters.ts';
 import { type Endpoint, ipv4, type Family } from './endpoint.ts';
@@ -103,12 +102,9 @@ export class Core {
       streams,
       policy: this.policy,
       counters: this.counters,
-      total: {
-        uplink: bandwidthLimit(settings.totalBitrateBps, clock.monotonicMs()),
-        downlink: bandwidthLimit(settings.totalBitrateBps, clock.monotonicMs()),
-      },
       randomFill: (target) => random.fill(target),
     });
+    this.#relayPath.setTotalBitrate(settings.totalBitrateBps, clock.monotonicMs());
     this.#context = {
       allocations: this.allocations,
       policy: this.policy,
@@ -151,8 +147,10 @@ export class Core {
     this.#requests.strictExpiry = strictExpiry;
   }
 
-  setLimits(limits: AllocationLimits): void {
+  /** Running allocations keep the bit rate they have; what they have together changes at once. */
+  setLimits({ limits, totalBitrateBps }: Pick<CoreSettings, 'limits' | 'totalBitrateBps'>): void {
     this.#context.limits = limits;
+    this.#relayPath.setTotalBitrate(totalBitrateBps, this.#clock.monotonicMs());
   }
 
   setRules(rules: PeerRules): void {

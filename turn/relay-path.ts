@@ -1,5 +1,6 @@
 import type { TokenBucket } from '#runtime/token-bucket.ts';
 import { type Allocation, NO_STREAM, type Relay } from './allocation.ts';
+import { bandwidthLimit } from './bandwidth-limit.ts';
 import { CHANNEL_DATA_HEADER_BYTES, channelDataLength, writeChannelDataHeader } from './channel-data.ts';
 import { Counter, type Counters, count } from './counters.ts';
 import { DataIndicationWriter, ICMP_INDICATION_BYTES } from './data-indication.ts';
@@ -8,12 +9,6 @@ import type { DatagramIo, SendOptions } from './io/datagram-io.ts';
 import type { PeerPolicy, Route } from './peer-policy.ts';
 import { readUint16 } from './stun/message.ts';
 import type { StreamSink } from './stream-sink.ts';
-
-/** Limits on what the whole relay carries in each direction. */
-export interface RelayLimits {
-  uplink: TokenBucket | undefined;
-  downlink: TokenBucket | undefined;
-}
 
 /**
  * Moves packets between clients and peers. Nothing here makes an object, a string or a closure for a packet; the payload
@@ -24,7 +19,9 @@ export class RelayPath {
   readonly #streams: StreamSink;
   readonly #policy: PeerPolicy;
   readonly #counters: Counters;
-  readonly #total: RelayLimits;
+  /** What the whole relay may carry in each direction. */
+  #totalUplink: TokenBucket | undefined;
+  #totalDownlink: TokenBucket | undefined;
   readonly #indications: DataIndicationWriter;
   readonly #directRoute: Route = { wire: ipv4(0), hairpin: undefined };
   readonly #sendOptions: SendOptions = { trafficClass: 0, hopLimit: 0, dontFragment: false };
@@ -34,15 +31,19 @@ export class RelayPath {
     streams: StreamSink;
     policy: PeerPolicy;
     counters: Counters;
-    total: RelayLimits;
     randomFill: (target: Uint8Array) => void;
   }) {
     this.#io = parts.io;
     this.#streams = parts.streams;
     this.#policy = parts.policy;
     this.#counters = parts.counters;
-    this.#total = parts.total;
     this.#indications = new DataIndicationWriter(parts.randomFill);
+  }
+
+  /** Bits a second and direction over all allocations; 0 for no limit. */
+  setTotalBitrate(bitrateBps: number, nowMs: number): void {
+    this.#totalUplink = bandwidthLimit(bitrateBps, nowMs);
+    this.#totalDownlink = bandwidthLimit(bitrateBps, nowMs);
   }
 
   /**
@@ -107,7 +108,7 @@ export class RelayPath {
       count(this.#counters, Counter.DROPPED_NO_PERMISSION);
       return;
     }
-    if (isOver(allocation.uplinkLimit, bytes, nowMs) || isOver(this.#total.uplink, bytes, nowMs)) {
+    if (isOver(allocation.uplinkLimit, bytes, nowMs) || isOver(this.#totalUplink, bytes, nowMs)) {
       count(this.#counters, Counter.DROPPED_BANDWIDTH);
       return;
     }
@@ -140,7 +141,7 @@ export class RelayPath {
       count(this.#counters, Counter.DROPPED_NO_PERMISSION);
       return;
     }
-    if (isOver(allocation.downlinkLimit, bytes, nowMs) || isOver(this.#total.downlink, bytes, nowMs)) {
+    if (isOver(allocation.downlinkLimit, bytes, nowMs) || isOver(this.#totalDownlink, bytes, nowMs)) {
       count(this.#counters, Counter.DROPPED_BANDWIDTH);
       return;
     }

@@ -188,7 +188,9 @@ describe('answers', () => {
   });
 
   it('to all strangers together are limited too, and clients with an allocation are not among them', () => {
-    const harness = new CoreHarness({ settings: { strangerAnswers: { perSource: 100, total: 50 } } });
+    const harness = new CoreHarness({
+      settings: { strangers: { strangerAnswersPerAddress: 100, strangerAnswers: 50 } },
+    });
     const client = harness.client('203.0.113.250');
     client.relayed();
     for (let i = 0; i < 60; i++) harness.client(`203.0.113.${i}`).ask({ method: Method.BINDING });
@@ -248,7 +250,7 @@ describe('an idle allocation with a channel', () => {
       limits: { allocations: 10_000 },
       settings: {
         quotas: { allocationsPerUser: 10, allocationsPerAddress: 10_000 },
-        strangerAnswers: { perSource: 1e6, total: 1e6 },
+        strangers: { strangerAnswersPerAddress: 1e6, strangerAnswers: 1e6 },
       },
     });
     const open = (first: number, count: number): void => {

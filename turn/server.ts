@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import { isLoopbackName } from '#runtime/deployment.ts';
@@ -11,6 +10,7 @@ import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './
 import { addTurnRoutes, type Administered, type SelfTestReport, type TurnCredentials } from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
+import { type Draining, untilFewAreLeft } from './drain.ts';
 import { type Address, type Family, formatAddress } from './endpoint.ts';
 import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
@@ -24,7 +24,6 @@ import type { Session, SessionFilter } from './workers/session.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 const ANNOUNCEMENT_REFRESH_MS = 1000;
-const DRAIN_POLL_MS = 250;
 const SELF_TEST_SECONDS = 60;
 /**
  * How long a relay that is the only role lets calls go on. With other roles in the process the bridges of these calls end
@@ -44,12 +43,7 @@ export const RELOADABLE: readonly string[] = [
   'turn.familyFollowsClient',
   'turn.defaultLifetimeSeconds',
   'turn.maxLifetimeSeconds',
-  'turn.limits.allocations',
-  'turn.limits.allocationsPerUser',
-  'turn.limits.allocationsPerAddress',
-  'turn.limits.permissions',
-  'turn.limits.channels',
-  'turn.limits.maxBitrateBps',
+  'turn.limits',
   'turn.drainSeconds',
   'turn.drainMinAllocations',
 ];
@@ -57,8 +51,8 @@ export const RELOADABLE: readonly string[] = [
 /** What else the relay gets of its process. */
 export interface TurnSurroundings {
   readonly admin?: AdminServer;
-  /** Whether no other role runs in this process. */
-  readonly isAlone?: boolean;
+  /** Ends the process as SIGTERM does; only where no other role runs in it. */
+  readonly endProcess?: () => void;
 }
 
 interface Running extends ListenerPorts {
@@ -83,6 +77,9 @@ export class TurnServer implements Service, Administered {
   readonly #closing = new AbortController();
   #running: Running | undefined;
   #stopping: Promise<void> | undefined;
+  /** While the relay drains in order to end its process; aborted when that is taken back. */
+  #ending: AbortController | undefined;
+  #hasDrained = false;
 
   constructor(context: ServiceContext, config: TurnConfig, surroundings: TurnSurroundings = {}) {
     this.#context = context;
@@ -290,16 +287,35 @@ export class TurnServer implements Service, Administered {
   }
 
   /**
-   * New allocations are refused from now on, and running ones go on.
-   * @param worker the worker this is about; all of them when it is not said.
+   * New allocations are refused from now on, and running ones go on. Where the relay is the only role, the process ends
+   * with them, unless they are not to be waited for at all.
+   * @param worker the worker this is about, which ends nothing; all of them when it is not said.
    */
   drain(worker?: number): void {
     this.#setDraining(true, worker);
+    const { endProcess } = this.#surroundings;
+    if (worker !== undefined || endProcess === undefined || this.#drainSeconds === 0 || this.endsWhenDrained) return;
+    const ending = new AbortController();
+    this.#ending = ending;
+    untilFewAreLeft(this.#drained(), ending.signal).then(
+      () => {
+        this.#hasDrained = true;
+        endProcess();
+      },
+      // Taken back.
+      () => undefined,
+    );
   }
 
-  /** Takes that back. */
+  /** Takes that back, the end of the process too. */
   undrain(worker?: number): void {
+    this.#ending?.abort();
     this.#setDraining(false, worker);
+  }
+
+  /** Whether the process ends when the calls of now have ended. */
+  get endsWhenDrained(): boolean {
+    return this.#ending?.signal.aborted === false;
   }
 
   #setDraining(isDraining: boolean, worker: number | undefined): void {
@@ -312,20 +328,27 @@ export class TurnServer implements Service, Administered {
   }
 
   async #stop(): Promise<void> {
-    if (this.#running !== undefined) await this.#waitForAllocations();
+    this.#ending?.abort();
+    if (this.#running !== undefined && this.#drainSeconds > 0 && !this.#hasDrained) {
+      this.#setDraining(true, undefined);
+      await untilFewAreLeft(this.#drained(), this.#closing.signal);
+    }
     this.#closing.abort();
     for (const undo of this.#undo.toReversed()) await undo();
     this.#running = undefined;
   }
 
-  async #waitForAllocations(): Promise<void> {
-    const { drainSeconds = this.#surroundings.isAlone === true ? DRAIN_ALONE_SECONDS : 0 } = this.#config;
-    if (drainSeconds === 0) return;
-    this.drain();
-    const deadlineMs = performance.now() + drainSeconds * 1000;
-    while (this.allocations > this.#config.drainMinAllocations && performance.now() < deadlineMs) {
-      await delay(DRAIN_POLL_MS);
-    }
+  get #drainSeconds(): number {
+    const isAlone = this.#surroundings.endProcess !== undefined;
+    return this.#config.drainSeconds ?? (isAlone ? DRAIN_ALONE_SECONDS : 0);
+  }
+
+  /** For how long, and for how many allocations; a reload may change both meanwhile. */
+  #drained(): Draining {
+    return {
+      allocations: () => this.allocations,
+      limits: () => ({ seconds: this.#drainSeconds, minAllocations: this.#config.drainMinAllocations }),
+    };
   }
 }
 

@@ -47,6 +47,24 @@ export function allocate(estimateBps: number, sources: readonly PrioritizedSourc
   return shares.map(({ name, layer, ideal }) => ({ name, layer, idealLayer: ideal }));
 }
 
+/**
+ * Where nothing fits, the first source gets its lowest layer all the same: an estimate without traffic to measure never
+ * recovers.
+ * @param allocations in order of priority.
+ * @param sources the same ones.
+ */
+export function withFirst(
+  allocations: readonly Allocation[],
+  sources: readonly PrioritizedSource[],
+): readonly Allocation[] {
+  const [first, ...others] = allocations;
+  const [source] = sources;
+  if (first === undefined || source === undefined || allocations.some(({ layer }) => layer !== undefined)) {
+    return allocations;
+  }
+  return [{ ...first, layer: new Share(source).lowest }, ...others];
+}
+
 /** Whether bandwidth, and not the receiver's wish, decided about anything here. */
 export function isLimited(allocations: readonly Allocation[]): boolean {
   return allocations.some(({ layer, idealLayer }) => layer !== idealLayer);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BandwidthEstimate } from '../bandwidth-estimate.ts';
-import { allocate, isLimited, type Allocation } from './allocate.ts';
+import { allocate, isLimited, withFirst, type Allocation } from './allocate.ts';
 import { layersOf } from './layers.ts';
 import { prioritize, type Candidate, type Layer, type PrioritizedSource } from './prioritize.ts';
 import { INITIAL_CONSTRAINTS, withMessage, type ReceiverConstraints } from './receiver-constraints.ts';
@@ -91,7 +91,7 @@ describe('bandwidth', () => {
     const sources = [wanted('a', { stage: 'on-stage' }), wanted('b'), wanted('c')];
     const estimate = new BandwidthEstimate(10_000_000);
     const fallTo = (bps: number): readonly (number | undefined)[] => {
-      estimate.update({ availableBitrate: bps, maxBitrate: 100_000_000 });
+      estimate.trace({ availableBitrate: bps, maxBitrate: 100_000_000 });
       return layers(allocate(estimate.bps, sources));
     };
     expect([4_500_000, 2_500_000, 2_000_000, 1_000_000, 700_000, 500_000, 300_000, 100_000].map(fallTo)).toEqual([
@@ -110,6 +110,15 @@ describe('bandwidth', () => {
     const result = allocate(0, [wanted('a', { stage: 'on-stage' }), wanted('b')]);
     expect(layers(result)).toEqual([undefined, undefined]);
     expect(isLimited(result)).toBe(true);
+  });
+
+  test('that suffices for nothing is exceeded for the first source, and only then', () => {
+    const sources = [wanted('a', { stage: 'on-stage' }), wanted('b')];
+    expect(layers(withFirst(allocate(LOW - 1, sources), sources))).toEqual([0, undefined]);
+    const fitting = allocate(LOW, sources);
+    expect(withFirst(fitting, sources)).toBe(fitting);
+    const nothing = allocate(0, []);
+    expect(withFirst(nothing, [])).toBe(nothing);
   });
 
   test('for a screen that is sent in its highest layer only gives that one, whatever height is wished', () => {

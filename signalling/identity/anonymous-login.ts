@@ -1,13 +1,13 @@
 import type { AccessPolicy } from './access-rules.ts';
 import { GUEST } from './identity.ts';
-import type { TokenVerifier } from './jwt/token-verifier.ts';
+import type { TokenJudge } from './jwt/token-judge.ts';
 import type { LoginMechanism, LoginStep } from './login-mechanism.ts';
 
 export interface AnonymousLoginOptions {
   readonly hosts: readonly string[];
   readonly policy: AccessPolicy;
   /** Undefined: tokens mean nothing here, and those who bring one are guests. */
-  readonly tokens: TokenVerifier | undefined;
+  readonly tokens: TokenJudge | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export function anonymousLogin({ hosts, policy, tokens }: AnonymousLoginOptions)
 export async function judgeGuest(
   token: string,
   policy: AccessPolicy,
-  tokens: TokenVerifier | undefined,
+  tokens: TokenJudge | undefined,
 ): Promise<LoginStep> {
   if (token === '' || tokens === undefined) {
     if (policy !== 'members') return { kind: 'accepted', identity: GUEST };

@@ -8,7 +8,7 @@ export const authConfig = z
       .enum(['open', 'wait', 'members'])
       .optional()
       .describe(
-        'Who may enter. open: everybody. wait: guests once somebody with a token or an account has opened the meeting. members: only those. Default: open, or members once tokens are set up (jwt).',
+        'Who may enter. open: everybody. wait: guests once somebody with a token or an account has opened the meeting. members: only those. Default: open, or members once tokens or a provider are set up (jwt, oidc).',
       ),
     memberModerators: z
       .boolean()
@@ -88,9 +88,13 @@ interface KeySettings {
   readonly jwksUrl?: string | undefined;
 }
 
-/** Who may enter where nothing is set: everybody, or members once tokens are set up. */
-export function policyOf(auth: AuthConfig, jwt: KeySettings): NonNullable<AuthConfig['policy']> {
-  return auth.policy ?? (hasKeys(jwt) ? 'members' : 'open');
+/** Who may enter where nothing is set: everybody, or members once there is another way to be one than an account. */
+export function policyOf(
+  auth: AuthConfig,
+  jwt: KeySettings,
+  oidc: { readonly issuer?: string | undefined },
+): NonNullable<AuthConfig['policy']> {
+  return auth.policy ?? (hasKeys(jwt) || oidc.issuer !== undefined ? 'members' : 'open');
 }
 
 /** Whether tokens are set up at all. */

@@ -19,7 +19,7 @@ import { judgeGuest } from '../identity/anonymous-login.ts';
 import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
 import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
-import type { TokenVerifier } from '../identity/jwt/token-verifier.ts';
+import type { TokenJudge } from '../identity/jwt/token-judge.ts';
 import type { Sender } from '../routing/sender.ts';
 
 /** What becomes of a request to the focus: it goes on, perhaps changed, or is answered here. */
@@ -33,7 +33,7 @@ export interface ConferenceGateParts {
   readonly access: AccessRules;
   readonly sessions: HostSessions;
   /** Undefined: tokens mean nothing here. */
-  readonly tokens: TokenVerifier | undefined;
+  readonly tokens: TokenJudge | undefined;
   doesRoomExist(jid: string): boolean;
   /** A guest has shown that it is somebody. */
   identified(sender: Sender, identity: Identity): void;

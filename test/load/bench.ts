@@ -10,14 +10,16 @@ import { benchTurn, TURN_DEFAULTS } from './turn.ts';
 interface BenchArguments {
   readonly runs: string | undefined;
   readonly receivers: string | undefined;
+  readonly windows: string | undefined;
   readonly seconds: string | undefined;
 }
 
 const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
-  forward: ({ runs, receivers, seconds }) =>
+  forward: ({ runs, receivers, windows, seconds }) =>
     benchForward({
       runs: Number(runs ?? FORWARD_DEFAULTS.runs),
       receivers: receivers?.split(',').map(Number) ?? FORWARD_DEFAULTS.receivers,
+      windows: windows === undefined ? FORWARD_DEFAULTS.windows : Number(windows),
       measureMs: seconds === undefined ? FORWARD_DEFAULTS.measureMs : Number(seconds) * 1_000,
     }),
   join: ({ runs }) => benchJoin({ joins: Number(runs ?? JOIN_DEFAULTS.joins) }),
@@ -27,15 +29,20 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string' }, receivers: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    runs: { type: 'string' },
+    receivers: { type: 'string' },
+    windows: { type: 'string' },
+    seconds: { type: 'string' },
+  },
 });
 const bench = benches[positionals[0] ?? ''];
 if (bench === undefined) {
   console.error(
-    `Usage: npm run bench -- ${Object.keys(benches).join('|')} [--runs n] [--receivers 25,50,100] [--seconds n]`,
+    `Usage: npm run bench -- ${Object.keys(benches).join('|')} [--runs n] [--receivers 25,50,100] [--windows n] [--seconds n]`,
   );
   process.exitCode = 2;
 } else {
-  const { runs, receivers, seconds } = values;
-  process.exitCode = (await bench({ runs, receivers, seconds })) ? 0 : 1;
+  const { runs, receivers, windows, seconds } = values;
+  process.exitCode = (await bench({ runs, receivers, windows, seconds })) ? 0 : 1;
 }

@@ -155,7 +155,6 @@ export class JitsiSession implements LoadSession {
       colibriClass: 'ReceiverVideoConstraints',
       lastN: -1,
       defaultConstraints: { maxHeight: SCREEN_HEIGHT },
-      assumedBandwidthBps: -1,
     };
     channel.addEventListener('open', () => channel.send(JSON.stringify(constraints)), { once: true });
   }

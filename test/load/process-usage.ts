@@ -6,16 +6,17 @@ export function processTree(pid: number): number[] {
   return [pid, ...children.filter((child) => child !== '').flatMap((child) => processTree(Number(child)))];
 }
 
+/** Processor time of a process and all its descendants, in nanoseconds. */
+export function treeCpuTimeNs(pid: number): number {
+  return sum(processTree(pid).map(cpuTimeNs));
+}
+
 /**
- * Processor time of a process tree since it started, in nanoseconds. The scheduler's own count per thread, because the
+ * Processor time of a process since it started, in nanoseconds. The scheduler's own count per thread, because the
  * clock ticks of /proc/…/stat are too coarse for a few seconds of light load. Threads that ended are not in it.
  */
 export function cpuTimeNs(pid: number): number {
-  return sum(
-    processTree(pid).flatMap((process) =>
-      tasksOf(process).map((task) => Number(readIfAlive(`/proc/${process}/task/${task}/schedstat`).split(' ')[0] ?? 0)),
-    ),
-  );
+  return sum(tasksOf(pid).map((task) => Number(readIfAlive(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0] ?? 0)));
 }
 
 /** Memory of a process tree in bytes. Pages that several processes share are divided among them (proportional set size). */

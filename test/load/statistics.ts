@@ -12,8 +12,3 @@ export function median(samples: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
-
-/** Largest minus smallest sample, as a share of the median: how much to trust it. */
-export function spread(samples: readonly number[]): number {
-  return (Math.max(...samples) - Math.min(...samples)) / median(samples);
-}

@@ -35,6 +35,8 @@ export interface GeneratorTask {
 export interface GeneratorResult {
   sent: number;
   delivered: number;
+  /** What arrived and the generator was too slow to read. */
+  overflows: number;
   /** Microseconds from sending to arrival, one way. */
   p50Us: number;
   p99Us: number;
@@ -137,16 +139,18 @@ async function pace(task: GeneratorTask, seconds: number, sendBurst: (session: n
   const beginMs = performance.now();
   const endMs = beginMs + seconds * 1000;
   let sent = 0;
+  // Bursts whose time has come, sent or not.
+  let pastBursts = 0;
   let session = 0;
   for (let nowMs = beginMs; nowMs < endMs; nowMs = performance.now()) {
-    const dueBursts = Math.floor((((nowMs - beginMs) / 1000) * task.packetsPerSecond - sent) / task.burst);
+    const dueBursts = Math.floor((((nowMs - beginMs) / 1000) * task.packetsPerSecond) / task.burst) - pastBursts;
     // A pause of the machine is not made up for: that would be a burst nobody asked for.
     for (let i = 0; i < Math.min(dueBursts, 64); i++) {
       sendBurst(session);
       session = (session + 1) % task.sessions;
       sent += task.burst;
     }
-    if (dueBursts > 64) sent += (dueBursts - 64) * task.burst;
+    pastBursts += dueBursts;
     io.flush();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -171,7 +175,7 @@ async function run(task: GeneratorTask): Promise<GeneratorResult> {
   if (task.direction === 'idle') {
     process.stdout.write('begin\n');
     for (let i = 0; i < task.sessions; i++) sessions.push(await openSession(server, task.speaksTurn));
-    return { sent: 0, delivered: 0, p50Us: Number.NaN, p99Us: Number.NaN };
+    return { sent: 0, delivered: 0, overflows: 0, p50Us: Number.NaN, p99Us: Number.NaN };
   }
   const headerBytes = task.direction === 'up' ? 4 : 0;
   const bytes = Buffer.alloc(headerBytes + task.payloadBytes);
@@ -209,11 +213,14 @@ async function run(task: GeneratorTask): Promise<GeneratorResult> {
   await pace(task, WARM_UP_SECONDS, sendBurst);
   await settle();
   delivered = latenciesUs.length = 0;
-  const errorsBefore = io.stats().sendErrors;
+  const before = io.stats();
   process.stdout.write('begin\n');
-  const sent = (await pace(task, task.seconds, sendBurst)) - (io.stats().sendErrors - errorsBefore);
+  const queued = await pace(task, task.seconds, sendBurst);
   await settle();
-  return { sent, delivered, p50Us: percentile(latenciesUs, 0.5), p99Us: percentile(latenciesUs, 0.99) };
+  const after = io.stats();
+  const sent = queued - (after.sendErrors - before.sendErrors);
+  const overflows = after.receiveOverflows - before.receiveOverflows;
+  return { sent, delivered, overflows, p50Us: percentile(latenciesUs, 0.5), p99Us: percentile(latenciesUs, 0.99) };
 }
 
 const result = await run(JSON.parse(process.argv[2] ?? '{}') as GeneratorTask);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -103,6 +103,19 @@ export async function startServer(kind: ServerKind, port: number): Promise<Runni
 function hasUdpPort(port: number): boolean {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return readFileSync('/proc/net/udp', 'utf8').includes(local);
+}
+
+/** Datagrams that the kernel threw away since a process had no room left in the receive buffers of its sockets. */
+export function receiveOverflows(pid: number): number {
+  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+    return target.match(/^socket:\[(\d+)\]$/u)?.[1] ?? [];
+  });
+  const own = new Set(sockets);
+  const lines = ['udp', 'udp6'].flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1));
+  // The tenth field of a line is the socket's inode, the last one what was thrown away (proc_net_udp of the kernel).
+  const fields = lines.map((line) => line.trim().split(/\s+/u)).filter((line) => own.has(line[9] ?? ''));
+  return fields.reduce((sum, line) => sum + Number(line.at(-1)), 0);
 }
 
 /** Resident memory of a process. */

@@ -1,5 +1,6 @@
 import { mucConfig, xmppConfig } from '../../signalling/config.ts';
 import { authConfig, jwtConfig } from '../../signalling/identity/config.ts';
+import { oidcConfig } from '../../signalling/identity/oidc/config.ts';
 import type { SignallingConfig } from '../../signalling/server.ts';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -13,5 +14,6 @@ export function signallingConfig(sections: SignallingSections = {}): SignallingC
     muc: mucConfig.parse(sections.muc ?? {}),
     auth: authConfig.parse(sections.auth ?? {}),
     jwt: jwtConfig.parse(sections.jwt ?? {}),
+    oidc: oidcConfig.parse(sections.oidc ?? {}),
   };
 }

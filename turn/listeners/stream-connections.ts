@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ClientTransport } from '../allocation.ts';
 import { isChannelDataByte, paddedLength } from '../channel-data.ts';
-import { type Endpoint, parseAddress } from '../endpoint.ts';
+import { type Endpoint, formatAddress, parseAddress } from '../endpoint.ts';
 import type { Source } from '../request.ts';
 import type { StreamSink } from '../stream-sink.ts';
 import { LocalTally, type Tally } from '../tally.ts';
@@ -40,7 +40,8 @@ export interface StreamLimits {
  * not read cost more than a bounded queue.
  */
 export class StreamConnections implements StreamSink {
-  readonly #limits: StreamLimits;
+  /** Who is connected already stays when these become narrower. */
+  limits: StreamLimits;
   readonly #nowMs: () => number;
   readonly #connections = new Map<number, Connection>();
   readonly #byAddress: Tally;
@@ -50,7 +51,7 @@ export class StreamConnections implements StreamSink {
 
   /** @param byAddress counts connections of one address; shared when there are several workers. */
   constructor(limits: StreamLimits, nowMs: () => number, byAddress: Tally = new LocalTally()) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#byAddress = byAddress;
     this.#nowMs = nowMs;
   }
@@ -64,10 +65,13 @@ export class StreamConnections implements StreamSink {
     return this.#connections.size;
   }
 
-  /** Counts a new socket against its address; false and destroyed when there are too many. */
-  admit(socket: Socket): boolean {
-    const address = socket.remoteAddress ?? '';
-    if (address === '' || !this.#byAddress.take(address, this.#limits.connectionsPerAddress)) {
+  /**
+   * Counts a new socket against its client's address; false and destroyed when there are too many.
+   * @param client when it is not the other end of the socket, as behind a proxy.
+   */
+  admit(socket: Socket, client?: Endpoint): boolean {
+    const address = client === undefined ? (socket.remoteAddress ?? '') : formatAddress(client);
+    if (address === '' || !this.#byAddress.take(address, this.limits.connectionsPerAddress)) {
       socket.destroy();
       return false;
     }
@@ -75,9 +79,11 @@ export class StreamConnections implements StreamSink {
     return true;
   }
 
-  /** Serves an admitted socket whose first bytes are STUN's, or will be seen to be or not. */
-  serve(socket: Socket, transport: ClientTransport): void {
-    const client = clientOf(socket);
+  /**
+   * Serves an admitted socket whose first bytes are STUN's, or will be seen to be or not.
+   * @param client as for `admit`.
+   */
+  serve(socket: Socket, transport: ClientTransport, client = otherEndOf(socket)): void {
     // A peer can be gone before we get to it; an error belongs to this connection alone, and `close` follows it.
     socket.on('error', () => socket.destroy());
     if (client === undefined || this.#relay === undefined) {
@@ -168,7 +174,7 @@ export class StreamConnections implements StreamSink {
   }
 }
 
-function clientOf(socket: Socket): Endpoint | undefined {
+function otherEndOf(socket: Socket): Endpoint | undefined {
   // A listener on `::` reports IPv4 clients as IPv4-mapped (RFC 4291 §2.5.5.2).
   const text = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/u, '').replace(/%.*$/u, '');
   const client = parseAddress(text);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { Endpoint } from '../endpoint.ts';
 import type { StreamConnections } from './stream-connections.ts';
 
 const HANDSHAKE_MS = 10_000;
@@ -17,14 +18,15 @@ export interface TlsMaterial {
 /** Makes TLS of accepted TCP connections (RFC 8656 §3.1). It listens on nothing itself. */
 export class TlsAcceptor {
   readonly #connections: StreamConnections;
-  readonly #maxHandshakes: number;
+  /** How many may go on at the same time. */
+  maxHandshakes: number;
   readonly #handshakes = new Set<TLSSocket>();
   #context: SecureContext;
 
   constructor(material: TlsMaterial, connections: StreamConnections, maxHandshakes: number) {
     this.#context = contextOf(material);
     this.#connections = connections;
-    this.#maxHandshakes = maxHandshakes;
+    this.maxHandshakes = maxHandshakes;
   }
 
   /** The pair for connections from now on; those that are open keep theirs. */
@@ -32,8 +34,9 @@ export class TlsAcceptor {
     this.#context = contextOf(material);
   }
 
-  accept(socket: Socket): void {
-    if (this.#handshakes.size >= this.#maxHandshakes) {
+  /** @param client when it is not the other end of the socket, as behind a proxy. */
+  accept(socket: Socket, client?: Endpoint): void {
+    if (this.#handshakes.size >= this.maxHandshakes) {
       socket.destroy();
       return;
     }
@@ -58,7 +61,7 @@ export class TlsAcceptor {
     secured.once('secure', () => {
       clearTimeout(timer);
       this.#handshakes.delete(secured);
-      this.#connections.serve(secured, 'tls');
+      this.#connections.serve(secured, 'tls', client);
     });
   }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomFillSync, randomInt } from 'node:crypto';
+import proxyAddr from '@fastify/proxy-addr';
 import type { Addresses } from '../addresses.ts';
 import type { Allocation, ClientTransport } from '../allocation.ts';
 import type { EndReason } from '../allocation-table.ts';
@@ -110,10 +111,12 @@ export class RelayWorker {
   /** Why the sockets are node:dgram's although the addon was wanted. */
   readonly fallbackReason: string | undefined;
   readonly #quotas: Quotas;
+  readonly #strangers: ResponseLimiter;
   #options: RelayWorkerOptions;
   readonly #io: DatagramIo;
   readonly #relayAddresses: readonly RelayAddress[];
   readonly #tls: TlsAcceptor | undefined;
+  readonly #isProxy: (address: string) => boolean;
   readonly #listeners: TcpListener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
@@ -134,7 +137,7 @@ export class RelayWorker {
     const nowMs = (): number => systemClock.monotonicMs();
     this.connections = new StreamConnections(limits, nowMs, tally(shared?.connections));
     const seed = shared === undefined ? systemRandom.below(2 ** 31) : Number.parseInt(shared.seed.slice(0, 8), 16) | 0;
-    const { strangerAnswersPerAddress, strangerAnswers } = limits;
+    this.#strangers = new ResponseLimiter(limits, seed, shared?.strangers);
     this.#quotas = new Quotas(limits, tally(shared?.users), tally(shared?.clients));
     this.core = new Core(coreSettings(config, shared?.workers ?? 1), {
       io,
@@ -152,9 +155,12 @@ export class RelayWorker {
       rules: createRules(config, addresses.own),
       relayAddresses: this.#relayAddresses,
       quotas: this.#quotas,
-      strangers: new ResponseLimiter(strangerAnswersPerAddress, strangerAnswers, seed, shared?.strangers),
+      strangers: this.#strangers,
     });
     this.connections.attach(this.core);
+    const isTrusted = proxyAddr.compile([...config.trustedProxies]);
+    // A peer that is gone already has no address.
+    this.#isProxy = (address) => address !== '' && isTrusted(address, 0);
     this.#tls = options.tls && new TlsAcceptor(options.tls, this.connections, limits.handshakes);
   }
 
@@ -181,7 +187,7 @@ export class RelayWorker {
       try {
         for (const address of this.#options.addresses.listen) {
           if (hasUdp) chosen = this.#listenUdp(address, chosen, sharesPort, opened.sockets);
-          const listener = new TcpListener(this.connections, this.#tls);
+          const listener = new TcpListener({ connections: this.connections, tls: this.#tls, isProxy: this.#isProxy });
           opened.listeners.push(listener);
           chosen = await listener.listen(formatAddress(address), chosen, sharesPort);
         }
@@ -220,10 +226,14 @@ export class RelayWorker {
   reconfigure(settings: RelaySettings): void {
     const options = { ...this.#options, ...settings };
     this.#options = options;
-    const { limits, strictExpiry } = coreSettings(options.config, options.shared?.workers ?? 1);
-    this.core.setAuth(createAuth(options), strictExpiry);
-    this.core.setLimits(limits);
-    this.#quotas.settings = options.config.limits;
+    const settingsOfCore = coreSettings(options.config, options.shared?.workers ?? 1);
+    this.core.setAuth(createAuth(options), settingsOfCore.strictExpiry);
+    this.core.setLimits(settingsOfCore);
+    const { limits } = options.config;
+    this.#quotas.settings = limits;
+    this.#strangers.limits = limits;
+    this.connections.limits = limits;
+    if (this.#tls !== undefined) this.#tls.maxHandshakes = limits.handshakes;
     this.core.setRules(createRules(options.config, options.addresses.own));
   }
 

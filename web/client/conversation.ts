@@ -4,18 +4,18 @@ import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import { RequestError } from './connection/pending-requests.ts';
 import { commandError } from './end-reasons.ts';
 import type { StateStore } from './meeting-state.ts';
-import { CommandError, type ChatControl } from './meeting-types.ts';
+import { CommandError, type ChatControl, type MeetingState } from './meeting-types.ts';
 import { correctionElement, reactionElements, retractionElements } from './room/chat-references.ts';
 import type { ChatReference } from './room/chat-references.ts';
-import { changeChat, chatAddress, notice, ownMessage, readChat, writeChat } from './room/chat.ts';
+import { changeChat, chatAddress, nickElement, notice, ownMessage, readChat, writeChat } from './room/chat.ts';
 import type { ChatContext, ChatInput, ChatMessage } from './room/chat.ts';
 
 /** The room answers a change of a message by sending it to all, ourselves included. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface ConversationPorts {
-  /** Bare JID of the room. */
-  readonly room: string;
+  /** Bare JID of the room where we are. */
+  readonly room: () => string;
   readonly state: StateStore;
   readonly nameOf: (id: string) => string | undefined;
   /** @returns false while we are not in the room */
@@ -27,6 +27,9 @@ export class Conversation implements ChatControl {
   readonly #ports: ConversationPorts;
   /** Changes of messages that the room has not answered yet, by stanza id. */
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
+
+  /** What was said in the other rooms of this meeting where we have been, by bare JID. */
+  readonly #elsewhere = new Map<string, MeetingState['chat']>();
 
   constructor(ports: ConversationPorts) {
     this.#ports = ports;
@@ -75,6 +78,13 @@ export class Conversation implements ChatControl {
     if (input !== undefined) this.#change(input);
   }
 
+  /** Each room has its own talk; the way back finds what was said. */
+  changeRoom(from: string, to: string): void {
+    this.sessionLost();
+    this.#elsewhere.set(from, this.#ports.state.value.chat);
+    this.#ports.state.patch({ chat: this.#elsewhere.get(to) ?? [] });
+  }
+
   /** Somebody came or went. */
   note(kind: 'joined' | 'left', name: string): void {
     this.#change({ kind: 'add', entry: notice(kind, name, Date.now()) });
@@ -91,7 +101,7 @@ export class Conversation implements ChatControl {
     const isPrivate = message.privateWith !== undefined;
     // To the room: our own echo confirms. In private: the server's acknowledgement is all there is.
     const confirm = isPrivate ? () => this.#change({ kind: 'delivered', id: message.id }) : undefined;
-    const isOnItsWay = this.#ports.send(writeChat(message, this.#ports.room), confirm);
+    const isOnItsWay = this.#ports.send(writeChat(message, this.#ports.room()), confirm);
     if (!isOnItsWay) this.#change({ kind: 'failed', id: message.id });
   }
 
@@ -108,8 +118,9 @@ export class Conversation implements ChatControl {
     try {
       const stanza = xml(
         'message',
-        { ...chatAddress(this.#ports.room, privateWith), id: stanzaId },
+        { ...chatAddress(this.#ports.room(), privateWith), id: stanzaId },
         contentOf(reference, text),
+        nickElement(this.#ports.state.value.self.displayName),
       );
       // In private nothing comes back, so the server's acknowledgement has to do.
       const isOnItsWay = this.#ports.send(stanza, privateWith === undefined ? undefined : () => answer.resolve());
@@ -126,7 +137,7 @@ export class Conversation implements ChatControl {
 
   #settle({ attrs: { id, from, type }, ...stanza }: XmlElement): void {
     const answer = id === undefined ? undefined : this.#awaited.get(id);
-    if (answer === undefined || from === undefined || bareOf(from) !== this.#ports.room) return;
+    if (answer === undefined || from === undefined || bareOf(from) !== this.#ports.room()) return;
     if (type === 'error') {
       const error = readStanzaError({ attrs: {}, ...stanza });
       answer.reject(commandError(new RequestError('refused', error?.text ?? 'the room refused it', error)));
@@ -147,7 +158,7 @@ export class Conversation implements ChatControl {
   #context(): ChatContext {
     const { id, displayName } = this.#ports.state.value.self;
     const { room, nameOf } = this.#ports;
-    return { room, ownId: id, ownName: displayName, nameOf, nowMs: Date.now() };
+    return { room: room(), ownId: id, ownName: displayName, nameOf, nowMs: Date.now() };
   }
 }
 

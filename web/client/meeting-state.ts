@@ -26,6 +26,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     recentSpeakers: [],
     chat: [],
     polls: [],
+    breakout: { rooms: [], current: undefined, isMoving: false },
     reactions: [],
     isLocked: false,
     lobby: { isOn: false, knockers: [], messages: [] },

@@ -29,6 +29,7 @@ export interface MeetingState {
   readonly chat: readonly ChatEntry[];
   /** In the order in which they were asked. */
   readonly polls: readonly Poll[];
+  readonly breakout: BreakoutState;
   /** Reactions in the call that show now, oldest first; each goes by itself after some seconds. */
   readonly reactions: readonly CallReaction[];
   /** The room asks newcomers for a password. */
@@ -219,6 +220,40 @@ export interface ChatReaction {
   readonly by: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** Rooms beside the main room of the meeting. */
+export interface BreakoutState {
+  /** All rooms, the main room first; none while there is no other. */
+  readonly rooms: readonly BreakoutRoom[];
+  /** Address of the breakout room where we are; undefined in the main room. */
+  readonly current: string | undefined;
+  /** On the way from one to another. */
+  readonly isMoving: boolean;
+}
+
+export interface BreakoutRoom {
+  /** Bare JID. */
+  readonly jid: string;
+  /** Of the main room its subject, often empty. */
+  readonly name: string;
+  readonly isMain: boolean;
+  readonly people: readonly BreakoutPerson[];
+}
+
+export interface BreakoutPerson {
+  /** Endpoint id, the same in all rooms of the meeting. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly isModerator: boolean;
+}
+
+/** How long somebody has been the dominant speaker. */
+export interface SpeakerTime {
+  readonly id: string;
+  readonly name: string;
+  readonly spokenMs: number;
+  readonly isHere: boolean;
+}
+
 export interface Poll {
   readonly id: string;
   readonly question: string;
@@ -335,6 +370,22 @@ export interface PollControl {
   vote(pollId: string, choices: readonly boolean[]): Promise<void>;
 }
 
+/** Rooms by their addresses. All but `join` and `goBack` is for moderators. @throws CommandError */
+export interface BreakoutControl {
+  add(name: string): Promise<void>;
+  rename(room: string, name: string): Promise<void>;
+  /** Whoever is inside is led back. */
+  remove(room: string): Promise<void>;
+  /** @param id endpoint id of somebody in any of the rooms */
+  send(id: string, room: string): Promise<void>;
+  /** Everybody in that room, or in all, goes to the main room; the rooms stay. */
+  bringBack(room?: string): Promise<void>;
+  /** Spreads those in the main room who are no moderators evenly over the rooms, by chance. */
+  assign(): Promise<void>;
+  join(room: string): Promise<void>;
+  goBack(): Promise<void>;
+}
+
 export interface ReactionControl {
   /** Shows at once; several in a row reach the others together. */
   send(kind: ReactionKind): void;
@@ -372,6 +423,7 @@ export interface Meeting {
   readonly chat: ChatControl;
   readonly reactions: ReactionControl;
   readonly polls: PollControl;
+  readonly breakout: BreakoutControl;
   readonly host: HostControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
@@ -400,6 +452,8 @@ export interface Meeting {
   retryNow(): void;
   /** 0 … 1 per endpoint id, own included; read at most 10 times a second, not part of `state`. */
   audioLevels(): ReadonlyMap<string, number>;
+  /** Who has spoken for how long, the longest first; as often as it is shown, not part of `state`. */
+  speakerTimes(): readonly SpeakerTime[];
   /** For "Details": candidate pair, transport, round trip, bitrates. Text lines in English. */
   connectionDetails(): Promise<readonly string[]>;
 }

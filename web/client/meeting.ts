@@ -4,6 +4,7 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { AudioLevels } from './audio-levels.ts';
 import { BridgeLink } from './bridge/bridge-link.ts';
 import { isBrowserSupported } from './browser-support.ts';
+import { BreakoutRooms } from './breakout/breakout-rooms.ts';
 import { CallReactions } from './call-reactions.ts';
 import { Connection } from './connection/connection.ts';
 import { Conversation } from './conversation.ts';
@@ -16,7 +17,7 @@ import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
 import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
-import type { MeetingPhase, MeetingState, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import type { MeetingPhase, MeetingState, SpeakerTime, Store, Trouble, VideoWishes } from './meeting-types.ts';
 import { MessageRequests } from './moderation/message-requests.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { needsAllowance } from './moderation/reservations.ts';
@@ -32,6 +33,7 @@ import { ForcedMutes } from './session/forced-mutes.ts';
 import { LocalSources } from './session/local-sources.ts';
 import { simulcastStyleOf } from './session/media-session.ts';
 import { MediaRecovery } from './session/recovery.ts';
+import { SpeakerTimes } from './speaker-stats/speaker-times.ts';
 import { qualityOf } from './stats/media-statistics.ts';
 import { endpointIdOf, Stay } from './stay.ts';
 import { Hysteresis, troublesOf } from './troubles.ts';
@@ -54,10 +56,14 @@ class MeetingClient implements Meeting {
   readonly chat: Conversation;
   readonly reactions: CallReactions;
   readonly polls: Polls;
+  readonly breakout: BreakoutRooms;
+  readonly #speakers: SpeakerTimes;
   readonly host: HostDoor;
   readonly #options: MeetingOptions;
   readonly #host: string;
-  readonly #room: string;
+  readonly #mainRoom: string;
+  /** Where we are: the main room, or a breakout room. */
+  #room: string;
   readonly #state: StateStore;
   readonly #connection: Connection;
   readonly #local = new LocalSources();
@@ -82,7 +88,8 @@ class MeetingClient implements Meeting {
     const hosts = xmppHosts(xmppDomain);
     this.#options = options;
     this.#host = new URL(webSocketUrl).host;
-    this.#room = `${room.node}@${hosts.muc}`;
+    this.#mainRoom = `${room.node}@${hosts.muc}`;
+    this.#room = this.#mainRoom;
     this.#state = new StateStore(initialState(room.displayName, options.displayName));
     this.state = this.#state.store;
     this.#connection = new Connection({
@@ -107,7 +114,7 @@ class MeetingClient implements Meeting {
     });
     this.#requests = new MessageRequests(this.#connection);
     this.chat = new Conversation({
-      room: this.#room,
+      room: () => this.#room,
       state: this.#state,
       nameOf: (id) => this.#nameOf(id),
       send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
@@ -118,6 +125,20 @@ class MeetingClient implements Meeting {
       room: () => this.#room,
       state: this.#state,
       request: (message) => this.#requests.send(message),
+    });
+    this.breakout = new BreakoutRooms({
+      host: hosts.breakout,
+      main: this.#mainRoom,
+      state: this.#state,
+      request: (message) => this.#requests.send(message),
+      moveTo: (target) => this.#moveTo(target),
+    });
+    this.#speakers = new SpeakerTimes({
+      host: hosts.speakerStats,
+      room: () => this.#room,
+      ownId: () => this.#state.value.self.id,
+      send: (stanza) => void this.#connection.send(stanza),
+      now: () => performance.now(),
     });
     this.host = new HostDoor({
       connection: this.#connection,
@@ -241,6 +262,11 @@ class MeetingClient implements Meeting {
     return this.#levels.read(this.#stay?.media.session?.media, this.#state.value.self.id);
   }
 
+  speakerTimes(): readonly SpeakerTime[] {
+    const { self, participants } = this.#state.value;
+    return this.#speakers.read(new Map([self, ...participants].map(({ id, displayName }) => [id, displayName])));
+  }
+
   connectionDetails(): Promise<readonly string[]> {
     return describeConnection(this.#connection.state, this.#host, this.#stay?.media.session?.media);
   }
@@ -260,6 +286,7 @@ class MeetingClient implements Meeting {
       this.#stay?.room.presenceChanged();
     });
     this.#bridge.on('speaker', (dominantSpeaker, recentSpeakers) => {
+      this.#speakers.speaks(recentSpeakers[0], dominantSpeaker === undefined);
       this.#state.patch({ dominantSpeaker, recentSpeakers });
     });
     this.#bridge.on('forwarded', (forwarded) => {
@@ -297,6 +324,8 @@ class MeetingClient implements Meeting {
     void this.#freshIceServers();
     this.chat.sessionLost();
     if (this.lobby.bound(endpointIdOf(jid))) return;
+    // Breakout rooms know us by the address that we had.
+    if (this.#room !== this.#mainRoom) this.#changeRoom(this.#mainRoom);
     if (this.#wantsToStay) this.#enter(jid);
   }
 
@@ -336,7 +365,7 @@ class MeetingClient implements Meeting {
     this.#stay = stay;
     this.#forwarded = undefined;
     stay.on('joined', () => this.#enteredRoom(stay));
-    stay.on('refused', (error) => this.#refused(error));
+    stay.on('refused', (error) => this.#refused(error, stay));
     stay.on('unavailable', (reason) => this.end(reason));
     stay.on('waitingForHost', () => this.#setPhase({ name: 'waiting-for-host' }));
     stay.on('opened', () => {
@@ -347,6 +376,8 @@ class MeetingClient implements Meeting {
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
     stay.on('subject', (subject) => this.#state.patch({ subject }));
     stay.on('info', ({ isLocked, createdAtMs, lobby }) => {
+      // A breakout room has neither a door nor a beginning of its own.
+      if (stay.room.jid !== this.#mainRoom) return;
       this.#state.patch({ isLocked, startedAtMs: createdAtMs });
       this.lobby.update({ lobby });
     });
@@ -367,6 +398,9 @@ class MeetingClient implements Meeting {
     this.#state.patchSelf({ id: stay.id });
     this.#setPhase({ name: 'joined' });
     this.#showParticipants();
+    if (this.#state.value.breakout.isMoving) {
+      this.#state.patch({ breakout: { ...this.#state.value.breakout, isMoving: false } });
+    }
   }
 
   /** Leaves and joins again over the same connection. */
@@ -380,11 +414,47 @@ class MeetingClient implements Meeting {
     if (this.#wantsToStay && this.#stay === stay) this.#enter(state.jid);
   }
 
+  /** Leaves this room for another one of the same meeting, over the same connection. */
+  async #moveTo(room: string): Promise<void> {
+    const { state } = this.#connection;
+    if (room === this.#room) return;
+    if (!this.#wantsToStay || state.name !== 'online')
+      throw new CommandError('not-connected', 'not in the meeting now');
+    const stay = this.#stay;
+    this.#changeRoom(room);
+    await stay?.leave(true);
+    // Told to go elsewhere meanwhile, one goes there.
+    if (this.#wantsToStay && this.#stay === stay && this.#room === room) this.#enter(state.jid);
+  }
+
+  #goBack(): void {
+    // Without a connection we come back to the main room with the next one.
+    this.#moveTo(this.#mainRoom).catch((error: unknown) => log.debug('not now', error));
+  }
+
+  /** Who is here and what is said here is another room's from now on. */
+  #changeRoom(room: string): void {
+    log.info('on the way to another room of the meeting');
+    this.chat.changeRoom(this.#room, room);
+    this.#room = room;
+    this.#qualities.clear();
+    this.#speakers.reset();
+    this.#state.patchSelf({ handRaisedAtMs: undefined });
+    const current = room === this.#mainRoom ? undefined : room;
+    this.#state.patch({
+      breakout: { ...this.#state.value.breakout, current, isMoving: true },
+      participants: [],
+      polls: [],
+      dominantSpeaker: undefined,
+      recentSpeakers: [],
+    });
+  }
+
   #receive(stanza: XmlElement): void {
     const stay = this.#stay;
     if (stay === undefined || this.#requests.settle(stanza)) return;
-    if (this.lobby.receive(stanza) || stay.room.receive(stanza)) return;
-    if (this.polls.receive(stanza) || this.moderation.receive(stanza)) return;
+    if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
+    if (this.breakout.receive(stanza) || this.#speakers.receive(stanza) || this.moderation.receive(stanza)) return;
     this.chat.receive(stanza);
   }
 
@@ -406,7 +476,12 @@ class MeetingClient implements Meeting {
     if (stay.room.isJoined) this.#showParticipants();
   }
 
-  #refused(error: StanzaError): void {
+  #refused(error: StanzaError, stay: Stay): void {
+    if (stay.room.jid !== this.#mainRoom) {
+      // Closed while we were on the way.
+      this.#goBack();
+      return;
+    }
     const hadPassword = this.#password !== undefined;
     const phase =
       this.lobby.phaseOfRefusal(error, hadPassword) ??
@@ -434,7 +509,8 @@ class MeetingClient implements Meeting {
         this.end({ code: 'banned', by });
         return;
       case 'destroyed':
-        this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
+        if (removal.instead === this.#mainRoom && stay.room.jid !== this.#mainRoom) this.#goBack();
+        else this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
     }
   }
 

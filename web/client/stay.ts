@@ -123,9 +123,10 @@ export class Stay extends Emitter<StayEvents> {
     return this.#ports.connection.request(iq);
   }
 
-  async leave(): Promise<void> {
+  /** @param isMoving to another room of the same meeting */
+  async leave(isMoving = false): Promise<void> {
     this.#over();
-    await this.room.leave();
+    await this.room.leave(isMoving);
   }
 
   /** The session is gone; nobody is told. */

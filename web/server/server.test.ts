@@ -16,6 +16,7 @@ import { webConfig } from './config.ts';
 import { clientConfig } from './client-config.ts';
 import { WebServer } from './server.ts';
 
+const OPEN = { doHostsLogIn: false, identityProvider: undefined };
 const logger = pino({ level: 'silent' });
 const PAGE = '<!doctype html><html><head><title>Parley</title></head><body></body></html>';
 const SCRIPT = `console.log('${'x'.repeat(2_000)}')`;
@@ -53,7 +54,7 @@ async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebSe
     xmppDomain: 'meet.example',
     publicUrl: 'https://meet.example',
   };
-  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), false) };
+  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), OPEN) };
 }
 
 interface Response {
@@ -177,11 +178,22 @@ describe('/config.js', () => {
     });
   });
 
+  test('says where else people log in, under the public name', () => {
+    const identityProvider = { name: 'Choir', loginUrl: 'https://meet.example/auth/login' };
+    const config = clientConfig('http://localhost:8080', 'meet.example', { doHostsLogIn: true, identityProvider });
+    const context: { config?: unknown } = {};
+    runInNewContext(config, context);
+    expect(JSON.parse(JSON.stringify(context.config))).toMatchObject({ parley: { identityProvider } });
+  });
+
   test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {
-    const closed = clientConfig('https://meet.example', 'meet.example', true);
+    const closed = clientConfig('https://meet.example', 'meet.example', {
+      doHostsLogIn: true,
+      identityProvider: undefined,
+    });
     expect(closed).toContain('"anonymousdomain": "guest.meet.example"');
     expect(closed).toContain('"authdomain": "auth.meet.example"');
-    expect(clientConfig('https://meet.example', 'meet.example', false)).not.toMatch(/anonymousdomain|authdomain/);
+    expect(clientConfig('https://meet.example', 'meet.example', OPEN)).not.toMatch(/anonymousdomain|authdomain/);
   });
 
   test('names the host under which the client came only if it is ours', async () => {

@@ -17,21 +17,28 @@ const YEAR_SECONDS = 31_536_000;
 /** What `npm run build:web` makes. */
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
+/** How people may log in. */
+export interface WebAccess {
+  /** Not everybody may open meetings. */
+  readonly doHostsLogIn: boolean;
+  /** What people call the OpenID Connect provider; undefined if there is none. */
+  readonly identityProvider: string | undefined;
+}
+
 /** Serves the built page and `/config.js`. */
 export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
   readonly #config: WebConfig;
-  readonly #doHostsLogIn: boolean;
+  readonly #access: WebAccess;
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
 
-  /** @param doHostsLogIn not everybody may open meetings: clients offer to log in. */
-  constructor(context: ServiceContext, config: WebConfig, doHostsLogIn: boolean) {
+  constructor(context: ServiceContext, config: WebConfig, access: WebAccess) {
     this.#context = context;
     this.#config = config;
-    this.#doHostsLogIn = doHostsLogIn;
+    this.#access = access;
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
     app.get('/assets/*', (request, reply) => this.#sendAsset(request, reply));
@@ -82,13 +89,17 @@ export class WebServer implements Service {
   }
 
   #sendConfig(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
+    const { http, publicUrl } = this.#context;
+    const origin = originFor(http.clientOf(request.raw), publicUrl);
+    const { doHostsLogIn, identityProvider: name } = this.#access;
+    // Under its public name alone: the provider sends people back there, and cookies belong to a host.
+    const identityProvider = name === undefined ? undefined : { name, loginUrl: `${publicUrl}/auth/login` };
     return reply
       .type('text/javascript; charset=utf-8')
       .header('cache-control', 'no-cache')
       .header('x-content-type-options', 'nosniff')
       .header('access-control-allow-origin', '*')
-      .send(clientConfig(origin, this.#context.xmppDomain, this.#doHostsLogIn));
+      .send(clientConfig(origin, this.#context.xmppDomain, { doHostsLogIn, identityProvider }));
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {

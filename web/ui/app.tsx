@@ -4,6 +4,7 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath, type RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
+import { type LoginFailure, takeLoginFailure } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
 import { takeLinkToken } from './link-token.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
@@ -19,6 +20,8 @@ interface Place {
   readonly room: RoomAddress | undefined;
   readonly params: UrlParams;
   readonly token: string | undefined;
+  /** Of a login at the provider. */
+  readonly loginFailure: LoginFailure | undefined;
   /** The address names no usable room. */
   readonly problem: string | undefined;
 }
@@ -26,11 +29,12 @@ interface Place {
 function placeOf(page: Location): Place {
   const params = parseUrlParams(page.hash);
   const token = takeLinkToken(page, history);
+  const loginFailure = takeLoginFailure(page, history);
   try {
-    return { room: parseRoomPath(page.pathname), params, token, problem: undefined };
+    return { room: parseRoomPath(page.pathname), params, token, loginFailure, problem: undefined };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { room: undefined, params, token, problem: error.message };
+    return { room: undefined, params, token, loginFailure, problem: error.message };
   }
 }
 
@@ -43,7 +47,7 @@ function navigate(path: string): void {
 
 /** Start page or one room, by the address. */
 export function App({ createMeeting }: { createMeeting: CreateMeeting }) {
-  const { room, params, token, problem } = place.value;
+  const { room, params, token, loginFailure, problem } = place.value;
   useEffect(() => {
     const follow = () => {
       place.value = placeOf(location);
@@ -65,20 +69,21 @@ export function App({ createMeeting }: { createMeeting: CreateMeeting }) {
       />
     );
   }
-  if (!room) return <Start />;
+  if (!room) return <Start loginFailure={loginFailure} />;
   return (
     <RoomPage
       key={location.pathname}
       room={room}
       params={params}
       token={token}
+      loginFailure={loginFailure}
       createMeeting={createMeeting}
       onStart={() => navigate('/')}
     />
   );
 }
 
-function Start() {
+function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
   const [media, setMedia] = useState<LocalMedia>();
   const close = () => {
     media?.close();
@@ -88,6 +93,7 @@ function Start() {
     <>
       <StartPage
         navigate={navigate}
+        loginFailure={loginFailure}
         onTestDevices={() => {
           const created = new LocalMedia();
           void created.start().then(() => created.open());

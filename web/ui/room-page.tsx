@@ -4,6 +4,8 @@ import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { HostControl, Meeting, MeetingOptions, MeetingPhase } from '../client/meeting-types.ts';
 import type { CreateMeeting } from './app.tsx';
 import { LocalMedia } from './devices/local-media.ts';
+import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
+import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
@@ -27,6 +29,8 @@ interface RoomPageProps {
   params: UrlParams;
   /** Of the link; never shown, logged or stored. */
   token: string | undefined;
+  /** Of a login at the provider. */
+  loginFailure: LoginFailure | undefined;
   createMeeting: CreateMeeting;
   onStart: () => void;
 }
@@ -86,7 +90,9 @@ function Attempt(props: AttemptProps) {
   const running = session.value;
   if (now.name === 'ended') {
     const had = wishesOf(media);
-    if (now.reason.code === 'login-required') {
+    // A token that came with no link came with a login, and that is over.
+    const hasLostLogin = now.reason.code === 'token-refused' && props.token === undefined;
+    if (now.reason.code === 'login-required' || hasLostLogin) {
       const logIn: HostControl['logIn'] = async (credentials) => {
         const problem = await current.logIn(credentials);
         if (problem !== undefined) return problem;
@@ -94,7 +100,15 @@ function Attempt(props: AttemptProps) {
         onAgain(current.skipsPrejoin, had);
         return undefined;
       };
-      return <LoginPage roomName={room.displayName} onLogIn={logIn} onStart={onStart} />;
+      return (
+        <LoginPage
+          roomName={room.displayName}
+          provider={current.provider.value}
+          failure={props.loginFailure}
+          onLogIn={logIn}
+          onStart={onStart}
+        />
+      );
     }
     return (
       <Farewell
@@ -117,8 +131,9 @@ function Attempt(props: AttemptProps) {
           media={media}
           roomName={room.displayName}
           phase={now}
-          initialName={params.displayName ?? settings.peek().displayName}
-          loggedInAs={account.value?.username ?? hostLogin.value?.username}
+          initialName={params.displayName ?? (settings.peek().displayName || (memberName.value ?? ''))}
+          loggedInAs={memberName.value ?? account.value?.username ?? hostLogin.value?.username}
+          loginFailure={props.loginFailure}
           onLogOut={() => {
             void current.logOut();
             if (account.peek() === undefined) return;
@@ -164,6 +179,7 @@ function Door({ room, current, session, door }: DoorProps) {
     return (
       <WaitingForHost
         {...common}
+        provider={current.provider.value}
         onLogIn={(credentials) => meeting.host.logIn(credentials)}
         onStop={() => meeting.host.stopWaiting()}
       />
@@ -194,6 +210,8 @@ class RoomController {
   /** Where one stands before the door; the page stays on the way in. */
   readonly door = signal<DoorPhase | WaitPhase | undefined>(undefined);
   readonly skipsPrejoin: boolean;
+  /** Where people log in besides; known once the server's configuration is. */
+  readonly provider = signal<IdentityProvider | undefined>(undefined);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -245,6 +263,7 @@ class RoomController {
   }
 
   async logOut(): Promise<void> {
+    if (memberName.peek() !== undefined) location.assign(await logOutMember());
     (await this.meeting)?.host.logOut();
   }
 
@@ -263,7 +282,10 @@ class RoomController {
 
   private async connect(): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const server = await loadServerConfig(tenant);
+    const { identityProvider, ...server } = await loadServerConfig(tenant);
+    this.provider.value = identityProvider;
+    // What is in the link was given for this meeting; else who has logged in gets a token of our own.
+    const token = this.token ?? (identityProvider && (await fetchRoomToken(this.path)));
     const meeting = this.createMeeting({
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
@@ -271,7 +293,7 @@ class RoomController {
       machineUid: machineUid(),
       hostLogin: hostLoginStore,
       ...loginOf(account.peek()),
-      ...(this.token === undefined ? {} : { token: this.token }),
+      ...(token === undefined ? {} : { token }),
     });
     const { value, dispose } = storeSignal(meeting.state);
     const stopFollowing = value.subscribe((state) => this.onPhase(state.phase));

@@ -8,7 +8,17 @@ describe('server configuration', () => {
     expect(serverConfigFrom({ hosts: { domain: 'meet.jitsi' } }, page, undefined)).toEqual({
       xmppDomain: 'meet.jitsi',
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
+      identityProvider: undefined,
     });
+  });
+
+  it('knows where else people log in, unless that is no address', () => {
+    const provider = (identityProvider: unknown) =>
+      serverConfigFrom({ parley: { identityProvider } }, page, undefined).identityProvider;
+    const choir = { name: 'Choir', loginUrl: 'https://meet.example/auth/login' };
+    expect(provider(choir)).toEqual(choir);
+    expect(provider({ ...choir, loginUrl: 'javascript:alert(1)' })).toBeUndefined();
+    expect(provider({ name: 'Choir' })).toBeUndefined();
   });
 
   it('puts a tenant into the path and survives a missing or odd file', () => {
@@ -16,6 +26,7 @@ describe('server configuration', () => {
       expect(serverConfigFrom(config, page, 'choir')).toEqual({
         xmppDomain: 'meet.example',
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
+        identityProvider: undefined,
       });
     }
   });

@@ -1,7 +1,9 @@
+import type { IdentityProvider } from './identity/provider-login.ts';
 import { fieldsOf } from './storage/local-store.ts';
 
 /** What the page must know of its server before it can join. */
 export interface ServerConfig {
+  readonly identityProvider: IdentityProvider | undefined;
   readonly xmppDomain: string;
   readonly webSocketUrl: string;
 }
@@ -25,7 +27,17 @@ export function serverConfigFrom(
   const scheme = page.protocol === 'https:' ? 'wss' : 'ws';
   const prefix = tenant === undefined ? '' : `/${tenant}`;
   // Always the host of this page: other names of the same server (localhost, 127.0.0.1) then work too.
-  return { xmppDomain: domain, webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket` };
+  return {
+    xmppDomain: domain,
+    webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
+    identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
+  };
+}
+
+function identityProviderOf(value: unknown): IdentityProvider | undefined {
+  const { name, loginUrl } = fieldsOf(value);
+  if (typeof name !== 'string' || typeof loginUrl !== 'string' || !/^https?:\/\//u.test(loginUrl)) return undefined;
+  return { name, loginUrl };
 }
 
 function loadScript(source: string): Promise<void> {

@@ -7,6 +7,7 @@ import { Conference } from '../../../sfu/conference.ts';
 import { sfuConfig } from '../../../sfu/config.ts';
 import { findWorkerBinary } from '../../../sfu/worker-binary.ts';
 import { WorkerPool, type MediaWorker } from '../../../sfu/worker-pool.ts';
+import { until } from '../../support/wait.ts';
 
 const ANN = '1f0c9a7e';
 const MICROPHONE: Source = {
@@ -15,6 +16,17 @@ const MICROPHONE: Source = {
   kind: 'audio',
   msid: 'a b',
   ssrcs: [7_000],
+  groups: [],
+};
+
+const BOB = '2e1d8b6f';
+const CAMERA: Source = {
+  name: `${ANN}-v0`,
+  owner: ANN,
+  kind: 'video',
+  videoType: 'camera',
+  msid: 'c d',
+  ssrcs: [8_000],
   groups: [],
 };
 
@@ -53,6 +65,27 @@ test("a moderator's mute pauses what is sent, outlives the session, and ends whe
   conference.close();
   expect(worker.endpoints).toBe(0);
 });
+
+test('the estimate of a receiver is traced at first and while bandwidth is short, not where everything wanted is sent', async () => {
+  const worker = pool.leastLoaded();
+  if (worker === undefined) throw new Error('no worker runs');
+  const conference = await Conference.create({ id: 'calm', worker, config: sfuConfig.parse({}), logger });
+  try {
+    const { endpoint: ann } = await conference.createEndpoint(ANN);
+    const { endpoint: bob } = await conference.createEndpoint(BOB);
+    await conference.addSources(ANN, ann.session, [CAMERA]);
+    const traced = async (): Promise<readonly string[]> => (await bob.transport.dump()).traceEventTypes ?? [];
+    expect(await traced()).toEqual(['bwe']);
+    await until(async () => (await traced()).length === 0, 'the bridge to be content', { timeoutMs: 20_000 });
+    conference.channelOwner(BOB)?.receiveMessage({
+      colibriClass: 'ReceiverVideoConstraints',
+      assumedBandwidthBps: 100_000,
+    });
+    await until(async () => (await traced()).includes('bwe'), 'the estimate to be followed');
+  } finally {
+    conference.close();
+  }
+}, 40_000);
 
 test('a media port that is in use stops the start, with the port and the setting in the message', async () => {
   const occupant = createServer();

@@ -131,6 +131,31 @@ describe.each([1, 3])('an administrator of a relay with %s workers', (workers) =
 });
 
 describe('an administrator', () => {
+  it('narrows and widens every limit while calls go on', async () => {
+    await using service = await start();
+    await using peer = await UdpPeer.open();
+    await using running = await SocketClient.stream(service.port);
+    await running.allocate();
+    expect(await running.bind(0x4000, peer.address)).toBe(0);
+    const limit = (limits: Config['limits']): void => {
+      service.server.reconfigure(testTurnConfig({ ...BASE, secret: TURN_SECRET, limits }));
+    };
+    // Two datagrams of 1000 bytes are more than these 1500 bytes a second.
+    limit({ totalBitrateBps: 12_000, connectionsPerAddress: 1, strangerAnswers: 1 });
+    running.sendChannelData(0x4000, Buffer.alloc(1000, 'a'));
+    running.sendChannelData(0x4000, Buffer.alloc(1000, 'b'));
+    running.sendChannelData(0x4000, Buffer.alloc(100, 'c'));
+    expect((await peer.inbox.take('the first datagram')).toString()).toBe('a'.repeat(1000));
+    expect((await peer.inbox.take('the small datagram')).toString()).toBe('c'.repeat(100));
+    const second = await SocketClient.stream(service.port);
+    await expect(second.allocate()).rejects.toThrow();
+    limit({ totalBitrateBps: 0 });
+    running.sendChannelData(0x4000, Buffer.alloc(5000, 'd'));
+    expect((await peer.inbox.take('the large datagram')).toString()).toBe('d'.repeat(5000));
+    await using third = await SocketClient.stream(service.port);
+    await third.allocate();
+  });
+
   it('gets credentials that open the relay', async () => {
     await using service = await start();
     const { body } = await service.ask('/turn/credentials', { user: 'me', lifetimeSeconds: 60 });

@@ -58,6 +58,7 @@ describe('the command', () => {
       workers: 1,
       draining: [],
       allocations: 0,
+      endsWhenDrained: false,
     });
   });
 
@@ -164,6 +165,26 @@ describe('the end of a relay that runs alone', () => {
       },
     ]);
     expect(relay.output).not.toContain('tester');
+  });
+
+  it('comes too when an administrator has drained it, unless it is taken back or one worker is meant', async () => {
+    await using relay = await TurnProcess.start({ PARLEY_TURN_SECRET: TURN_SECRET }, 'turn: {}\n');
+    await using client = await SocketClient.stream(relay.port);
+    await client.allocate();
+    expect((await turn(relay, 'drain', '0')).output).not.toContain('ends');
+    expect((await turn(relay, 'drain')).output).toContain('allocations: 1, and the process ends when they have ended');
+    expect((await turn(relay, 'undrain')).output).toBe('workers: 1, none drains; allocations: 1\n');
+    await using second = await SocketClient.udp(relay.port);
+    await second.allocate();
+    expect((await turn(relay, 'kill', '--user', 'tester')).output).toContain('2 ended');
+    expect((await turn(relay, 'drain')).output).toContain('the process ends');
+    expect(await relay.exit()).toBe(0);
+    expect(relay.output).toContain('"drained"');
+  });
+
+  it('does not come by a drain where calls are not waited for', async () => {
+    await using relay = await TurnProcess.start({ PARLEY_TURN_DRAIN_SECONDS: '0' }, 'turn: {}\n');
+    expect((await turn(relay, 'drain')).output).toBe('workers: 1, draining: 0; allocations: 0\n');
   });
 
   it('comes at once on the second signal', async () => {

@@ -28,7 +28,7 @@ export class BarePerson {
   ): Promise<BarePerson> {
     const page = await browser.newPage();
     await page.goto(`${room}?name=${name}${withoutIceLite ? '&iceLite=false' : ''}`);
-    await page.waitForFunction(() => 'bare' in window);
+    await until(() => page.evaluate(() => 'bare' in window), `the script of the page of ${name}`);
     await page.evaluate(async (constraints) => {
       if (constraints !== 'none') await window.bare.useDevices(constraints);
       await window.bare.meeting.join();

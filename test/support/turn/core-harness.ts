@@ -9,7 +9,7 @@ import { Nonces } from '../../../turn/nonce.ts';
 import { PeerRules, type PeerRuleSettings } from '../../../turn/peer-rules.ts';
 import { Quotas, type QuotaSettings } from '../../../turn/quotas.ts';
 import { RelayAddress } from '../../../turn/relay-address.ts';
-import { ResponseLimiter } from '../../../turn/response-limiter.ts';
+import { ResponseLimiter, type StrangerLimits } from '../../../turn/response-limiter.ts';
 import { restPassword } from '../../../turn/rest-credential.ts';
 import { AttributeType } from '../../../turn/stun/attribute-type.ts';
 import { writeChannelNumber } from '../../../turn/stun/channel-number.ts';
@@ -64,7 +64,7 @@ class SeededRandom implements RandomSource {
 export interface HarnessOptions {
   settings?: Partial<CoreSettings> & {
     quotas?: QuotaSettings;
-    strangerAnswers?: { perSource: number; total: number };
+    strangers?: StrangerLimits;
   };
   limits?: Partial<CoreSettings['limits']>;
   credentials?: Partial<CredentialSettings>;
@@ -106,7 +106,7 @@ export class CoreHarness {
     ];
     const {
       quotas = { allocationsPerUser: 32, allocationsPerAddress: 500 },
-      strangerAnswers = { perSource: 100, total: 10_000 },
+      strangers = { strangerAnswersPerAddress: 100, strangerAnswers: 10_000 },
       ...settings
     } = options.settings ?? {};
     this.core = new Core(
@@ -151,7 +151,7 @@ export class CoreHarness {
         rules: new PeerRules({ allow: [], deny: [], only: [], own, ...options.rules }),
         relayAddresses: [this.relay4, this.relay6],
         quotas: new Quotas(quotas),
-        strangers: new ResponseLimiter(strangerAnswers.perSource, strangerAnswers.total, 7),
+        strangers: new ResponseLimiter(strangers, 7),
       },
     );
     this.core.serve();

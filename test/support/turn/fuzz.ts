@@ -95,7 +95,7 @@ export interface FuzzResult {
 export function fuzzCore(inputs: number, seed: number): FuzzResult {
   const harness = new CoreHarness({
     settings: {
-      strangerAnswers: { perSource: 1e9, total: 1e9 },
+      strangers: { strangerAnswersPerAddress: 1e9, strangerAnswers: 1e9 },
       quotas: { allocationsPerUser: 1e9, allocationsPerAddress: 1e9 },
     },
   });

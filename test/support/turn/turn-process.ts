@@ -130,13 +130,18 @@ export class TurnProcess implements AsyncDisposable {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
-  /** @returns its exit code. */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
+  /** Resolves with its exit code when it has ended. */
+  async exit(): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
-    const exited = once(this.#child, 'exit') as Promise<[number | null]>;
-    this.#child.kill(signal);
-    const [code] = await exited;
+    const [code] = (await once(this.#child, 'exit')) as [number | null];
     return code;
+  }
+
+  /** @returns its exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null> {
+    const exited = this.exit();
+    this.#child.kill(signal);
+    return exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

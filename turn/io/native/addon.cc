@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <memory>
+#include <vector>
 
 #include "relay_io.h"
 
@@ -12,7 +13,16 @@ using parley::Address;
 using parley::Memory;
 using parley::RelayIo;
 
-// Lives until JavaScript has let go of it and libuv has closed its handle.
+struct Holder;
+
+// Waits for one socket.
+struct SocketPoll {
+  uv_poll_t poll = {};
+  Holder* holder = nullptr;
+  int number = 0;
+};
+
+// Lives until JavaScript has let go of it and libuv has closed its handles.
 struct Holder {
   napi_env env = nullptr;
   napi_ref callback = nullptr;
@@ -20,8 +30,11 @@ struct Holder {
   napi_async_context async_context = nullptr;
   napi_async_cleanup_hook_handle cleanup = nullptr;
   std::unique_ptr<RelayIo> io;
-  uv_poll_t poll = {};
-  bool is_polling = false;
+  uv_loop_t* loop = nullptr;
+  uv_check_t check = {};           // runs when all sockets of a turn have been seen to
+  std::vector<SocketPoll*> polls;  // by socket number
+  int open_handles = 0;
+  bool is_stopping = false;
   bool is_collected = false;
 };
 
@@ -48,7 +61,7 @@ bool Get(napi_env env, napi_value value, Holder** out) {
   void* data = nullptr;
   if (!Check(env, napi_get_value_external(env, value, &data))) return false;
   *out = static_cast<Holder*>(data);
-  if ((*out)->io != nullptr) return true;
+  if (!(*out)->is_stopping) return true;
   napi_throw_error(env, "ERR_STOPPED", "the relay's sockets are closed");
   return false;
 }
@@ -74,43 +87,67 @@ bool Array(napi_env env, napi_value value, napi_typedarray_type type, size_t lea
   return false;
 }
 
-void OnReadable(uv_poll_t* poll, int, int) {
-  auto* holder = static_cast<Holder*>(poll->data);
-  holder->io->ReceiveAll([holder](int count) {
-    napi_env env = holder->env;
-    napi_handle_scope scope;
-    napi_open_handle_scope(env, &scope);
-    napi_value callback;
-    napi_value global;
-    napi_value argument;
-    napi_get_reference_value(env, holder->callback, &callback);
-    napi_get_global(env, &global);
-    napi_create_int32(env, count, &argument);
-    if (napi_make_callback(env, holder->async_context, global, callback, 1, &argument, nullptr) ==
-        napi_pending_exception) {
-      napi_value error;
-      napi_get_and_clear_last_exception(env, &error);
-      napi_fatal_exception(env, error);
-    }
-    napi_close_handle_scope(env, scope);
-  });
+void TellOfBatch(Holder* holder, int count) {
+  napi_env env = holder->env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value callback;
+  napi_value global;
+  napi_value argument;
+  napi_get_reference_value(env, holder->callback, &callback);
+  napi_get_global(env, &global);
+  napi_create_int32(env, count, &argument);
+  if (napi_make_callback(env, holder->async_context, global, callback, 1, &argument, nullptr) ==
+      napi_pending_exception) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
 }
 
-void DeleteWhenDone(Holder* holder) {
-  if (holder->is_collected && !holder->is_polling) delete holder;
+void OnReadable(uv_poll_t* poll, int status, int) {
+  auto* socket = static_cast<SocketPoll*>(poll->data);
+  // libuv stops at an error, which here is an ICMP message that waits to be read.
+  if (status < 0) uv_poll_start(poll, UV_READABLE, OnReadable);
+  socket->holder->io->OnReadable(socket->number, status < 0);
+}
+
+int Watch(Holder* holder, int number, int fd) {
+  auto socket = std::make_unique<SocketPoll>();
+  const int error = uv_poll_init(holder->loop, &socket->poll, fd);
+  if (error != 0) return error;
+  socket->poll.data = socket.get();
+  socket->holder = holder;
+  socket->number = number;
+  uv_poll_start(&socket->poll, UV_READABLE, OnReadable);
+  holder->open_handles++;
+  if (static_cast<size_t>(number) >= holder->polls.size()) holder->polls.resize(number + 1);
+  holder->polls[number] = socket.release();
+  return 0;
+}
+
+void OnHandleClosed(Holder* holder) {
+  if (--holder->open_handles > 0) return;
+  holder->io.reset();
+  napi_remove_async_cleanup_hook(holder->cleanup);
+  if (holder->is_collected) delete holder;
+}
+
+void Unwatch(Holder* holder, int number) {
+  uv_close(reinterpret_cast<uv_handle_t*>(&holder->polls[number]->poll), [](uv_handle_t* handle) {
+    const std::unique_ptr<SocketPoll> closed(static_cast<SocketPoll*>(handle->data));
+    OnHandleClosed(closed->holder);
+  });
+  holder->polls[number] = nullptr;
 }
 
 void StopHolder(Holder* holder) {
-  if (holder->io == nullptr || holder->io->epoll_fd() < 0) return;
-  uv_poll_stop(&holder->poll);
+  if (holder->is_stopping) return;
+  holder->is_stopping = true;
   holder->io->CloseAll();
-  uv_close(reinterpret_cast<uv_handle_t*>(&holder->poll), [](uv_handle_t* handle) {
-    auto* closed = static_cast<Holder*>(handle->data);
-    closed->io.reset();
-    closed->is_polling = false;
-    napi_remove_async_cleanup_hook(closed->cleanup);
-    DeleteWhenDone(closed);
-  });
+  uv_close(reinterpret_cast<uv_handle_t*>(&holder->check),
+           [](uv_handle_t* handle) { OnHandleClosed(static_cast<Holder*>(handle->data)); });
 }
 
 // create(slab, slotStride, headRoom, received, queued, stats, callback)
@@ -138,16 +175,18 @@ napi_value Create(napi_env env, napi_callback_info info) {
 
   auto holder = std::make_unique<Holder>();
   holder->env = env;
-  holder->io = std::make_unique<RelayIo>(memory);
-  uv_loop_t* loop = nullptr;
-  if (!Check(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
-  if (uv_poll_init(loop, &holder->poll, holder->io->epoll_fd()) != 0) {
-    napi_throw_error(env, nullptr, "epoll is not available");
-    return nullptr;
-  }
-  holder->poll.data = holder.get();
-  holder->is_polling = true;
-  uv_poll_start(&holder->poll, UV_READABLE, OnReadable);
+  if (!Check(env, napi_get_uv_event_loop(env, &holder->loop))) return nullptr;
+  Holder* const self = holder.get();
+  holder->io = std::make_unique<RelayIo>(
+      memory, parley::Loop{[self](int number, int fd) { return Watch(self, number, fd); },
+                           [self](int number) { Unwatch(self, number); },
+                           [self](int count) { TellOfBatch(self, count); }});
+  uv_check_init(holder->loop, &holder->check);
+  holder->check.data = self;
+  holder->open_handles = 1;
+  uv_check_start(&holder->check, [](uv_check_t* check) { static_cast<Holder*>(check->data)->io->Deliver(); });
+  // Open sockets keep the program running, this does not.
+  uv_unref(reinterpret_cast<uv_handle_t*>(&holder->check));
   // A thread that dies does not stop us first: its loop must not be left with an open handle.
   const auto on_thread_end = [](napi_async_cleanup_hook_handle, void* data) { StopHolder(static_cast<Holder*>(data)); };
   napi_add_async_cleanup_hook(env, on_thread_end, holder.get(), &holder->cleanup);
@@ -165,8 +204,8 @@ napi_value Create(napi_env env, napi_callback_info info) {
   const auto finalize = [](napi_env, void* data, void*) {
     auto* collected = static_cast<Holder*>(data);
     collected->is_collected = true;
-    StopHolder(collected);
-    DeleteWhenDone(collected);
+    if (collected->open_handles == 0) delete collected;
+    else StopHolder(collected);
   };
   napi_create_external(env, holder.release(), finalize, nullptr, &external);
   return external;
@@ -218,7 +257,7 @@ napi_value Stop(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   if (!Arguments(env, info, args) || !Check(env, napi_get_value_external(env, args[0], &data))) return nullptr;
   auto* holder = static_cast<Holder*>(data);
-  if (holder->io == nullptr || holder->io->epoll_fd() < 0) return nullptr;
+  if (holder->is_stopping) return nullptr;
   StopHolder(holder);
   napi_delete_reference(env, holder->callback);
   napi_delete_reference(env, holder->memory);

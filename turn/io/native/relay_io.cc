@@ -4,12 +4,12 @@
 #include <linux/errqueue.h>
 #include <linux/sock_diag.h>
 #include <netinet/udp.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -22,7 +22,6 @@ namespace parley {
 
 namespace {
 
-constexpr int kMaxEvents = 64;
 constexpr int kMaxErrorsARead = 8;
 constexpr size_t kSafeSegmentBytes = 1200;  // fits the links of the Internet (RFC 8899 §5.1.2)
 constexpr int32_t kIpv4Word = 0xffff;
@@ -107,7 +106,7 @@ uint32_t Mix(uint32_t hash, int32_t value) { return (hash ^ static_cast<uint32_t
 
 }  // namespace
 
-RelayIo::RelayIo(const Memory& memory) : memory_(memory), epoll_fd_(epoll_create1(EPOLL_CLOEXEC)) {
+RelayIo::RelayIo(const Memory& memory, Loop loop) : memory_(memory), loop_(std::move(loop)) {
   for (int slot = 0; slot < kSlots; slot++) {
     in_vectors_[slot] = {memory_.slab + slot * memory_.slot_stride + memory_.head_room, kMaxDatagram};
     in_headers_[slot] = {};
@@ -154,14 +153,11 @@ int RelayIo::Open(const Address& address, bool is_listener, bool shares_port, in
     number = free_numbers_.back();
     free_numbers_.pop_back();
   }
-  epoll_event event = {};
-  event.events = EPOLLIN;
-  event.data.u32 = static_cast<uint32_t>(number);
-  if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
-    const int error = errno;
+  const int watched = loop_.watch(number, fd);
+  if (watched != 0) {
     close(fd);
     free_numbers_.push_back(number);
-    return -error;
+    return watched;
   }
   sockets_[number] = Socket();
   sockets_[number].fd = fd;
@@ -183,45 +179,34 @@ int RelayIo::PortOf(int number) const {
 void RelayIo::Close(int number) {
   if (number < 0 || number >= static_cast<int>(sockets_.size()) || sockets_[number].fd < 0) return;
   closed_overflows_ += Overflows(sockets_[number]);
+  loop_.unwatch(number);
   close(sockets_[number].fd);
   sockets_[number].fd = -1;
   // Records of this number may still wait in the batch at hand; it must not mean another socket before they are done.
-  (is_in_batch_ ? closed_in_batch_ : free_numbers_).push_back(number);
+  (received_count_ > 0 ? closed_in_batch_ : free_numbers_).push_back(number);
 }
 
 void RelayIo::CloseAll() {
   for (size_t number = 0; number < sockets_.size(); number++) Close(static_cast<int>(number));
-  if (epoll_fd_ >= 0) close(epoll_fd_);
-  epoll_fd_ = -1;
 }
 
-void RelayIo::ReceiveAll(const std::function<void(int)>& on_batch) {
-  bool may_be_more = true;
-  for (int batch = 0; batch < kMaxBatches && may_be_more && epoll_fd_ >= 0; batch++) {
-    const int count = ReceiveBatch(&may_be_more);
-    if (count == 0) return;
-    memory_.stats[kBatches] += 1;
-    memory_.stats[kBatchedDatagrams] += count;
-    is_in_batch_ = true;
-    on_batch(count);
-    is_in_batch_ = false;
-    free_numbers_.insert(free_numbers_.end(), closed_in_batch_.begin(), closed_in_batch_.end());
-    closed_in_batch_.clear();
+void RelayIo::OnReadable(int number, bool has_errors) {
+  for (int batch = 0; batch < kMaxBatches && sockets_[number].fd >= 0; batch++) {
+    if (has_errors && batch == 0) received_count_ += ReceiveErrors(number, received_count_);
+    if (received_count_ < kSlots) received_count_ += ReceiveFrom(number, received_count_);
+    if (received_count_ < kSlots) return;
+    Deliver();
   }
 }
 
-int RelayIo::ReceiveBatch(bool* may_be_more) {
-  epoll_event events[kMaxEvents];
-  const int ready = epoll_wait(epoll_fd_, events, kMaxEvents, 0);
-  int count = 0;
-  int i = 0;
-  for (; i < ready && count < kSlots; i++) {
-    const int number = static_cast<int>(events[i].data.u32);
-    if (events[i].events & EPOLLERR) count += ReceiveErrors(number, count);
-    if ((events[i].events & EPOLLIN) && count < kSlots) count += ReceiveFrom(number, count);
-  }
-  *may_be_more = count == kSlots || ready == kMaxEvents;
-  return count;
+void RelayIo::Deliver() {
+  if (received_count_ == 0) return;
+  memory_.stats[kBatches] += 1;
+  memory_.stats[kBatchedDatagrams] += received_count_;
+  loop_.on_batch(received_count_);
+  received_count_ = 0;
+  free_numbers_.insert(free_numbers_.end(), closed_in_batch_.begin(), closed_in_batch_.end());
+  closed_in_batch_.clear();
 }
 
 int RelayIo::ReceiveFrom(int number, int first_slot) {

@@ -1,5 +1,4 @@
-// Batched UDP for the TURN relay: one epoll set, recvmmsg into a slab that JavaScript owns, sendmmsg with segmentation
-// offload out of it. The layout of the records is written down in ../datagram-io.ts; both sides must agree on it.
+// Batched UDP for the TURN relay: recvmmsg into a slab that JavaScript owns, sendmmsg with segmentation offload out of it. The layout of the records is written down in ../datagram-io.ts; both sides must agree on it.
 #ifndef PARLEY_TURN_RELAY_IO_H
 #define PARLEY_TURN_RELAY_IO_H
 
@@ -15,7 +14,7 @@ namespace parley {
 
 constexpr int kSlots = 64;               // datagrams a batch can hold
 constexpr int kMaxQueued = 256;          // datagrams one flush can send
-constexpr int kMaxBatches = 4;           // a wake-up; then the event loop gets its turn
+constexpr int kMaxBatches = 4;           // a socket in one turn of the event loop
 constexpr int kRecordInts = 12;          // RECEIVED_STRIDE and SENT_STRIDE
 constexpr size_t kMaxSegments = 64;      // of one send with offload (UDP_MAX_SEGMENTS)
 constexpr size_t kMaxGsoBytes = 60000;   // stays below the largest IP packet with any headers
@@ -46,21 +45,28 @@ struct Address {
   uint16_t port;
 };
 
+// The event loop around it. A set of epoll of our own inside the loop's would cost a system call more for every wake-up.
+struct Loop {
+  std::function<int(int number, int fd)> watch;  // 0 or a negative errno
+  std::function<void(int number)> unwatch;
+  std::function<void(int count)> on_batch;
+};
+
 class RelayIo {
  public:
-  explicit RelayIo(const Memory& memory);
+  RelayIo(const Memory& memory, Loop loop);
   ~RelayIo();
   RelayIo(const RelayIo&) = delete;
   RelayIo& operator=(const RelayIo&) = delete;
-
-  int epoll_fd() const { return epoll_fd_; }
 
   // The new socket's number, or a negative errno.
   int Open(const Address& address, bool is_listener, bool shares_port, int buffer_bytes);
   int PortOf(int number) const;
   void Close(int number);
-  // Receives what is there and tells of each batch by the number of its records.
-  void ReceiveAll(const std::function<void(int)>& on_batch);
+  // Receives what a socket holds. A batch that is full is told of at once, another by Deliver.
+  void OnReadable(int number, bool has_errors);
+  // Tells of what has been received since; the loop calls it when it has seen to all its sockets.
+  void Deliver();
   // Sends the first `count` queued records.
   void Flush(int count);
   // Writes the receive overflows of open sockets into the statistics.
@@ -87,7 +93,6 @@ class RelayIo {
     int next_of_socket;
   };
 
-  int ReceiveBatch(bool* may_be_more);
   int ReceiveFrom(int number, int first_slot);
   int ReceiveErrors(int number, int first_slot);
   void FillRecord(int number, int slot, const msghdr& header, size_t length);
@@ -101,11 +106,11 @@ class RelayIo {
   uint32_t Overflows(const Socket& socket) const;
 
   Memory memory_;
-  int epoll_fd_;
+  Loop loop_;
   std::vector<Socket> sockets_;
   std::vector<int> free_numbers_;
   std::vector<int> closed_in_batch_;
-  bool is_in_batch_ = false;
+  int received_count_ = 0;  // of the batch at hand, also while it is told of
   double closed_overflows_ = 0;
 
   // Receiving.

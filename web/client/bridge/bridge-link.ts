@@ -15,7 +15,7 @@ const WISHES_INTERVAL_MS = 100;
 const STATS_INTERVAL_MS = 10_000;
 
 export interface BridgeLinkEvents {
-  /** Dominant speaker, own id included; undefined in silence. */
+  /** Dominant speaker, own id included; undefined in silence. The last one, who may be silent now, is the most recent. */
   speaker: [id: string | undefined, recent: readonly string[]];
   /** Names of the video sources that the bridge sends now. */
   forwarded: [ReadonlySet<string>];

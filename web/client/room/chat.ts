@@ -224,10 +224,14 @@ export function writeChat(message: ChatMessage, room: string): XmlElement {
     'message',
     { ...chatAddress(room, privateWith?.id), id },
     xml('body', {}, text),
-    // For those who come when the sender has left.
-    fromName !== '' && xml('nick', { xmlns: NS_NICK }, fromName),
+    nickElement(fromName),
     replyTo !== undefined && replyElement(replyTo),
   );
+}
+
+/** For those who come when the sender has left. */
+export function nickElement(name: string): XmlElement | undefined {
+  return name === '' ? undefined : xml('nick', { xmlns: NS_NICK }, name);
 }
 
 /** @param privateWith endpoint id; undefined for everyone */

@@ -111,7 +111,7 @@ describe('inside', () => {
   test('a destroyed room is the end of the meeting', () => {
     const item = `<item role="none"><actor nick="${BOB}"/></item>`;
     receive(ANN, `${item}<destroy><reason>over</reason></destroy>`, 'type="unavailable"');
-    expect(told).toEqual([{ code: 'destroyed', by: BOB }]);
+    expect(told).toEqual([{ code: 'destroyed', by: BOB, instead: undefined }]);
   });
 
   test('a ban is more than a kick', () => {

@@ -29,7 +29,8 @@ const STATUS_KICKED = 307;
 /** `by`: nick of who did it. */
 export type Removal =
   | { readonly code: 'kicked' | 'banned'; readonly by: string | undefined; readonly text: string | undefined }
-  | { readonly code: 'destroyed'; readonly by: string | undefined }
+  /** `instead`: bare JID of the room to go to. */
+  | { readonly code: 'destroyed'; readonly by: string | undefined; readonly instead: string | undefined }
   /** The room let go of us for another reason, e.g. its server restarts. */
   | { readonly code: 'removed' };
 
@@ -113,12 +114,18 @@ export class Room extends Emitter<RoomEvents> {
     else if (this.#state === 'joining') this.#hasChangedWhileJoining = true;
   }
 
-  /** Resolves when the room has confirmed it, or after a moment. */
-  async leave(): Promise<void> {
+  /**
+   * Resolves when the room has confirmed it, or after a moment.
+   * @param isMoving to another room of the same meeting
+   */
+  async leave(isMoving = false): Promise<void> {
     this.#presence.cancel();
     if (this.#state !== 'joined' && this.#state !== 'joining') return;
     this.#state = 'leaving';
-    if (!this.#connection.send(xml('presence', { to: `${this.jid}/${this.nick}`, type: 'unavailable' }))) return;
+    // Wire note §4.2: for those who stay.
+    const status = isMoving && xml('status', {}, 'switch_room');
+    if (!this.#connection.send(xml('presence', { to: `${this.jid}/${this.nick}`, type: 'unavailable' }, status)))
+      return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LEAVE_TIMEOUT_MS);
     this.#left = resolve;
@@ -223,11 +230,11 @@ export class Room extends Emitter<RoomEvents> {
 
   #receiveSelf(presence: RoomPresence): void {
     if (presence.isUnavailable) {
-      const { statusCodes, isDestroyed, actor, reason } = presence;
+      const { statusCodes, destroyed, actor, reason } = presence;
       if (this.#state === 'leaving') {
         this.#left?.();
-      } else if (isDestroyed) {
-        this.#remove({ code: 'destroyed', by: actor });
+      } else if (destroyed !== undefined) {
+        this.#remove({ code: 'destroyed', by: actor, instead: destroyed.instead });
       } else if (statusCodes.has(STATUS_BANNED)) {
         this.#remove({ code: 'banned', by: actor, text: reason });
       } else if (statusCodes.has(STATUS_KICKED)) {

@@ -62,7 +62,7 @@ function startPage() {
     durationMs: 4_800_000,
   });
   rememberRoom({ path: '/board-meeting', title: 'Board meeting', joinedAtMs: Date.now() - day, durationMs: 2_880_000 });
-  return <StartPage navigate={nothing} onTestDevices={nothing} />;
+  return <StartPage navigate={nothing} loginFailure={undefined} onTestDevices={nothing} />;
 }
 
 const device = (kind: MediaDeviceKind, deviceId: string, label: string): MediaDeviceInfo => ({
@@ -111,6 +111,7 @@ async function prejoinPage(variant: string) {
       phase={variant === 'password' ? { name: 'password-required', wasWrong: true } : { name: 'idle' }}
       initialName={variant === 'ask' ? '' : 'Sanne de Vries'}
       loggedInAs={variant === 'host' ? 'ann' : undefined}
+      loginFailure={undefined}
       onLogOut={nothing}
       onJoin={nothing}
       onSettings={nothing}
@@ -142,6 +143,7 @@ async function meetingPage(scene: Scene) {
   if (scene.toast) session.toasts.show(scene.toast, { label: 'Unmute', run: nothing });
   if (scene.dialog === 'remove' && someone) session.dialog.value = { name: 'remove', id: someone.id };
   else if (scene.dialog === 'invite') session.dialog.value = { name: 'invite' };
+  else if (scene.dialog === 'speaker-stats') session.dialog.value = { name: 'speaker-stats' };
   else if (scene.dialog === 'settings') session.dialog.value = { name: 'settings' };
   else if (scene.dialog) session.dialog.value = { name: 'settings', tab: scene.dialog };
   Object.assign(globalThis, { session, meeting });

@@ -19,13 +19,15 @@ export interface Scene {
   readonly isModerator?: boolean;
   readonly view?: 'grid' | 'speaker';
   readonly panel?: 'chat' | 'participants' | 'polls';
-  readonly dialog?: 'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator';
+  readonly dialog?:
+    'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator' | 'speaker-stats';
   readonly isLocked?: boolean;
   readonly knockers?: number;
   readonly trouble?: MeetingState['troubles'][number]['code'];
   readonly chat?: boolean;
   readonly reactions?: boolean;
   readonly polls?: boolean;
+  readonly breakout?: 'main' | 'away';
   readonly unread?: number;
   readonly pinned?: number;
   readonly ownShare?: boolean;
@@ -81,6 +83,9 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   five: { others: 4, speaker: 0 },
   reactions: { others: 4, speaker: 0, reactions: true },
   polls: { others: 4, speaker: 0, panel: 'polls', polls: true },
+  breakout: { others: 2, panel: 'participants', isModerator: true, breakout: 'main' },
+  'breakout-away': { others: 2, speaker: 0, breakout: 'away', panel: 'participants' },
+  'speaker-stats': { others: 4, dialog: 'speaker-stats' },
   'polls-empty': { others: 4, panel: 'polls' },
   phones: { others: 3, portraitPhones: [0, 1], speaker: 0 },
 };
@@ -112,6 +117,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     participants,
     dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
+    breakout: breakout(scene.breakout),
     polls: scene.polls ? polls() : [],
     reactions: scene.reactions ? reactions() : [],
     chat: scene.chat ? chat() : [],
@@ -155,6 +161,16 @@ function trouble(code: MeetingState['troubles'][number]['code']): MeetingState['
   if (code === 'media-failed') return { code, sinceMs, details: 'ICE failed: no candidate pair worked' };
   if (code === 'poor-receive' || code === 'poor-send') return { code };
   return { code, sinceMs };
+}
+
+function breakout(where: Scene['breakout']): MeetingState['breakout'] {
+  const person = (index: number) => ({ id: idOf(index), displayName: NAMES[index] ?? '', isModerator: false });
+  const rooms = [
+    { jid: 'main', name: '', isMain: true, people: [person(0), person(1)] },
+    { jid: 'red', name: 'Room 1', isMain: false, people: [person(6), person(7), person(8)] },
+    { jid: 'blue', name: 'Programme and rehearsals', isMain: false, people: [] },
+  ];
+  return { rooms: where ? rooms : [], current: where === 'away' ? 'red' : undefined, isMoving: false };
 }
 
 function polls(): MeetingState['polls'] {

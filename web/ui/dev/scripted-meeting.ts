@@ -11,6 +11,8 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     for (const listener of listeners) listener(state);
   };
   const setSelf = (change: Partial<MeetingState['self']>) => set({ self: { ...state.self, ...change } });
+  const setBreakout = (change: Partial<MeetingState['breakout']>) =>
+    set({ breakout: { ...state.breakout, ...change } });
   const removeKnockers = (ids: readonly string[]) =>
     set({ lobby: { ...state.lobby, knockers: state.lobby.knockers.filter(({ id }) => !ids.includes(id)) } });
   const done = () => Promise.resolve();
@@ -56,6 +58,29 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     },
     chat: scriptedChat(() => state, set),
     polls: scriptedPolls(() => state, set),
+    breakout: {
+      add: async (name) => {
+        const known = state.breakout.rooms;
+        const main = { jid: 'main', name: '', isMain: true, people: [] };
+        const fresh = { jid: crypto.randomUUID(), name, isMain: false, people: [] };
+        setBreakout({ rooms: [...(known.length > 0 ? known : [main]), fresh] });
+      },
+      rename: async (jid, name) =>
+        setBreakout({ rooms: state.breakout.rooms.map((room) => (room.jid === jid ? { ...room, name } : room)) }),
+      remove: async (jid) => setBreakout({ rooms: state.breakout.rooms.filter((room) => room.jid !== jid) }),
+      send: done,
+      bringBack: done,
+      assign: done,
+      join: async (current) => setBreakout({ current }),
+      goBack: async () => setBreakout({ current: undefined }),
+    },
+    speakerTimes: () =>
+      state.participants.map(({ id, displayName }, index) => ({
+        id,
+        name: displayName,
+        spokenMs: 754_000 / (index + 1),
+        isHere: index !== 2,
+      })),
     reactions: {
       send: (kind) => {
         const reaction = { id: crypto.randomUUID(), from: state.self.id, kind, atMs: performance.now() };

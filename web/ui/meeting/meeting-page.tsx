@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { BreakoutBar } from '../breakout/breakout-bar.tsx';
+import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
@@ -29,6 +31,10 @@ import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
 
 /** Fetched when first opened: nobody needs it to join. */
 const Polls = lazy<{ session: Session }>(async () => (await import('../polls/polls-panel.tsx')).PollsPanel);
+
+const SpeakerStats = lazy<{ session: Session; onClose: () => void }>(
+  async () => (await import('../speaker-stats/speaker-stats-dialog.tsx')).SpeakerStatsDialog,
+);
 
 interface MeetingPageProps {
   session: Session;
@@ -82,6 +88,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         <BannerView session={session} onLeave={onLeave} />
         <LobbyNotice session={session} />
         <HandRequest session={session} />
+        <BreakoutBar session={session} />
         <SharingCard session={session} />
         <StageView
           session={session}
@@ -197,6 +204,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
       return <InviteDialog session={session} onClose={close} />;
     case 'leave':
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
+    case 'rename-breakout':
+      return <RenameBreakoutDialog session={session} room={dialog.room} onClose={close} />;
+    case 'speaker-stats':
+      return <SpeakerStats session={session} onClose={close} />;
     case 'details':
       return <DetailsDialog lines={dialog.lines} onClose={close} />;
     case 'settings':

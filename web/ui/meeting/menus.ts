@@ -75,6 +75,14 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
         ]
       : []),
     { kind: 'action', label: t('tool.polls'), icon: 'chart-column', onSelect: () => session.togglePanel('polls') },
+    {
+      kind: 'action',
+      label: t('tool.speaker-stats'),
+      icon: 'clock',
+      onSelect: () => {
+        session.dialog.value = { name: 'speaker-stats' };
+      },
+    },
     ...(session.state.peek().self.isModerator
       ? [
           {

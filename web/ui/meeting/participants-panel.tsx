@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Participant } from '../../client/meeting-types.ts';
+import { BreakoutList } from '../breakout/breakout-list.tsx';
 import { currentLanguage, t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
@@ -84,6 +85,7 @@ export function ParticipantsPanel({ session }: { session: Session }) {
           </ul>
           {search !== '' && others.length === 0 && <p class="hint">{t('people.none')}</p>}
         </section>
+        <BreakoutList session={session} />
       </div>
     </Panel>
   );

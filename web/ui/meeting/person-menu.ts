@@ -1,4 +1,5 @@
 import type { Participant } from '../../client/meeting-types.ts';
+import { moveEntries } from '../breakout/breakout-names.ts';
 import { t } from '../i18n/messages.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { allowanceEntries } from './allowance.ts';
@@ -70,6 +71,8 @@ export function personMenu(session: Session, person: Participant): readonly Menu
     },
   );
   if (!isModerator) return entries;
+  const moves = moveEntries(session, person.id, session.state.peek().breakout.current);
+  if (moves.length > 0) entries.push({ kind: 'separator' }, ...moves);
   entries.push({ kind: 'separator' });
   if (!person.isModerator) {
     entries.push({

@@ -27,6 +27,8 @@ export type DialogName =
   | { readonly name: 'settings'; readonly tab?: string }
   | { readonly name: 'invite' }
   | { readonly name: 'leave' }
+  | { readonly name: 'rename-breakout'; readonly room: string }
+  | { readonly name: 'speaker-stats' }
   | { readonly name: 'details'; readonly lines: readonly string[] }
   | ModerationDialog;
 
@@ -254,7 +256,9 @@ export class Session {
   private onChange(before: MeetingState, after: MeetingState): void {
     if (before === after) return;
     for (const { text, urgency } of sentencesOf(before, after)) announce(text, urgency);
-    if (before.phase.name === 'joined' && after.phase.name === 'joined') this.noteArrivals(before, after);
+    // Nobody came or went: one is elsewhere.
+    const isSameRoom = !before.breakout.isMoving && !after.breakout.isMoving;
+    if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
     noteAllowances(this, before, after);
     this.noteMuted(after);
@@ -262,6 +266,7 @@ export class Session {
     this.noteKnocks(before, after);
     this.noteReactions(before, after);
     this.notePolls(before, after);
+    this.noteRoom(before, after);
     const { pinned } = this;
     const id = pinned.peek();
     if (id !== undefined && !isPresent(after, id)) {
@@ -348,6 +353,15 @@ export class Session {
         },
       });
     }
+  }
+
+  private noteRoom(before: MeetingState, after: MeetingState): void {
+    if (!before.breakout.isMoving || after.breakout.isMoving) return;
+    const { rooms, current } = after.breakout;
+    const room = rooms.find(({ jid }) => jid === current);
+    const text = current === undefined ? t('breakout.back') : t('breakout.here', { name: room?.name ?? '' });
+    announce(text, 'assertive');
+    this.toasts.show(text);
   }
 
   private noteReactions(before: MeetingState, after: MeetingState): void {

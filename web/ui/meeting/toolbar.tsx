@@ -21,7 +21,7 @@ import { SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 /** What stands in the bar in each form, besides microphone and camera; the rest goes to More (design §3.4). */
 const CONTROLS: Readonly<Record<AppForm, readonly Control[]>> = {
   wide: ['share', 'hand', 'react', 'view', 'invite', 'chat', 'participants'],
-  medium: ['share', 'hand', 'react', 'view', 'invite', 'chat', 'participants'],
+  medium: ['share', 'hand', 'view', 'invite', 'chat', 'participants'],
   narrow: ['share', 'hand', 'chat'],
   phone: ['hand', 'chat'],
   landscape: ['chat'],

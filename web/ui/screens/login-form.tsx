@@ -13,8 +13,14 @@ const PROBLEMS: Readonly<Record<LoginProblem, MessageKey>> = {
   failed: 'login.failed',
 };
 
+interface LoginFormProps {
+  onLogIn: LogIn;
+  /** There is another way, which comes first. */
+  isSecond?: boolean;
+}
+
 /** Name and password of an account on this server. */
-export function LoginForm({ onLogIn }: { onLogIn: LogIn }) {
+export function LoginForm({ onLogIn, isSecond = false }: LoginFormProps) {
   const [problem, setProblem] = useState<MessageKey>();
   const [isBusy, setBusy] = useState(false);
   const nameField = useRef<HTMLInputElement>(null);
@@ -78,7 +84,7 @@ export function LoginForm({ onLogIn }: { onLogIn: LogIn }) {
       </div>
       <button
         type="submit"
-        class="button button-primary button-big button-wide"
+        class={`button button-big button-wide ${isSecond ? '' : 'button-primary'}`}
         aria-disabled={isBusy}
         aria-busy={isBusy}
       >

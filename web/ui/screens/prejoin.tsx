@@ -6,6 +6,7 @@ import type { LevelReading } from '../devices/level.ts';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
+import type { LoginFailure } from '../identity/provider-login.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { DeviceSelect } from '../parts/device-select.tsx';
 import { FieldError } from '../parts/field-error.tsx';
@@ -14,6 +15,7 @@ import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
 import { LoggedIn } from './logged-in.tsx';
+import { LoginNotice } from './login-notice.tsx';
 import { MediaNotice } from './media-notice.tsx';
 import { PageFrame } from './page-frame.tsx';
 
@@ -25,6 +27,8 @@ export interface PrejoinProps {
   initialName: string;
   /** Name with which somebody has logged in on this device. */
   loggedInAs: string | undefined;
+  /** Of an attempt at the provider. */
+  loginFailure: LoginFailure | undefined;
   onLogOut: () => void;
   onJoin: (displayName: string, password?: string) => void;
   onSettings: (tab?: string) => void;
@@ -35,6 +39,8 @@ export function Prejoin(props: PrejoinProps) {
   const { media, onSettings } = props;
   const [name, setName] = useState(props.initialName);
   const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
+  // Who has logged in has a name, but the server takes a moment to say it.
+  useEffect(() => setName((now) => (now === '' ? props.initialName : now)), [props.initialName]);
   return (
     <PageFrame actions={<SettingsButton onClick={() => onSettings()} />}>
       <div class="prejoin">
@@ -212,6 +218,7 @@ function JoinForm(props: JoinFormProps) {
           <bdi>{roomTitle(roomName)}</bdi>
         </h1>
       </div>
+      <LoginNotice failure={props.loginFailure} />
       <MediaNotice media={media} />
       <div class="field">
         <label class="label" for="name">

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import type { LoginFailure } from '../identity/provider-login.ts';
 import { generateRoomName } from '../identity/room-generator.ts';
 import { parseRoomInput, type RoomInput } from '../identity/room-input.ts';
 import { formatDay, formatDuration } from '../i18n/format-time.ts';
@@ -8,16 +9,19 @@ import { Icon } from '../icons/icon.tsx';
 import { FieldError } from '../parts/field-error.tsx';
 import { forgetRoom, type RecentRoom, recentRooms } from '../storage/recent-rooms.ts';
 import { LanguageChoice } from './language-choice.tsx';
+import { LoginNotice } from './login-notice.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { StartArt } from './start-art.tsx';
 
 interface StartProps {
   navigate: (path: string) => void;
+  /** Of a login at the provider that has lost its meeting. */
+  loginFailure: LoginFailure | undefined;
   onTestDevices: () => void;
 }
 
 /** The first page: start a meeting, or go to one by its name or link. */
-export function StartPage({ navigate, onTestDevices }: StartProps) {
+export function StartPage({ navigate, loginFailure, onTestDevices }: StartProps) {
   const [rooms, setRooms] = useState(recentRooms);
   return (
     <PageFrame
@@ -35,6 +39,7 @@ export function StartPage({ navigate, onTestDevices }: StartProps) {
     >
       <div class="start">
         <div class="start-side">
+          <LoginNotice failure={loginFailure} />
           <h1>{t('start.title')}</h1>
           <p class="lead">{t('start.lead')}</p>
           <button

@@ -3,7 +3,9 @@ import type { LocalMedia } from '../devices/local-media.ts';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
-import { LoginForm, type LogIn } from './login-form.tsx';
+import type { IdentityProvider } from '../identity/provider-login.ts';
+import { LoginChoice } from './login-choice.tsx';
+import type { LogIn } from './login-form.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { Preview, SettingsButton } from './prejoin.tsx';
 import { Entering, useFocusedHeading, useTabTitle, WaitingMark } from './waiting-parts.tsx';
@@ -14,6 +16,7 @@ interface WaitingForHostProps {
   displayName: string;
   /** A host has come, or is this person. */
   isJoining: boolean;
+  provider: IdentityProvider | undefined;
   onLogIn: LogIn;
   onStop: () => void;
   onSettings: () => void;
@@ -34,7 +37,7 @@ export function WaitingForHost(props: WaitingForHostProps) {
   );
 }
 
-function Waiting({ roomName, onLogIn, onStop }: WaitingForHostProps) {
+function Waiting({ roomName, provider, onLogIn, onStop }: WaitingForHostProps) {
   const [isHost, setHost] = useState(false);
   const heading = useFocusedHeading();
   return (
@@ -48,7 +51,7 @@ function Waiting({ roomName, onLogIn, onStop }: WaitingForHostProps) {
       </p>
       {isHost ? (
         <section class="lobby-card" aria-label={t('host.log-in')}>
-          <LoginForm onLogIn={onLogIn} />
+          <LoginChoice provider={provider} onLogIn={onLogIn} />
         </section>
       ) : (
         <button type="button" class="button button-wide" onClick={() => setHost(true)}>

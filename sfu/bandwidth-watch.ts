@@ -1,0 +1,81 @@
+import type { types } from 'mediasoup';
+import type { Logger } from '#runtime/logger.ts';
+import type { BandwidthEstimate } from './bandwidth-estimate.ts';
+import { unlessClosed } from './unless-closed.ts';
+
+/** So long nothing notable must have happened before a receiver is no longer followed closely. */
+const SETTLE_MS = 5_000;
+
+/**
+ * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
+ * worker, at once when it is large. Where everything wanted is sent and has been for a while, only a fall could matter;
+ * then nothing is traced, the estimate is read now and then, and at once when the worker has lowered a layer by itself.
+ */
+export class BandwidthWatch {
+  readonly #transport: types.WebRtcTransport;
+  readonly #estimate: BandwidthEstimate;
+  readonly #onChange: () => void;
+  readonly #logger: Logger;
+  #isTracing = false;
+  #isReading = false;
+  #restlessAtMs = 0;
+
+  /** @param onChange is told of notable changes. */
+  constructor(transport: types.WebRtcTransport, estimate: BandwidthEstimate, onChange: () => void, logger: Logger) {
+    this.#transport = transport;
+    this.#estimate = estimate;
+    this.#onChange = onChange;
+    this.#logger = logger;
+    transport.on('trace', (event) => {
+      if (event.type === 'bwe') this.#updated(this.#estimate.trace(event.info));
+    });
+    this.followClosely();
+  }
+
+  /** What the receiver gets depends on the estimate now, or the estimate is about to move. */
+  followClosely(): void {
+    this.#restlessAtMs = performance.now();
+    this.#trace(true);
+  }
+
+  /** To be called every few seconds. @param isVideoWanted sound alone does not depend on the estimate. */
+  look(isVideoWanted: boolean): void {
+    if (performance.now() - this.#restlessAtMs < SETTLE_MS) return;
+    this.#trace(false);
+    if (isVideoWanted) this.#read();
+  }
+
+  /** The worker sends less of a source than it may. */
+  layerLowered(): void {
+    if (!this.#isTracing) this.#read();
+  }
+
+  #trace(isTracing: boolean): void {
+    if (this.#isTracing === isTracing) return;
+    this.#isTracing = isTracing;
+    this.#ask(() => this.#transport.enableTraceEvent(isTracing ? ['bwe'] : []));
+  }
+
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#ask(async () => {
+      const [stats] = await this.#transport.getStats().finally(() => (this.#isReading = false));
+      const { availableOutgoingBitrate = 0 } = stats ?? {};
+      // mediasoup says 0 as long as there is no estimate; one is never below 30 kbit/s.
+      if (availableOutgoingBitrate > 0) this.#updated(this.#estimate.update(availableOutgoingBitrate));
+    });
+  }
+
+  #updated(isNotable: boolean): void {
+    if (!isNotable) return;
+    this.followClosely();
+    this.#onChange();
+  }
+
+  #ask(request: () => Promise<void>): void {
+    unlessClosed(this.#transport, request).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'the bandwidth of a receiver cannot be watched');
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityViolations } from '../../support/accessibility.ts';
+import { CLIENT_ID, CLIENT_SECRET, IdentityProvider } from '../../support/oidc/identity-provider.ts';
+import type { Person } from '../../support/person.ts';
+import { Scene } from '../../support/scene.ts';
+import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { until } from '../../support/wait.ts';
+
+/** A real OpenID Connect provider with its own pages, and people who go there and come back. */
+const provider = await IdentityProvider.start();
+const oidc = {
+  PARLEY_OIDC_ISSUER: provider.issuer,
+  PARLEY_OIDC_INSECURE_ISSUER: 'true',
+  PARLEY_OIDC_CLIENT_ID: CLIENT_ID,
+  PARLEY_OIDC_CLIENT_SECRET: CLIENT_SECRET,
+  PARLEY_OIDC_NAME: 'Choir account',
+  PARLEY_OIDC_MEMBER_GROUPS: 'choir',
+  PARLEY_OIDC_MODERATOR_GROUPS: 'board',
+};
+const closed = Scene.use({ server: { environment: oidc } });
+const secure = Scene.use({ server: { environment: { ...oidc, PARLEY_AUTH_POLICY: 'wait' } } });
+beforeAll(() => {
+  for (const { server } of [closed, secure]) provider.allow(server.url);
+});
+afterAll(() => provider[Symbol.asyncDispose]());
+
+const isAtProvider = ({ page }: Person): boolean => new URL(page.url()).origin === provider.issuer;
+
+/** The provider's two forms: who one is, and that we may know. */
+async function logInAtProvider(person: Person, name: string): Promise<void> {
+  const { page } = person;
+  using link = await person.find('link', 'Log in with Choir account');
+  await link.click();
+  await page.waitForSelector('input[name="login"]');
+  await page.type('input[name="login"]', name);
+  await page.type('input[name="password"]', 'any');
+  await Promise.all([page.waitForNavigation(), page.click('button[type="submit"]')]);
+  await page.waitForSelector('button[autofocus], button[type="submit"]');
+  await page.click('button[type="submit"]');
+  await until(() => !isAtProvider(person), `${person.name} is back from the provider`);
+}
+
+async function comeToLogin(name: string, room: string, options = {}): Promise<Person> {
+  const person = await closed.open(name, room, options);
+  await person.sees('Log in to join');
+  return person;
+}
+
+async function inspect({ page }: Person, screen: string): Promise<void> {
+  await takeScreenshot(page, screen);
+  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
+}
+
+test('who logs in at the provider comes back to the meeting, and moderates as its group may', async () => {
+  const room = closed.newRoom();
+  const ann = await comeToLogin('Ann', room);
+  await logInAtProvider(ann, 'ann');
+  await ann.sees('You are logged in as Ann Lee.');
+  expect(ann.page.url()).toBe(room);
+  await ann.press('Join meeting');
+  await ann.find('button', 'Leave');
+  await ann.choose('More', 'Security');
+  await ann.page.keyboard.press('Escape');
+
+  const bob = await comeToLogin('Bob', room);
+  await logInAtProvider(bob, 'bob');
+  await bob.press('Join meeting');
+  await bob.seesVideoOf('Ann Lee');
+  await ann.seesPeople('Bob Ray');
+  await bob.press('More');
+  await bob.find('menuitem', 'Settings');
+  expect(await bob.visibleText()).not.toContain('Security');
+  await bob.page.keyboard.press('Escape');
+
+  // The token is nowhere where others would find it.
+  expect(await ann.page.evaluate(() => JSON.stringify([location.href, document.cookie, history.state]))).not.toMatch(
+    /eyJ|parley-session/u,
+  );
+});
+
+test('the login holds for the next meeting; logging out ends it here and at the provider', async () => {
+  const ann = await comeToLogin('Ann', closed.newRoom());
+  await logInAtProvider(ann, 'ann');
+  await ann.find('button', 'Join meeting');
+  await ann.page.goto(closed.newRoom());
+  await ann.sees('You are logged in as Ann Lee.');
+  await ann.press('Log out');
+  await until(() => isAtProvider(ann), 'the provider asks, too');
+  await ann.page.waitForSelector('button[type="submit"][value="yes"]');
+  await ann.page.click('button[type="submit"][value="yes"]');
+  await ann.find('button', 'Start a meeting');
+  await ann.page.goto(closed.newRoom());
+  await ann.sees('Log in to join');
+});
+
+test('whom we do not let in is told why, and only once', async () => {
+  const eve = await comeToLogin('Eve', closed.newRoom());
+  await logInAtProvider(eve, 'eve');
+  await eve.sees('Your account may not hold meetings here.');
+  await eve.page.reload();
+  await eve.sees('Log in to join');
+  expect(await eve.visibleText()).not.toContain('may not hold meetings');
+});
+
+test('where guests wait, the host logs in at the provider and opens the meeting', async () => {
+  const room = secure.newRoom();
+  const fragment = ['config.prejoinConfig.enabled=false'];
+  const guest = await secure.open('Gus', room, { fragment });
+  await guest.find('heading', 'The meeting has not begun');
+  const host = await secure.open('Ann', room, { fragment });
+  await host.press('I am the host: log in');
+  await logInAtProvider(host, 'ann');
+  await host.press('Join meeting');
+  await host.seesPeople('Gus');
+  await guest.seesVideoOf('Ann Lee');
+});
+
+test.each([
+  ['cancelled', 'You were not logged in.'],
+  ['unreachable', 'The login service cannot be reached now.'],
+  ['expired', 'That login took too long or was begun in another window.'],
+  ['failed', 'The login did not work.'],
+])('a login that ended as %s is explained', async (code, text) => {
+  const ann = await closed.open('Ann', `${closed.newRoom()}?login=${code}`);
+  await ann.sees(text);
+  const lost = await closed.open('Ann', `${closed.server.url}/?login=${code}`);
+  await lost.sees(text);
+});
+
+describe.each(viewports)('at $name size, without accessibility faults', ({ name, ...viewport }) => {
+  test('the ways to log in', async () => {
+    const size = { viewport: { ...viewport, hasTouch: viewport.isMobile } };
+    const ann = await closed.open('Ann', `${closed.newRoom()}?login=unreachable`, size);
+    await ann.sees('Log in to join');
+    await inspect(ann, `provider-login-${name}`);
+    await ann.page.click('summary');
+    await ann.find('textbox', 'User name');
+    await inspect(ann, `provider-login-account-${name}`);
+  });
+});

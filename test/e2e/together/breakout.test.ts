@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { accessibilityViolations } from '../../support/accessibility.ts';
+import { Scene } from '../../support/scene.ts';
+import { takeScreenshot } from '../../support/screenshots.ts';
+
+const scene = Scene.use();
+
+test('a moderator sends somebody to a breakout room, follows, and brings everybody back', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room);
+  const bob = await scene.join('Bob', room);
+  const cleo = await scene.join('Cleo', room);
+  await ann.seesPeople('Bob', 'Cleo');
+  await ann.press('Participants');
+  await ann.press('Add a breakout room');
+  await ann.find('button', 'Join Room 1');
+  await ann.choose('Actions for the room Room 1', 'Rename room');
+  await ann.type('textbox', 'Name of the room', 'Red');
+  await ann.press('Rename');
+  await ann.find('button', 'Join Red');
+
+  await ann.choose('Actions for Bob', 'Send to Red');
+  await bob.sees('You are in Red');
+  await bob.seesPeople();
+  await ann.seesPeople('Cleo');
+  await ann.seesVideoOf('Cleo');
+  await ann.sees('Red 1 person');
+  expect(await accessibilityViolations(ann.page)).toEqual([]);
+  await takeScreenshot(ann.page, 'breakout-desktop');
+
+  // By oneself, without being sent.
+  await cleo.press('Participants');
+  await cleo.press('Join Red');
+  await cleo.seesVideoOf('Bob');
+  await cleo.hears(1);
+  await bob.seesVideoOf('Cleo');
+  await cleo.say('Only here');
+  await bob.press('Chat');
+  await bob.sees('Only here');
+  await ann.press('Chat');
+  await ann.sees('Nobody has written yet');
+  await ann.press('Participants');
+
+  await ann.press('Bring everybody back');
+  await bob.sees('You are back in the main room');
+  await cleo.seesPeople('Ann', 'Bob');
+  await cleo.seesVideoOf('Ann');
+  await ann.seesVideoOf('Bob');
+  await ann.hears(2);
+});
+
+test('one comes back by oneself; a room that is removed lets its people go', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room);
+  const bob = await scene.join('Bob', room);
+  await bob.seesPeople('Ann');
+  await bob.press('Participants');
+  expect(await bob.page.$('aria/Add a breakout room[role="button"]')).toBeNull();
+  await ann.press('Participants');
+  await ann.press('Add a breakout room');
+  await bob.press('Join Room 1');
+  await bob.sees('You are in Room 1');
+  await ann.seesPeople();
+  await bob.press('Return to the main room');
+  await ann.seesVideoOf('Bob');
+
+  await ann.press('Spread people over the rooms');
+  await bob.sees('You are in Room 1');
+  await ann.choose('Actions for the room Room 1', 'Remove room');
+  await bob.sees('You are back in the main room');
+  await ann.seesPeople('Bob');
+  await bob.seesVideoOf('Ann');
+});

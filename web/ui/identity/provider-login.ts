@@ -1,0 +1,70 @@
+import { signal } from '@preact/signals';
+import { fieldsOf } from '../storage/local-store.ts';
+
+/** Where people log in who are not known to this server but to another one (OpenID Connect). */
+export interface IdentityProvider {
+  /** As people call it. */
+  readonly name: string;
+  /** Of our server, which leads there and back. */
+  readonly loginUrl: string;
+}
+
+/** Why somebody came back from the provider without being logged in; words of the server's `?login=`. */
+export const LOGIN_FAILURES = ['cancelled', 'unreachable', 'not-permitted', 'expired', 'failed'] as const;
+export type LoginFailure = (typeof LOGIN_FAILURES)[number];
+
+const PARAMETER = 'login';
+/** The server answers from memory; who waits longer has no network. */
+const ANSWER_WITHIN_MS = 8_000;
+
+/** Name of who has logged in at the provider, once the server has said so. */
+export const memberName = signal<string | undefined>(undefined);
+
+/** Where to go to log in and come back to this path. */
+export function loginAddress({ loginUrl }: IdentityProvider, path: string): string {
+  return `${loginUrl}?${new URLSearchParams({ room: path }).toString()}`;
+}
+
+/** A room token for who has logged in, else undefined. Never rejects: a server that is gone shows on joining. */
+export async function fetchRoomToken(path: string): Promise<string | undefined> {
+  const answer = await post('/auth/token', { room: path });
+  const { token, name } = fieldsOf(answer);
+  const isMember = typeof token === 'string';
+  memberName.value = isMember ? (typeof name === 'string' ? name : '') : undefined;
+  return isMember ? token : undefined;
+}
+
+/** Ends the login here. @returns where it is ended at the provider, or our start page. Never rejects. */
+export async function logOutMember(): Promise<string> {
+  memberName.value = undefined;
+  const { next } = fieldsOf(await post('/auth/logout', {}));
+  return typeof next === 'string' && /^https?:\/\//u.test(next) ? next : '/';
+}
+
+async function post(path: string, body: object): Promise<unknown> {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined; // no network, or no JSON: as if nobody had logged in
+  }
+}
+
+/** Takes the failure out of the address bar: a reload or a copied link does not repeat it. */
+export function takeLoginFailure(
+  page: Pick<Location, 'search' | 'pathname' | 'hash'>,
+  entry: Pick<History, 'state' | 'replaceState'>,
+): LoginFailure | undefined {
+  const query = new URLSearchParams(page.search);
+  const failure = LOGIN_FAILURES.find((code) => code === query.get(PARAMETER));
+  if (failure === undefined) return undefined;
+  query.delete(PARAMETER);
+  const search = query.size === 0 ? '' : `?${query.toString()}`;
+  entry.replaceState(entry.state, '', `${page.pathname}${search}${page.hash}`);
+  return failure;
+}
