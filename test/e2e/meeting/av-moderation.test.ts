@@ -32,6 +32,11 @@ async function turn(host: Person, name: string, isOn: boolean): Promise<void> {
   );
 }
 
+/** Notices go by themselves: whoever shall see one must be looking when it comes. */
+async function isTold(person: Person, text: string, action: Promise<void>): Promise<void> {
+  await Promise.all([person.sees(text, { timeoutMs: 60_000 }), action]);
+}
+
 async function described(person: Person, name: string): Promise<string> {
   using button = await person.find('button', name);
   return button.evaluate((element) => element.getAttribute('aria-description') ?? '');
@@ -42,18 +47,16 @@ test('a reserved microphone: Bob is muted, is told how to ask, raises a hand, is
   const ann = await scene.join('Ann', room);
   const bob = await scene.join('Bob', room, { browser: 'firefox' });
   await ann.hears(1);
-  await turn(ann, 'Unmute themselves', false);
+  await isTold(bob, 'From now on a moderator allows who speaks.', turn(ann, 'Unmute themselves', false));
   await inspect(ann, 'av-moderation-settings');
   await ann.page.keyboard.press('Escape');
-  await bob.sees('From now on a moderator allows who speaks.');
   await ann.seesTile('Bob, microphone off');
   await ann.hears(0);
   await bob.hears(1);
   expect(await described(bob, 'Microphone')).toContain('a moderator must allow it');
   expect(await described(ann, 'Microphone')).not.toContain('a moderator must allow it');
 
-  await bob.press('Microphone');
-  await bob.sees('A moderator must allow you to speak. Raise your hand to ask.');
+  await isTold(bob, 'A moderator must allow you to speak. Raise your hand to ask.', bob.press('Microphone'));
   expect(await bob.isPressed('Microphone')).toBe(false);
   await bob.press('Raise hand');
   await ann.sees('Bob raised a hand.');
@@ -61,17 +64,15 @@ test('a reserved microphone: Bob is muted, is told how to ask, raises a hand, is
   await ann.press('Show');
   await ann.find('heading', 'Raised hands (1)');
   await inspect(ann, 'av-moderation-list');
-  await ann.press('Allow to speak: Bob');
-  await bob.sees('You may speak now.');
+  await isTold(bob, 'You may speak now.', ann.press('Allow to speak: Bob'));
   await bob.press('Microphone');
   await ann.seesTile('Bob, hand raised, number 1');
   await ann.hears(1);
 
-  await ann.choose('Actions for Bob', 'No longer allow to speak');
-  await bob.sees('A moderator no longer allows you to speak.');
+  const takenBack = ann.choose('Actions for Bob', 'No longer allow to speak');
+  await isTold(bob, 'A moderator no longer allows you to speak.', takenBack);
   await ann.hears(0);
-  await turn(ann, 'Unmute themselves', true);
-  await bob.sees('Everybody may speak again.');
+  await isTold(bob, 'Everybody may speak again.', turn(ann, 'Unmute themselves', true));
   await bob.press('Microphone');
   await ann.hears(1);
 });
@@ -93,8 +94,7 @@ test('cameras and screens: who comes later must ask too, and moderators never', 
   expect(await bob.isPressed('Share screen')).toBe(false);
   await inspect(bob, 'av-moderation-asking');
   await ann.press('Participants');
-  await ann.choose('Actions for Bob', 'Allow camera');
-  await bob.sees('You may turn your camera on now.');
+  await isTold(bob, 'You may turn your camera on now.', ann.choose('Actions for Bob', 'Allow camera'));
   await bob.press('Camera');
   await ann.seesTile('Bob');
   await ann.seesVideoOf('Bob');
