@@ -12,7 +12,7 @@ export function endConference(host: string, breakouts: Pick<BreakoutRooms, 'endO
       if (child(message, 'end_conference') === undefined) return UNKNOWN_MESSAGE;
       if (actor.role !== 'moderator') return ONLY_MODERATORS;
       breakouts.endOthers(room);
-      return destroy(room, 'The meeting has been terminated', undefined);
+      return destroy(room, 'The meeting has been terminated', undefined, actor.nick);
     },
   };
 }

@@ -25,12 +25,20 @@ export function ban(room: Room, victim: Occupant, actor: Actor, reason: string |
   return depart(room, victim, { removal: { status: MUC_STATUS.banned, actorNick: actor?.nick, reason } });
 }
 
-/** XEP-0045 §10.9: everyone is told and nobody is left. */
-export function destroy(room: Room, reason: string | undefined, alternative: string | undefined): Send[] {
+/** XEP-0045 §10.9: everyone is told and nobody is left. @param actorNick who did it, where people shall know */
+export function destroy(
+  room: Room,
+  reason: string | undefined,
+  alternative: string | undefined,
+  actorNick?: string,
+): Send[] {
   room.hasEnded = true;
   return [...room.occupants].map((who) => {
     room.remove(who);
-    return { stanza: departurePresence(room, who, { destroy: { alternative, reason } }, true), to: [who.jid] };
+    return {
+      stanza: departurePresence(room, who, { destroy: { alternative, reason, actorNick } }, true),
+      to: [who.jid],
+    };
   });
 }
 

@@ -54,7 +54,11 @@ export interface Departure {
     readonly reason: string | undefined;
   };
   /** Set when the room ends (XEP-0045 §10.9). */
-  readonly destroy?: { readonly alternative: string | undefined; readonly reason: string | undefined };
+  readonly destroy?: {
+    readonly alternative: string | undefined;
+    readonly reason: string | undefined;
+    readonly actorNick?: string | undefined;
+  };
 }
 
 /** Unavailable presence, for the others or for the one who leaves. */
@@ -66,11 +70,12 @@ export function departurePresence(
 ): OutgoingStanza {
   const { removal, destroy } = departure;
   const affiliation = remaining(who, departure);
+  const actorNick = removal?.actorNick ?? destroy?.actorNick;
   const item = itemElement(
     affiliation,
     'none',
     who.jid,
-    removal?.actorNick === undefined ? undefined : xml('actor', { nick: removal.actorNick }),
+    actorNick === undefined ? undefined : xml('actor', { nick: actorNick }),
     reasonElement(removal?.reason),
   );
   const statuses = [...(removal === undefined ? [] : [removal.status]), ...(isSelf ? [MUC_STATUS.self] : [])];

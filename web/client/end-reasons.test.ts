@@ -23,6 +23,7 @@ describe('a refused join', () => {
     [stanzaError('wait', 'service-unavailable', 'This meeting is full (50 people)'), { code: 'room-full', max: 50 }],
     [stanzaError('wait', 'service-unavailable'), { code: 'room-full', max: undefined }],
     [stanzaError('cancel', 'not-allowed', 'closed'), { code: 'not-allowed', text: 'closed' }],
+    [stanzaError('auth', 'forbidden'), { code: 'banned', by: undefined }],
     [stanzaError('cancel', 'conflict'), { code: 'protocol-error', text: 'conflict' }],
   ])('%j ends the meeting', (error, reason) => {
     expect(phaseOfRefusal(error, false, false)).toEqual({ name: 'ended', reason });

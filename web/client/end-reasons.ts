@@ -17,7 +17,8 @@ export function phaseOfRefusal(error: StanzaError, hadPassword: boolean, hadToke
     case 'not-allowed':
       return ended(hasDetail(error, 'authentication-required') ? LOGIN_REQUIRED : entryRefused(error.text, hadToken));
     case 'forbidden':
-      return ended({ code: 'not-allowed', text: error.text });
+      // XEP-0045 §7.2.7
+      return ended({ code: 'banned', by: undefined });
     default:
       return ended({ code: 'protocol-error', text: error.text ?? error.condition });
   }

@@ -1,4 +1,5 @@
 import type { MeetingState } from './meeting-types.ts';
+import { NOTHING_RESERVED } from './moderation/reservations.ts';
 import { createStore, type WritableStore } from './store.ts';
 
 /** The state of a meeting that nobody has joined yet. */
@@ -16,6 +17,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
       isCameraMuted: true,
       isSharingScreen: false,
       handRaisedAtMs: undefined,
+      handLoweredBy: undefined,
       quality: undefined,
       mutedBy: undefined,
     },
@@ -28,6 +30,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     reactions: [],
     isLocked: false,
     lobby: { isOn: false, knockers: [], messages: [] },
+    reservations: NOTHING_RESERVED,
     troubles: [],
   };
 }

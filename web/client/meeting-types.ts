@@ -35,6 +35,7 @@ export interface MeetingState {
   /** The room asks newcomers for a password. */
   readonly isLocked: boolean;
   readonly lobby: LobbyState;
+  readonly reservations: Reservations;
   /** Trouble that is being mended, worst first; for banners. */
   readonly troubles: readonly Trouble[];
 }
@@ -62,7 +63,10 @@ export type MeetingPhase =
 export type EndReason =
   | { readonly code: 'left' }
   | { readonly code: 'kicked'; readonly by: string | undefined; readonly text: string | undefined }
-  | { readonly code: 'meeting-ended'; readonly by: string | undefined }
+  /** Out for as long as the meeting lasts. */
+  | { readonly code: 'banned'; readonly by: string | undefined }
+  /** `by` whom it was ended for everybody, if somebody did. */
+  | { readonly code: 'meeting-ended'; readonly by: string | undefined; readonly isOwn?: boolean }
   | { readonly code: 'room-full'; readonly max: number | undefined }
   | { readonly code: 'members-only' }
   /** A moderator did not let this person in. */
@@ -112,6 +116,8 @@ export interface SelfState {
   readonly isSharingScreen: boolean;
   /** Unix ms at which the hand was raised. */
   readonly handRaisedAtMs: number | undefined;
+  /** Name of the moderator who lowered this person's hand, until it is raised again; for the notice. */
+  readonly handLoweredBy: string | undefined;
   readonly quality: ConnectionQuality;
   /** Who muted this person last by force, until undone; for the notice. */
   readonly mutedBy: { readonly kind: 'audio' | 'video' | 'desktop'; readonly by: string } | undefined;
@@ -142,6 +148,15 @@ export interface RemoteSource {
   readonly isForwarded: boolean;
   /** Changes identity only when the receiver's track does. */
   readonly track: MediaStreamTrack;
+}
+
+/** Kinds of media that only moderators send, and those whom they allow. */
+export interface Reservations {
+  readonly kinds: readonly MuteKind[];
+  /** Of those, what this person was allowed. */
+  readonly allowedSelf: readonly MuteKind[];
+  /** Endpoint ids of those who were allowed; moderators alone know. */
+  readonly allowed: Readonly<Partial<Record<MuteKind, readonly string[]>>>;
 }
 
 /** The door of the room. */
@@ -311,6 +326,27 @@ export interface LobbyControl {
   setOn(isOn: boolean): Promise<void>;
 }
 
+/** Moderators only; the server refuses others. Everything here throws a CommandError when it does not succeed. */
+export interface ModerationControl {
+  /** Whoever is muted can unmute itself again. */
+  mute(participantId: string, kind: MuteKind): Promise<void>;
+  /** @param except somebody who may go on */
+  muteEveryone(kind: MuteKind, except?: string): Promise<void>;
+  kick(participantId: string, reason?: string): Promise<void>;
+  /** Removes somebody who cannot come back as long as this meeting lasts. */
+  ban(participantId: string): Promise<void>;
+  grantModerator(participantId: string): Promise<void>;
+  /** Reserved: only moderators send that kind, and those whom they allow. Others are muted. */
+  setReserved(kind: MuteKind, isReserved: boolean): Promise<void>;
+  /** Only while that kind is reserved. */
+  setAllowed(participantId: string, kind: MuteKind, isAllowed: boolean): Promise<void>;
+  lowerHand(participantId: string): Promise<void>;
+  /** The own one too. */
+  lowerAllHands(): Promise<void>;
+  /** Ends the meeting for everybody, and for us in phase `ended`. */
+  endForAll(): Promise<void>;
+}
+
 export interface ChatControl {
   /**
    * @param to endpoint id, for a private message
@@ -383,6 +419,7 @@ export interface HostControl {
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
+  readonly moderation: ModerationControl;
   readonly chat: ChatControl;
   readonly reactions: ReactionControl;
   readonly polls: PollControl;
@@ -408,10 +445,6 @@ export interface Meeting {
   setVideoWishes(wishes: VideoWishes): void;
 
   /** Moderators only. @throws CommandError */
-  mute(participantId: string, kind: MuteKind): Promise<void>;
-  muteEveryone(kind: MuteKind): Promise<void>;
-  kick(participantId: string, reason?: string): Promise<void>;
-  grantModerator(participantId: string): Promise<void>;
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
 

@@ -18,9 +18,10 @@ import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
 import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
-import type { MeetingPhase, MeetingState, MuteKind, SpeakerTime, Store, Trouble } from './meeting-types.ts';
-import type { VideoWishes } from './meeting-types.ts';
+import type { MeetingPhase, MeetingState, SpeakerTime, Store, Trouble, VideoWishes } from './meeting-types.ts';
 import { MessageRequests } from './moderation/message-requests.ts';
+import { Moderation } from './moderation/moderation.ts';
+import { needsAllowance } from './moderation/reservations.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
 import { Polls } from './polls/polls.ts';
@@ -29,6 +30,7 @@ import { requestIceServers } from './room/focus-requests.ts';
 import type { Occupant } from './room/presence.ts';
 import type { Removal } from './room/room.ts';
 import { muteElement } from './session/bridge-session.ts';
+import { ForcedMutes } from './session/forced-mutes.ts';
 import { LocalSources } from './session/local-sources.ts';
 import { simulcastStyleOf } from './session/media-session.ts';
 import { MediaRecovery } from './session/recovery.ts';
@@ -51,6 +53,7 @@ export function createMeeting(options: MeetingOptions): Meeting {
 class MeetingClient implements Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyDoor;
+  readonly moderation: Moderation;
   readonly chat: Conversation;
   readonly reactions: CallReactions;
   readonly polls: Polls;
@@ -67,6 +70,7 @@ class MeetingClient implements Meeting {
   readonly #local = new LocalSources();
   readonly #bridge = new BridgeLink(this.#local);
   readonly #recovery: MediaRecovery;
+  readonly #forcedMutes: ForcedMutes;
   readonly #requests: MessageRequests;
   readonly #levels = new AudioLevels(this.#local);
   readonly #badReceive = new Hysteresis(3, 5);
@@ -109,6 +113,7 @@ class MeetingClient implements Meeting {
       end: (reason) => this.end(reason),
       command: (run) => this.#command((stay) => run(stay.room)),
     });
+    this.#requests = new MessageRequests(this.#connection);
     this.chat = new Conversation({
       room: () => this.#room,
       state: this.#state,
@@ -116,7 +121,6 @@ class MeetingClient implements Meeting {
       send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
     });
     this.reactions = new CallReactions(this.#bridge, this.#state);
-    this.#requests = new MessageRequests(this.#connection);
     this.polls = new Polls({
       host: hosts.polls,
       room: () => this.#room,
@@ -146,6 +150,25 @@ class MeetingClient implements Meeting {
       isWaiting: () => this.#state.value.phase.name === 'waiting-for-host',
       enter: () => this.#stay?.begin(this.#password),
       stopWaiting: () => this.#stopWaiting(),
+    });
+    this.moderation = new Moderation({
+      room: () => this.#room,
+      hosts,
+      state: this.#state,
+      bridge: this.#bridge,
+      requests: this.#requests,
+      occupant: (id) => this.#stay?.room.occupants.get(id),
+      lowerOwnHand: () => this.setHandRaised(false),
+      command: (run) => this.#command(run),
+    });
+    this.#forcedMutes = new ForcedMutes({
+      local: this.#local,
+      state: this.#state,
+      nameOf: (id) => this.#nameOf(id),
+      unmute: (kind) => {
+        const stay = this.#stay;
+        return stay?.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false));
+      },
     });
     this.#listen();
   }
@@ -193,18 +216,18 @@ class MeetingClient implements Meeting {
     if (stream?.video.contentHint === '') stream.video.contentHint = 'detail';
     this.#local.setTrack('screen', stream?.video);
     this.#local.setTrack('screen-audio', stream?.audio);
-    if (stream !== undefined) this.#liftForcedMute('desktop');
+    if (stream !== undefined) this.#forcedMutes.lift('desktop');
     return Promise.resolve();
   }
 
   setMicrophoneMuted(isMuted: boolean): void {
-    this.#local.setMuted('microphone', isMuted);
-    if (!isMuted) this.#liftForcedMute('audio');
+    this.#local.setMuted('microphone', isMuted || needsAllowance(this.#state.value, 'audio'));
+    if (!this.#local.isMutedByChoice('microphone')) this.#forcedMutes.lift('audio');
   }
 
   setCameraMuted(isMuted: boolean): void {
-    this.#local.setMuted('camera', isMuted);
-    if (!isMuted) this.#liftForcedMute('video');
+    this.#local.setMuted('camera', isMuted || needsAllowance(this.#state.value, 'video'));
+    if (!this.#local.isMutedByChoice('camera')) this.#forcedMutes.lift('video');
   }
 
   setDisplayName(name: string): void {
@@ -213,32 +236,13 @@ class MeetingClient implements Meeting {
   }
 
   setHandRaised(isRaised: boolean): void {
-    this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined });
+    const handLoweredBy = isRaised ? undefined : this.#state.value.self.handLoweredBy;
+    this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined, handLoweredBy });
     this.#stay?.room.presenceChanged();
   }
 
   setVideoWishes(wishes: VideoWishes): void {
     this.#bridge.setWishes(wishes);
-  }
-
-  async mute(participantId: string, kind: MuteKind): Promise<void> {
-    await this.#command((stay) => stay.requestFocus(muteElement(kind, `${this.#room}/${participantId}`, true)));
-  }
-
-  async muteEveryone(kind: MuteKind): Promise<void> {
-    await Promise.all(this.#state.value.participants.map(({ id }) => this.mute(id, kind)));
-  }
-
-  async kick(participantId: string, reason?: string): Promise<void> {
-    await this.#command((stay) => stay.room.kick(participantId, reason));
-  }
-
-  async grantModerator(participantId: string): Promise<void> {
-    await this.#command((stay) => {
-      const occupant = stay.room.occupants.get(participantId);
-      if (occupant === undefined) throw new CommandError('gone', 'this person is not here any more');
-      return stay.room.grantModerator(occupant);
-    });
   }
 
   async setPassword(password: string | undefined): Promise<void> {
@@ -337,6 +341,7 @@ class MeetingClient implements Meeting {
   #enter(jid: string): void {
     this.#stay?.abandon();
     this.lobby.reset();
+    this.moderation.reset();
     const { token, machineUid, useIceLite, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
@@ -378,7 +383,7 @@ class MeetingClient implements Meeting {
       this.lobby.update({ lobby });
     });
     stay.on('received', () => this.#showParticipants());
-    stay.on('muted', (kind, actor) => this.#forceMuted(kind, actor));
+    stay.on('muted', (kind, actor) => this.#forcedMutes.muted(kind, actor));
     stay.begin(this.#password);
   }
 
@@ -450,7 +455,7 @@ class MeetingClient implements Meeting {
     const stay = this.#stay;
     if (stay === undefined || this.#requests.settle(stanza)) return;
     if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
-    if (this.breakout.receive(stanza) || this.#speakers.receive(stanza)) return;
+    if (this.breakout.receive(stanza) || this.#speakers.receive(stanza) || this.moderation.receive(stanza)) return;
     this.chat.receive(stanza);
   }
 
@@ -492,39 +497,22 @@ class MeetingClient implements Meeting {
   }
 
   #removed(removal: Removal, stay: Stay): void {
-    if (removal.code === 'removed') {
-      stay.abandon();
-      void this.#rejoin();
-    } else if (removal.code === 'kicked') {
-      const by = removal.by === undefined ? undefined : this.#nameOf(removal.by);
-      this.end({ code: 'kicked', by, text: removal.text });
-    } else if (removal.instead === this.#mainRoom && stay.room.jid !== this.#mainRoom) {
-      this.#goBack();
-    } else {
-      this.end({ code: 'meeting-ended', by: undefined });
+    const by = 'by' in removal && removal.by !== undefined ? this.#nameOf(removal.by) : undefined;
+    switch (removal.code) {
+      case 'removed':
+        stay.abandon();
+        void this.#rejoin();
+        return;
+      case 'kicked':
+        this.end({ code: 'kicked', by, text: removal.text });
+        return;
+      case 'banned':
+        this.end({ code: 'banned', by });
+        return;
+      case 'destroyed':
+        if (removal.instead === this.#mainRoom && stay.room.jid !== this.#mainRoom) this.#goBack();
+        else this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
     }
-  }
-
-  #forceMuted(kind: MuteKind, actor: string | undefined): void {
-    this.#stopSending(kind);
-    this.#state.patchSelf({ mutedBy: { kind, by: (actor === undefined ? undefined : this.#nameOf(actor)) ?? '' } });
-  }
-
-  #stopSending(kind: MuteKind): void {
-    if (kind === 'audio') this.#local.setMuted('microphone', true);
-    else if (kind === 'video') this.#local.setMuted('camera', true);
-    else void this.setScreen(undefined);
-  }
-
-  /** The focus lets our media through again only when told (wire note §5.11). */
-  #liftForcedMute(kind: MuteKind): void {
-    const stay = this.#stay;
-    if (stay === undefined || this.#state.value.self.mutedBy?.kind !== kind) return;
-    this.#state.patchSelf({ mutedBy: undefined });
-    stay.requestFocus(muteElement(kind, `${this.#room}/${stay.id}`, false)).catch((error: unknown) => {
-      log.warn('the focus did not allow to unmute', error);
-      this.#stopSending(kind);
-    });
   }
 
   #nameOf(id: string): string | undefined {

@@ -171,6 +171,10 @@ describe.each(viewports)('at $name size, without accessibility faults', ({ name,
     await host.press('Send');
     await guest.sees('Two minutes, we finish a vote.');
     await inspect(guest, `lobby-waiting-${name}`);
+    if (name === 'phone') {
+      using stop = await guest.find('button', 'Stop waiting');
+      expect(await stop.evaluate((element) => element.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    }
     await inspect(host, `lobby-list-${name}`);
     await host.press('Refuse Bob Ray');
     await guest.sees('A moderator did not let you in.');

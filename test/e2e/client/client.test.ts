@@ -182,12 +182,12 @@ describe('people', () => {
       async () => (await ann.state()).chat.some((entry) => entry.type === 'message' && entry.delivery === 'sent'),
       'Ann sees that it was taken',
     );
-    await ann.page.evaluate((id) => window.bare.meeting.mute(id, 'audio'), bobId);
+    await ann.page.evaluate((id) => window.bare.meeting.moderation.mute(id, 'audio'), bobId);
     await until(async () => (await ann.state()).participants[0]?.isMicrophoneMuted, 'Bob is muted');
     expect((await bob.state()).self.mutedBy).toEqual({ kind: 'audio', by: 'Ann' });
     await bob.page.evaluate(() => window.bare.meeting.setMicrophoneMuted(false));
     await ann.seesAndHears(bob);
-    await ann.page.evaluate((id) => window.bare.meeting.kick(id, 'enough'), bobId);
+    await ann.page.evaluate((id) => window.bare.meeting.moderation.kick(id, 'enough'), bobId);
     await until(async () => (await bob.state()).phase.name === 'ended', 'Bob is out');
     expect((await bob.state()).phase).toEqual({ name: 'ended', reason: { code: 'kicked', by: 'Ann', text: 'enough' } });
     expect((await ann.state()).participants).toEqual([]);

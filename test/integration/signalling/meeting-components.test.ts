@@ -58,6 +58,8 @@ test('a moderator ends the meeting for all; Bob, who is none, cannot, and Eve fr
     const gone = await client.receivePresence(room, client.nick, 'unavailable');
     const destruction = child(child(gone, 'x', NS.mucUser) ?? xml('x'), 'destroy');
     expect(childText(destruction ?? xml('none'), 'reason')).toBe('The meeting has been terminated');
+    const item = child(child(gone, 'x', NS.mucUser) ?? xml('x'), 'item');
+    expect(item && child(item, 'actor')?.attrs).toEqual({ nick: ann.nick });
   }
   // The room is gone: a message to it finds nobody.
   bob.send(xml('message', { xmlns: NS.client, to: room, type: 'groupchat' }, xml('body', {}, 'hello?')));

@@ -82,9 +82,9 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     this.#wishesDebounce.trigger();
   }
 
-  /** Tells all other endpoints. @returns false while there is no channel */
-  say(payload: Readonly<Record<string, unknown>>): boolean {
-    return this.#channel?.send({ colibriClass: 'EndpointMessage', to: '', msgPayload: payload }) ?? false;
+  /** @param to endpoint id, or '' for all others. @returns false while there is no channel */
+  say(payload: Readonly<Record<string, unknown>>, to = ''): boolean {
+    return this.#channel?.send({ colibriClass: 'EndpointMessage', to, msgPayload: payload }) ?? false;
   }
 
   get statistics(): MediaStatistics | undefined {

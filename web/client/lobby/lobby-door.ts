@@ -159,6 +159,7 @@ export class LobbyDoor implements LobbyControl {
     knock.on('refused', ({ condition, text }) =>
       over(() => {
         if (condition === 'item-not-found') enter(undefined);
+        else if (condition === 'forbidden') end({ code: 'banned', by: undefined });
         else end({ code: 'not-allowed', text });
       })(),
     );

@@ -38,8 +38,8 @@ export interface RoomPresence {
   readonly statusCodes: ReadonlySet<number>;
   readonly actor: string | undefined;
   readonly reason: string | undefined;
-  /** The room was destroyed; its reason, and the room to go to instead. */
-  readonly destroyed: { readonly reason: string | undefined; readonly instead: string | undefined } | undefined;
+  /** The room was destroyed; bare JID of the room to go to instead. */
+  readonly destroyed: { readonly instead: string | undefined } | undefined;
 }
 
 /** Reads a presence of an occupant that is no error. @param nick resource of its `from` */
@@ -62,10 +62,7 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
     statusCodes: new Set(statuses.map(({ attrs }) => Number(attrs['code']))),
     actor: actor?.attrs['nick'] ?? undefined,
     reason: (item === undefined ? undefined : childText(item, 'reason')) || undefined,
-    destroyed:
-      destroy === undefined
-        ? undefined
-        : { reason: childText(destroy, 'reason') || undefined, instead: destroy.attrs['jid'] },
+    destroyed: destroy === undefined ? undefined : { instead: destroy.attrs['jid'] },
   };
 }
 

@@ -109,8 +109,15 @@ describe('inside', () => {
   });
 
   test('a destroyed room is the end of the meeting', () => {
-    receive(ANN, '<item role="none"/><destroy><reason>over</reason></destroy>', 'type="unavailable"');
-    expect(told).toEqual([{ code: 'destroyed', text: 'over' }]);
+    const item = `<item role="none"><actor nick="${BOB}"/></item>`;
+    receive(ANN, `${item}<destroy><reason>over</reason></destroy>`, 'type="unavailable"');
+    expect(told).toEqual([{ code: 'destroyed', by: BOB, instead: undefined }]);
+  });
+
+  test('a ban is more than a kick', () => {
+    const item = `<item affiliation="outcast" role="none"><actor nick="${BOB}"/></item>`;
+    receive(ANN, `${item}<status code="301"/><status code="110"/>`, 'type="unavailable"');
+    expect(told).toEqual([{ code: 'banned', by: BOB, text: undefined }]);
   });
 
   test('others come and go without touching us', () => {

@@ -23,12 +23,14 @@ const LEAVE_TIMEOUT_MS = 2_000;
 // XEP-0045 §15.6
 const STATUS_CONFIGURATION_CHANGED = 104;
 const STATUS_SELF = 110;
+const STATUS_BANNED = 301;
 const STATUS_KICKED = 307;
 
+/** `by`: nick of who did it. */
 export type Removal =
-  | { readonly code: 'kicked'; readonly by: string | undefined; readonly text: string | undefined }
+  | { readonly code: 'kicked' | 'banned'; readonly by: string | undefined; readonly text: string | undefined }
   /** `instead`: bare JID of the room to go to. */
-  | { readonly code: 'destroyed'; readonly text: string | undefined; readonly instead: string | undefined }
+  | { readonly code: 'destroyed'; readonly by: string | undefined; readonly instead: string | undefined }
   /** The room let go of us for another reason, e.g. its server restarts. */
   | { readonly code: 'removed' };
 
@@ -167,10 +169,10 @@ export class Room extends Emitter<RoomEvents> {
     await this.#set(xml('query', { xmlns: NS_MUC_ADMIN }, item));
   }
 
-  /** @throws RequestError */
-  async grantModerator(occupant: Occupant): Promise<void> {
+  /** Owners moderate, outcasts stay out as long as the meeting lasts (XEP-0045 §9.1, §10.3). @throws RequestError */
+  async setAffiliation(occupant: Occupant, affiliation: 'owner' | 'outcast'): Promise<void> {
     const jid = occupant.jid === undefined ? undefined : bareOf(occupant.jid);
-    await this.#set(xml('query', { xmlns: NS_MUC_ADMIN }, xml('item', { jid, affiliation: 'owner' })));
+    await this.#set(xml('query', { xmlns: NS_MUC_ADMIN }, xml('item', { jid, affiliation })));
   }
 
   /** @throws RequestError */
@@ -232,7 +234,9 @@ export class Room extends Emitter<RoomEvents> {
       if (this.#state === 'leaving') {
         this.#left?.();
       } else if (destroyed !== undefined) {
-        this.#remove({ code: 'destroyed', text: destroyed.reason, instead: destroyed.instead });
+        this.#remove({ code: 'destroyed', by: actor, instead: destroyed.instead });
+      } else if (statusCodes.has(STATUS_BANNED)) {
+        this.#remove({ code: 'banned', by: actor, text: reason });
       } else if (statusCodes.has(STATUS_KICKED)) {
         this.#remove({ code: 'kicked', by: actor, text: reason });
       } else {

@@ -1,5 +1,6 @@
 import { REACTION_KINDS } from '../../client/meeting-types.ts';
 import type { ChatEntry, MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
+import { NOTHING_RESERVED } from '../../client/moderation/reservations.ts';
 import { NAMES, portraitOf } from './people.ts';
 import { portraitTrack, slideTrack } from './tracks.ts';
 
@@ -109,6 +110,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
       isCameraMuted: false,
       isSharingScreen: scene.ownShare ?? false,
       handRaisedAtMs: scene.selfHand ? Date.now() : undefined,
+      handLoweredBy: undefined,
       quality: 3,
       mutedBy: undefined,
     },
@@ -121,6 +123,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     chat: scene.chat ? chat() : [],
     isLocked: scene.isLocked ?? false,
     lobby: { isOn: scene.knockers !== undefined, knockers: knockers(scene), messages: [] },
+    reservations: NOTHING_RESERVED,
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };
 }

@@ -1,4 +1,4 @@
-import type { Meeting, MeetingState } from '../../client/meeting-types.ts';
+import type { Meeting, MeetingState, Participant } from '../../client/meeting-types.ts';
 import { scriptedChat } from './scripted-chat.ts';
 import { scriptedPolls } from './scripted-polls.ts';
 
@@ -16,8 +16,31 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
   const removeKnockers = (ids: readonly string[]) =>
     set({ lobby: { ...state.lobby, knockers: state.lobby.knockers.filter(({ id }) => !ids.includes(id)) } });
   const done = () => Promise.resolve();
+  const change = (change: Partial<Participant>, isMeant: (id: string) => boolean = () => true) =>
+    set({ participants: state.participants.map((p) => (isMeant(p.id) ? { ...p, ...change } : p)) });
+  const remove = async (id: string) => set({ participants: state.participants.filter((p) => p.id !== id) });
   return {
     set,
+    moderation: {
+      mute: async (id) => change({ isMicrophoneMuted: true }, (other) => other === id),
+      muteEveryone: async (_kind, except) => change({ isMicrophoneMuted: true }, (other) => other !== except),
+      kick: remove,
+      ban: remove,
+      grantModerator: async (id) => change({ isModerator: true }, (other) => other === id),
+      setReserved: async (kind, isReserved) => {
+        const kinds = state.reservations.kinds.filter((other) => other !== kind);
+        set({ reservations: { ...state.reservations, kinds: isReserved ? [...kinds, kind] : kinds } });
+      },
+      setAllowed: async (id, kind, isAllowed) => {
+        const others = (state.reservations.allowed[kind] ?? []).filter((other) => other !== id);
+        const allowed = { ...state.reservations.allowed, [kind]: isAllowed ? [...others, id] : others };
+        set({ reservations: { ...state.reservations, allowed } });
+      },
+      lowerHand: async (id) => change({ handRaisedAtMs: undefined }, (other) => other === id),
+      lowerAllHands: async () => change({ handRaisedAtMs: undefined }),
+      endForAll: async () =>
+        set({ phase: { name: 'ended', reason: { code: 'meeting-ended', by: undefined, isOwn: true } } }),
+    },
     state: {
       get: () => state,
       subscribe(listener) {
@@ -87,12 +110,6 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     setDisplayName: (displayName) => setSelf({ displayName }),
     setHandRaised: (isRaised) => setSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined }),
     setVideoWishes: () => undefined,
-    mute: async (id) =>
-      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isMicrophoneMuted: true } : p)) }),
-    muteEveryone: async () => set({ participants: state.participants.map((p) => ({ ...p, isMicrophoneMuted: true })) }),
-    kick: async (id) => set({ participants: state.participants.filter((p) => p.id !== id) }),
-    grantModerator: async (id) =>
-      set({ participants: state.participants.map((p) => (p.id === id ? { ...p, isModerator: true } : p)) }),
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
     retryNow: () => set({ troubles: [] }),

@@ -1,13 +1,11 @@
-import { useRef } from 'preact/hooks';
 import { t } from '../i18n/messages.ts';
-import { Text } from '../i18n/text.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { nameOf } from './people.ts';
-import type { Session } from './session.ts';
 
 interface ConfirmProps {
   title: string;
   text: preact.ComponentChildren;
+  /** Further choices below the text. */
+  children?: preact.ComponentChildren;
   confirm: string;
   isDanger?: boolean;
   onConfirm: () => void;
@@ -15,10 +13,11 @@ interface ConfirmProps {
 }
 
 /** Asks once. */
-function Confirm({ title, text, confirm, isDanger = false, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, text, children, confirm, isDanger = false, onConfirm, onClose }: ConfirmProps) {
   return (
     <Dialog title={title} onClose={onClose} className="dialog-small">
       <p class="muted">{text}</p>
+      {children}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>
           {t('common.cancel')}
@@ -35,34 +34,6 @@ function Confirm({ title, text, confirm, isDanger = false, onConfirm, onClose }:
         </button>
       </div>
     </Dialog>
-  );
-}
-
-export function RemoveDialog({ session, id, onClose }: { session: Session; id: string; onClose: () => void }) {
-  const person = session.state.value.participants.find((candidate) => candidate.id === id);
-  // Kept for the case that the person leaves while the dialog is open.
-  const name = useRef(nameOf(person?.displayName ?? '')).current;
-  return (
-    <Confirm
-      title={t('remove.title', { name })}
-      text={<Text k="remove.text" args={{ name }} />}
-      confirm={t('remove.confirm')}
-      isDanger
-      onConfirm={() => void session.tell(session.meeting.kick(id))}
-      onClose={onClose}
-    />
-  );
-}
-
-export function MuteEveryoneDialog({ session, onClose }: { session: Session; onClose: () => void }) {
-  return (
-    <Confirm
-      title={t('mute-everyone.title')}
-      text={t('mute-everyone.text')}
-      confirm={t('people.mute-everyone')}
-      onConfirm={() => void session.tell(session.meeting.muteEveryone('audio'))}
-      onClose={onClose}
-    />
   );
 }
 

@@ -16,11 +16,13 @@ import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
 import { BannerView, SharingCard } from './banner-view.tsx';
 import { FloatingReactions } from './call-reactions.tsx';
 import { ChatPanel } from './chat-panel.tsx';
-import { DetailsDialog, LeaveDialog, MuteEveryoneDialog, RemoveDialog } from './confirm-dialogs.tsx';
+import { DetailsDialog, LeaveDialog } from './confirm-dialogs.tsx';
 import { InviteDialog } from './invite.tsx';
+import { HandRequest } from './hand-requests.tsx';
 import { LobbyNotice } from './lobby-list.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { viewEntries } from './menus.ts';
+import { ModerationDialogs } from './moderation-dialogs.tsx';
 import { ParticipantsPanel } from './participants-panel.tsx';
 import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
@@ -85,6 +87,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         {form === 'phone' && <TopRow session={session} />}
         <BannerView session={session} onLeave={onLeave} />
         <LobbyNotice session={session} />
+        <HandRequest session={session} />
         <BreakoutBar session={session} />
         <SharingCard session={session} />
         <StageView
@@ -195,15 +198,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
   const close = () => {
     session.dialog.value = undefined;
   };
-  switch (dialog?.name) {
-    case undefined:
-      return null;
+  if (dialog === undefined) return null;
+  switch (dialog.name) {
     case 'invite':
       return <InviteDialog session={session} onClose={close} />;
-    case 'remove':
-      return <RemoveDialog session={session} id={dialog.id} onClose={close} />;
-    case 'mute-everyone':
-      return <MuteEveryoneDialog session={session} onClose={close} />;
     case 'leave':
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
     case 'rename-breakout':
@@ -223,17 +221,21 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
           onClose={close}
         />
       );
+    default:
+      return <ModerationDialogs session={session} dialog={dialog} onClose={close} />;
   }
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby } = state.value;
+  const { self, isLocked, lobby, reservations } = state.value;
   if (!self.isModerator) return undefined;
   return {
     isLocked,
     setPassword: (password) => meeting.setPassword(password),
     isLobbyOn: lobby.isOn,
     setLobbyOn: (isOn) => meeting.lobby.setOn(isOn),
+    reserved: reservations.kinds,
+    setReserved: (kind, isReserved) => meeting.moderation.setReserved(kind, isReserved),
   };
 }
 

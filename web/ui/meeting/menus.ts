@@ -2,12 +2,19 @@ import { t } from '../i18n/messages.ts';
 import type { Corner } from '../layout/self-view.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { changeSettings, settings, type VideoQuality } from '../storage/settings.ts';
+import type { AppForm } from '../layout/form.ts';
 import { reactionRow } from './call-reactions.tsx';
 import { canFullScreen, toggleFullScreen } from './full-screen.ts';
+import { endForEveryone } from './leave-menu.tsx';
 import type { Session } from './session.ts';
 
 /** Controls that move to More when the bar is too narrow for them. */
 export type Control = 'share' | 'hand' | 'react' | 'view' | 'invite' | 'chat' | 'participants';
+
+/** Whether there is room beside a button for the one that opens its menu. */
+export function hasToolMenus(form: AppForm): boolean {
+  return form === 'wide' || form === 'medium' || form === 'narrow';
+}
 
 const CORNERS: readonly Corner[] = ['top-start', 'top-end', 'bottom-start', 'bottom-end'];
 const QUALITIES: readonly VideoQuality[] = ['best', 'saver', 'sound-only'];
@@ -88,6 +95,9 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
       : []),
     { kind: 'action', label: t('tool.settings'), icon: 'settings-2', onSelect: dialog('settings') },
     { kind: 'action', label: t('settings.shortcuts'), icon: 'keyboard', onSelect: dialog('settings', 'shortcuts') },
+    ...(session.state.peek().self.isModerator && !hasToolMenus(session.form.peek())
+      ? [{ kind: 'separator' } as const, endForEveryone(session)]
+      : []),
   ];
 }
 

@@ -6,7 +6,9 @@ import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { AllowButtons } from './hand-requests.tsx';
 import { LobbyList } from './lobby-list.tsx';
+import { ModeratorActions } from './moderator-actions.tsx';
 import { handOrder, nameOf } from './people.ts';
 import { personMenu } from './person-menu.ts';
 import type { Session } from './session.ts';
@@ -44,7 +46,7 @@ export function ParticipantsPanel({ session }: { session: Session }) {
           <Icon name="user-plus" />
         </button>
       }
-      footer={self.isModerator && participants.length > 0 ? <MuteEveryone session={session} /> : undefined}
+      footer={self.isModerator && participants.length > 0 ? <ModeratorActions session={session} /> : undefined}
     >
       <div class="panel-body people" tabIndex={-1}>
         {total >= SEARCH_FROM && (
@@ -89,21 +91,6 @@ export function ParticipantsPanel({ session }: { session: Session }) {
   );
 }
 
-function MuteEveryone({ session }: { session: Session }) {
-  return (
-    <button
-      type="button"
-      class="button button-wide"
-      onClick={() => {
-        session.dialog.value = { name: 'mute-everyone' };
-      }}
-    >
-      <Icon name="mic-off" size="m" />
-      {t('people.mute-everyone')}
-    </button>
-  );
-}
-
 function SelfRow({ session }: { session: Session }) {
   const { self } = session.state.value;
   const isLive = session.media.isMicrophoneLive.value;
@@ -144,6 +131,7 @@ function PersonRow({ session, person, order }: PersonRowProps) {
         {details.length > 0 && <small>{details.join(', ')}</small>}
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}
+      {order !== undefined && <AllowButtons session={session} person={person} />}
       <MicrophoneMark isLive={!person.isMicrophoneMuted} />
       <MenuButton
         label={t('tile.more', { name })}

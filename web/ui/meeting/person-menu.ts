@@ -2,12 +2,13 @@ import type { Participant } from '../../client/meeting-types.ts';
 import { moveEntries } from '../breakout/breakout-names.ts';
 import { t } from '../i18n/messages.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
+import { allowanceEntries } from './allowance.ts';
 import { cameraOf } from './people.ts';
 import type { Session } from './session.ts';
 
 /** What one may do with another person: the same in the list and on the tile. */
 export function personMenu(session: Session, person: Participant): readonly MenuEntry[] {
-  const { meeting } = session;
+  const { moderation } = session.meeting;
   const { isModerator } = session.state.peek().self;
   const isPinned = session.pinned.peek() === person.id;
   const entries: MenuEntry[] = [];
@@ -16,7 +17,17 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.mute'),
       icon: 'mic-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'audio')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'audio')),
+    });
+  }
+  if (isModerator && session.state.peek().participants.length > 1) {
+    entries.push({
+      kind: 'action',
+      label: t('person.mute-others'),
+      icon: 'mic-off',
+      onSelect: () => {
+        session.dialog.value = { name: 'mute-everyone', except: person.id };
+      },
     });
   }
   const camera = cameraOf(person);
@@ -25,7 +36,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.stop-camera'),
       icon: 'video-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'video')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'video')),
     });
   }
   if (isModerator && person.sources.some((source) => source.videoType === 'desktop' && !source.isMuted)) {
@@ -33,7 +44,16 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.stop-share'),
       icon: 'screen-share-off',
-      onSelect: () => void session.tell(meeting.mute(person.id, 'desktop')),
+      onSelect: () => void session.tell(moderation.mute(person.id, 'desktop')),
+    });
+  }
+  entries.push(...allowanceEntries(session, person));
+  if (isModerator && person.handRaisedAtMs !== undefined) {
+    entries.push({
+      kind: 'action',
+      label: t('hand.lower'),
+      icon: 'hand',
+      onSelect: () => void session.tell(moderation.lowerHand(person.id)),
     });
   }
   entries.push(
@@ -59,7 +79,9 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       kind: 'action',
       label: t('person.make-moderator'),
       icon: 'shield',
-      onSelect: () => void session.tell(meeting.grantModerator(person.id)),
+      onSelect: () => {
+        session.dialog.value = { name: 'make-moderator', id: person.id };
+      },
     });
   }
   entries.push({

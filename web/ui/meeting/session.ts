@@ -1,11 +1,13 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type CallReaction, CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
+import { needsAllowance } from '../../client/moderation/reservations.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
 import { PollDrafts } from '../polls/poll-drafts.ts';
 import { changeSettings, settings } from '../storage/settings.ts';
+import { explainAllowance, noteAllowances } from './allowance.ts';
 import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
 import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
@@ -13,6 +15,7 @@ import { reactionSentences } from './call-reactions.tsx';
 import { ChatTask } from './chat-task.ts';
 import { HandLowering } from './hand-lowering.ts';
 import { hasKnocked } from './lobby-news.ts';
+import type { ModerationDialog } from './moderation-dialogs.tsx';
 import { nameOf } from './people.ts';
 import { captureScreen } from './screen-share.ts';
 import { playSound } from './sounds.ts';
@@ -24,11 +27,10 @@ export type DialogName =
   | { readonly name: 'settings'; readonly tab?: string }
   | { readonly name: 'invite' }
   | { readonly name: 'leave' }
-  | { readonly name: 'remove'; readonly id: string }
-  | { readonly name: 'mute-everyone' }
   | { readonly name: 'rename-breakout'; readonly room: string }
   | { readonly name: 'speaker-stats' }
-  | { readonly name: 'details'; readonly lines: readonly string[] };
+  | { readonly name: 'details'; readonly lines: readonly string[] }
+  | ModerationDialog;
 
 const JOINED_TOGETHER_MS = 3000;
 const REACTED_TOGETHER_MS = 2000;
@@ -118,11 +120,13 @@ export class Session {
 
   async setMicrophone(isLive: boolean): Promise<void> {
     this.isTalkLocked.value = false;
+    if (isLive && explainAllowance(this, 'audio')) return;
     await this.media.setMicrophone(isLive);
     if (isLive && this.media.microphoneProblem.peek()) this.explainMissing('microphone');
   }
 
   async setCamera(isOn: boolean): Promise<void> {
+    if (isOn && explainAllowance(this, 'video')) return;
     await this.media.setCamera(isOn);
     if (isOn && this.media.cameraProblem.peek()) this.explainMissing('camera');
   }
@@ -132,6 +136,7 @@ export class Session {
       await this.stopSharing();
       return;
     }
+    if (explainAllowance(this, 'desktop')) return;
     const capture = await captureScreen();
     if (capture.kind === 'ok') {
       const { video, audio } = capture;
@@ -219,6 +224,12 @@ export class Session {
       effect(() => {
         void this.tell(meeting.setCameraTrack(media.camera.value));
       }),
+      effect(() => {
+        if (media.isMicrophoneLive.value && needsAllowance(this.state.value, 'audio')) void media.setMicrophone(false);
+      }),
+      effect(() => {
+        if (media.isCameraOn.value && needsAllowance(this.state.value, 'video')) void media.setCamera(false);
+      }),
       effect(() => meeting.setMicrophoneMuted(!media.isMicrophoneLive.value)),
       effect(() => meeting.setCameraMuted(!media.isCameraOn.value)),
       effect(() => {
@@ -249,6 +260,7 @@ export class Session {
     const isSameRoom = !before.breakout.isMoving && !after.breakout.isMoving;
     if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
+    noteAllowances(this, before, after);
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
@@ -313,6 +325,10 @@ export class Session {
   }
 
   private noteHands(before: MeetingState, after: MeetingState): void {
+    const { handLoweredBy } = after.self;
+    if (handLoweredBy !== undefined && before.self.handLoweredBy === undefined) {
+      this.toasts.show(t('hand.lowered-by', { name: nameOf(handLoweredBy) }));
+    }
     if (before.participants === after.participants) return;
     const raised = (state: MeetingState) => state.participants.filter((p) => p.handRaisedAtMs !== undefined).length;
     if (raised(after) > raised(before)) playSound('hand');

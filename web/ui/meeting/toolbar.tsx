@@ -11,8 +11,10 @@ import { type MenuEntry, MenuButton } from '../parts/menu-button.tsx';
 import { rovingFocus } from '../parts/roving-focus.ts';
 import { settings } from '../storage/settings.ts';
 import { ReactTool } from './call-reactions.tsx';
+import { allowanceNeeded } from './allowance.ts';
 import { canShareScreen } from './screen-share.ts';
-import { type Control, moreEntries, viewEntries } from './menus.ts';
+import { LeaveMenu } from './leave-menu.tsx';
+import { type Control, hasToolMenus, moreEntries, viewEntries } from './menus.ts';
 import type { Session } from './session.ts';
 import { SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 
@@ -39,6 +41,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
   const bar = useRef<HTMLDivElement>(null);
   const form = session.form.value;
   const isDesktop = form === 'wide' || form === 'medium';
+  const hasMenus = hasToolMenus(form);
   const controls = CONTROLS[form].filter((control) => control !== 'share' || canShareScreen());
   const orientation = form === 'landscape' ? 'vertical' : 'horizontal';
   useEffect(() => (bar.current ? rovingFocus(bar.current, '[data-tool]', orientation) : undefined), [orientation]);
@@ -58,16 +61,19 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
         aria-orientation={orientation}
       >
         <div class="tools-main">
-          <MicrophoneTool session={session} hasMenu={isDesktop || form === 'narrow'} />
-          <CameraTool session={session} hasMenu={isDesktop || form === 'narrow'} />
-          {(isDesktop || form === 'narrow') && <span class="tool-separator" />}
+          <MicrophoneTool session={session} hasMenu={hasMenus} />
+          <CameraTool session={session} hasMenu={hasMenus} />
+          {hasMenus && <span class="tool-separator" />}
           {has('share') && <ShareTool session={session} />}
           {has('hand') && <HandTool session={session} />}
           {has('react') && <ReactTool session={session} />}
           {has('view') && <ViewTool session={session} />}
           {has('chat') && !isDesktop && <ChatTool session={session} />}
           <MoreTool session={session} absent={absent} />
-          <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
+          <div class="duo duo-leave">
+            <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
+            {hasMenus && <LeaveMenu session={session} onLeave={onLeave} />}
+          </div>
         </div>
         {isDesktop && (
           <div class="tools-end">
@@ -136,6 +142,8 @@ interface ToolProps {
   count?: number;
   isCountPlain?: boolean;
   description?: string;
+  /** Why it may not be used now; pressing it explains how to ask. */
+  lock?: string | undefined;
 }
 
 function keysOf(action: ShortcutAction | undefined): string | undefined {
@@ -145,7 +153,7 @@ function keysOf(action: ShortcutAction | undefined): string | undefined {
 function Tool(props: ToolProps) {
   const keys = keysOf(props.shortcut);
   const label = t(props.name);
-  const description = [props.description, keys && t('tool.key', { key: keys })].filter(Boolean).join(', ');
+  const description = [props.lock, props.description, keys && t('tool.key', { key: keys })].filter(Boolean).join(', ');
   return (
     <button
       type="button"
@@ -156,11 +164,16 @@ function Tool(props: ToolProps) {
       aria-expanded={props.isExpanded}
       aria-haspopup={props.hasPopup}
       aria-description={description || undefined}
-      data-tip={label}
+      data-tip={props.lock === undefined ? label : `${label}: ${props.lock}`}
       data-key={keys}
       onClick={props.onClick}
     >
       <Icon name={props.icon} />
+      {props.lock !== undefined && (
+        <span class="tool-lock">
+          <Icon name="lock" size="s" />
+        </span>
+      )}
       <span class="tool-label">{label}</span>
       {props.count !== undefined && props.count > 0 && (
         // Drawn by CSS: the count is in the description, and text here would contradict the name.
@@ -187,6 +200,7 @@ function MicrophoneTool({ session, hasMenu }: { session: Session; hasMenu: boole
         icon={isLive ? 'mic' : 'mic-off'}
         shortcut="microphone"
         isPressed={isLive}
+        lock={allowanceNeeded(session, 'audio')}
         onClick={() => void session.setMicrophone(!isLive)}
       />
       {hasMenu && (
@@ -220,6 +234,7 @@ function CameraTool({ session, hasMenu }: { session: Session; hasMenu: boolean }
         icon={isOn ? 'video' : 'video-off'}
         shortcut="camera"
         isPressed={isOn}
+        lock={allowanceNeeded(session, 'video')}
         onClick={() => void session.setCamera(!isOn)}
       />
       {hasMenu && (
@@ -311,6 +326,7 @@ function ShareTool({ session }: { session: Session }) {
       icon={isSharing ? 'screen-share-off' : 'screen-share'}
       shortcut="share"
       isPressed={isSharing}
+      lock={allowanceNeeded(session, 'desktop')}
       className={isSharing ? 'is-on' : ''}
       onClick={() => void session.shareScreen()}
     />

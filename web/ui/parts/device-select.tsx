@@ -10,12 +10,14 @@ interface DeviceSelectProps {
   /** The device in use; empty for the system's choice. */
   chosenId: string;
   onChoose: (deviceId: string) => void;
+  /** In place of the devices, as long as they are not known. */
+  placeholder?: string | undefined;
 }
 
 /** Choice of one device. A single one is text, since there is nothing to choose. */
-export function DeviceSelect({ label, icon, devices, chosenId, onChoose }: DeviceSelectProps) {
+export function DeviceSelect({ label, icon, devices, chosenId, onChoose, placeholder }: DeviceSelectProps) {
   const id = useId();
-  const named = devices.filter((device) => device.label !== '');
+  const named = placeholder === undefined ? devices.filter((device) => device.label !== '') : [];
   const [only] = named;
   const isKnown = named.some((device) => device.deviceId === chosenId);
   return (
@@ -39,7 +41,7 @@ export function DeviceSelect({ label, icon, devices, chosenId, onChoose }: Devic
           </>
         ) : (
           <div class="select-single">
-            <span>{only?.label ?? t('devices.none')}</span>
+            <span>{only?.label ?? placeholder ?? t('devices.none')}</span>
           </div>
         )}
       </div>

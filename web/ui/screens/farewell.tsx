@@ -96,11 +96,14 @@ function describe(reason: FarewellReason): Description {
         title: reason.by ? <Text k="end.removed-by" args={{ name: nameOf(reason.by) }} /> : t('end.removed'),
         ...(reason.text ? { detail: <bdi>{reason.text}</bdi> } : {}),
       };
-    case 'meeting-ended':
+    case 'banned':
       return {
-        icon: 'phone-off',
-        title: reason.by ? <Text k="end.ended-by" args={{ name: nameOf(reason.by) }} /> : t('end.ended'),
+        icon: 'lock',
+        title: reason.by ? <Text k="end.banned-by" args={{ name: nameOf(reason.by) }} /> : t('end.banned'),
+        detail: t('end.banned-hint'),
       };
+    case 'meeting-ended':
+      return { icon: 'phone-off', title: endedTitle(reason) };
     case 'room-full':
       return {
         icon: 'users',
@@ -135,6 +138,11 @@ function describe(reason: FarewellReason): Description {
     case 'protocol-error':
       return { icon: 'triangle-alert', title: t('end.error'), detail: <bdi>{reason.text}</bdi>, rejoin: again };
   }
+}
+
+function endedTitle({ by, isOwn }: Extract<EndReason, { code: 'meeting-ended' }>): ComponentChildren {
+  if (isOwn === true) return t('end.ended-own');
+  return by ? <Text k="end.ended-by" args={{ name: nameOf(by) }} /> : t('end.ended');
 }
 
 function tokenRefused({ problem, text }: Extract<EndReason, { code: 'token-refused' }>, again: string): Description {

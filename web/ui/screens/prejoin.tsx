@@ -167,7 +167,8 @@ function PreviewNote({ media }: { media: LocalMedia }) {
   const hasMicrophone = media.isMicrophoneLive.value;
   const hasCamera = media.isCameraOn.value;
   if (media.microphoneProblem.value || media.cameraProblem.value) return null;
-  if (!media.microphone.value && !media.camera.value) return null;
+  // Its line is kept: nothing moves when it comes.
+  if (!media.microphone.value && !media.camera.value) return <p class="preview-note" />;
   const key =
     hasMicrophone && hasCamera
       ? 'prejoin.both-work'
@@ -307,16 +308,24 @@ function Devices({ media }: { media: LocalMedia }) {
   const microphone = media.microphone.value;
   const camera = media.camera.value;
   const isDead = useSilence(microphone);
-  if (!microphone && !camera) return null;
+  // Devices come a moment later: their places are kept, so that nothing moves under a click on "Join meeting".
+  const awaits = {
+    microphone: !microphone && media.wantsMicrophone.value && !media.microphoneProblem.value,
+    camera: !camera && media.wantsCamera.value && !media.cameraProblem.value,
+  };
+  const isAnyAwaited = awaits.microphone || awaits.camera;
+  if (!microphone && !camera && !isAnyAwaited) return null;
+  const placeholder = (isAwaited: boolean) => (isAwaited ? t('devices.later') : undefined);
   return (
     <div class="stack">
-      {microphone && (
+      {(microphone ?? awaits.microphone) && (
         <div class="device-with-level">
           <DeviceSelect
             label={t('devices.microphone')}
             icon="mic"
             devices={microphones}
-            chosenId={microphone.getSettings().deviceId ?? microphoneId}
+            chosenId={microphone?.getSettings().deviceId ?? microphoneId}
+            placeholder={placeholder(awaits.microphone)}
             onChoose={(id) => void media.choose('microphone', id)}
           />
           <LevelBar track={microphone} onReading={isDead.read} />
@@ -324,21 +333,23 @@ function Devices({ media }: { media: LocalMedia }) {
           {isDead.value && !media.isSilencedBySystem.value && <p class="field-error">{t('problem.no-sound')}</p>}
         </div>
       )}
-      {canChooseSpeaker() && speakers.length > 0 && (
+      {canChooseSpeaker() && (speakers.length > 0 || isAnyAwaited) && (
         <DeviceSelect
           label={t('devices.speaker')}
           icon="volume-2"
           devices={speakers}
           chosenId={speakerId}
+          placeholder={placeholder(!microphone && !camera)}
           onChoose={(id) => changeSettings({ speakerId: id })}
         />
       )}
-      {camera && (
+      {(camera ?? awaits.camera) && (
         <DeviceSelect
           label={t('devices.camera')}
           icon="video"
           devices={cameras}
-          chosenId={camera.getSettings().deviceId ?? cameraId}
+          chosenId={camera?.getSettings().deviceId ?? cameraId}
+          placeholder={placeholder(awaits.camera)}
           onChoose={(id) => void media.choose('camera', id)}
         />
       )}

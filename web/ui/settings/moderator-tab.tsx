@@ -5,9 +5,10 @@ import { Icon } from '../icons/icon.tsx';
 import { whoMayEnter } from '../meeting/who-may-enter.ts';
 import { FieldError } from '../parts/field-error.tsx';
 import { LobbySetting, type LobbySettingProps } from './lobby-setting.tsx';
+import { PeopleMay, type PeopleMayProps } from './people-may.tsx';
 
 /** What only moderators may set, for everybody in the meeting. */
-export interface Moderation extends LobbySettingProps {
+export interface Moderation extends LobbySettingProps, PeopleMayProps {
   readonly isLocked: boolean;
   /** @throws CommandError */
   readonly setPassword: (password: string | undefined) => Promise<void>;
@@ -17,7 +18,7 @@ export interface Moderation extends LobbySettingProps {
 const MAX_PASSWORD_LENGTH = 128;
 
 /** The lobby and the room's password. The latter in plain sight while it is typed: it is there to be told to others. */
-export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn }: Moderation) {
+export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, reserved, setReserved }: Moderation) {
   const field = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -88,6 +89,7 @@ export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn }: M
           </button>
         )}
       </div>
+      <PeopleMay reserved={reserved} setReserved={setReserved} />
     </form>
   );
 }
