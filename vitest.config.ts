@@ -32,7 +32,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           retry: 1,
-          testTimeout: 90_000,
+          testTimeout: 180_000, // four browsers on two cores take their time
           hookTimeout: 90_000,
         },
       },
