@@ -190,11 +190,14 @@ export class BandwidthControl {
   }
 
   async #look(): Promise<void> {
-    const endpoints = [...this.#options.endpoints.values()];
-    for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
-    if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
-    this.#lookTimer = undefined;
-    this.#lookLater();
+    try {
+      const endpoints = [...this.#options.endpoints.values()];
+      for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
+      if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
+    } finally {
+      this.#lookTimer = undefined;
+      this.#lookLater();
+    }
   }
 
   /** Nominal bitrates do where everybody has what they wish; where not, real ones tell what fits. */

@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
+import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { type JoinOptions, Scene } from '../../support/scene.ts';
-import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { viewports } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** A door that moderators open, in two browsers and with our own page on both sides. */
 const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
-
-/** Keeps a picture and lets axe-core judge. */
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  await until(
-    () => page.evaluate(() => document.getAnimations().every(({ effect }) => effect?.getTiming().iterations !== 1)),
-    `an end of the animations of ${screen}`,
-  );
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
-}
 
 async function setLobby(host: Person): Promise<void> {
   await host.choose('More', 'Security');

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
 import { userCommand } from '../../support/accounts.ts';
+import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { type JoinOptions, Scene } from '../../support/scene.ts';
-import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { viewports } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** Name and password on our own page, in two browsers. */
@@ -23,15 +23,6 @@ async function logIn(person: Person, name: string, password: string): Promise<vo
   await person.type('textbox', 'User name', name);
   await person.type('textbox', 'Password', password);
   await person.press('Log in');
-}
-
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  await until(
-    () => page.evaluate(() => document.getAnimations().every(({ effect }) => effect?.getTiming().iterations !== 1)),
-    `an end of the animations of ${screen}`,
-  );
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
 }
 
 describe('guests wait for a host', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
 import { CLIENT_ID, CLIENT_SECRET, IdentityProvider } from '../../support/oidc/identity-provider.ts';
+import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
-import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { viewports } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** A real OpenID Connect provider with its own pages, and people who go there and come back. */
@@ -44,11 +44,6 @@ async function comeToLogin(name: string, room: string, options = {}): Promise<Pe
   const person = await closed.open(name, room, options);
   await person.sees('Log in to join');
   return person;
-}
-
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
 }
 
 test('who logs in at the provider comes back to the meeting, and moderates as its group may', async () => {

@@ -1,23 +1,12 @@
 import { expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
 import { findByName } from '../../support/accessible-name.ts';
+import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
-import { takeScreenshot } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** Microphones, cameras and screens that a moderator keeps for those who are allowed (wire note §7.3). */
 const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
-
-/** Keeps a picture, once nothing moves any more, and lets axe-core judge. */
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  await until(
-    () => page.evaluate(() => document.getAnimations().every(({ effect }) => effect?.getTiming().iterations !== 1)),
-    `an end of the animations of ${screen}`,
-  );
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
-}
 
 /** Turns one of “People may …” and waits until the room says so. */
 async function turn(host: Person, name: string, isOn: boolean): Promise<void> {

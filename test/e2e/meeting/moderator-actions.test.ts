@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
-import type { Person } from '../../support/person.ts';
+import { inspect } from '../../support/inspect.ts';
 import { Scene } from '../../support/scene.ts';
-import { takeScreenshot } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** What moderators do with everybody at once, and for good. */
 const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
-
-/** Keeps a picture, once nothing moves any more, and lets axe-core judge. */
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  await until(
-    () => page.evaluate(() => document.getAnimations().every(({ effect }) => effect?.getTiming().iterations !== 1)),
-    `an end of the animations of ${screen}`,
-  );
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
-}
 
 test('everyone is muted, then everyone but one; those who unmute themselves are heard again', async () => {
   const room = scene.newRoom();

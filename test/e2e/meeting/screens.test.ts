@@ -1,22 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { accessibilityViolations } from '../../support/accessibility.ts';
+import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
-import { takeScreenshot, viewports } from '../../support/screenshots.ts';
+import { viewports } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 const scene = Scene.use();
-
-/** Keeps a picture and lets axe-core judge. */
-async function inspect({ page }: Person, screen: string): Promise<void> {
-  // What slides or fades is judged where it comes to rest.
-  await until(
-    () => page.evaluate(() => document.getAnimations().every(({ playState }) => playState !== 'running')),
-    `an end of the animations of ${screen}`,
-  );
-  await takeScreenshot(page, screen);
-  expect.soft(await accessibilityViolations(page), screen).toEqual([]);
-}
 
 describe.each(viewports)('at $name size, without accessibility faults', ({ name, ...viewport }) => {
   const size = { viewport: { ...viewport, hasTouch: viewport.isMobile } };
