@@ -60,11 +60,11 @@ test('who speaks is told by the levels in real packets: everybody hears of it, n
   const { channel } = await harness.join('speakers', 'c0c0c0c0');
   const speaker = (on = channel): string | undefined =>
     on.last('DominantSpeakerEndpointChangeEvent')?.dominantSpeakerEndpoint;
-  const first = await BridgePage.join(harness, chromium, 'speakers', ann, { sends: { audio: true } });
+  const first = await BridgePage.join(harness, chromium, 'speakers', ann, { sends: { audio: 'speech' } });
   await until(() => speaker() === ann, 'the first one’s sound to be noticed', { timeoutMs: 20_000 });
   expect(channel.last('DominantSpeakerEndpointChangeEvent')).toMatchObject({ previousSpeakers: [], silence: false });
 
-  const second = await BridgePage.join(harness, chromium, 'speakers', bob, { sends: { audio: true } });
+  const second = await BridgePage.join(harness, chromium, 'speakers', bob, { sends: { audio: 'speech' } });
   const mute = { conference: 'speakers', endpoint: ann, kind: 'audio', muted: true } as const;
   await harness.bus.request(harness.requests.forceMute, mute);
   await until(() => speaker() === bob, 'the second one’s sound, once the first one is muted', { timeoutMs: 20_000 });

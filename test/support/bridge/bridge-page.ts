@@ -14,8 +14,11 @@ declare global {
 export interface BridgePageOptions extends Partial<Omit<OfferOptions, 'version'>> {
   /** Three layers, as Jitsi clients send with Chromium. */
   readonly isSimulcast?: boolean;
-  /** What it sends; default nothing. */
-  readonly sends?: { readonly audio?: boolean; readonly video?: boolean };
+  /**
+   * What it sends; default nothing. `speech` sounds like somebody who talks without a pause for breath; the browser's fake
+   * microphone beeps once a second, which a speaker detector may or may not take for speech.
+   */
+  readonly sends?: { readonly audio?: boolean | 'speech'; readonly video?: boolean };
 }
 
 export interface InboundVideo {
@@ -147,6 +150,22 @@ export class BridgePage {
       const connection = new RTCPeerConnection();
       window.bridgeConnection = connection;
       if (!audio && !video) return;
+      if (audio === 'speech') {
+        const context = new AudioContext();
+        const [voice, syllables, destination] = [
+          context.createOscillator(),
+          context.createGain(),
+          context.createMediaStreamDestination(),
+        ];
+        for (let atSeconds = 0; atSeconds < 120; atSeconds += 0.25) {
+          syllables.gain.setValueAtTime(0.5, context.currentTime + atSeconds);
+          syllables.gain.setValueAtTime(0, context.currentTime + atSeconds + 0.2);
+        }
+        voice.connect(syllables).connect(destination);
+        voice.start();
+        for (const track of destination.stream.getTracks()) connection.addTrack(track, destination.stream);
+        return;
+      }
       const size = { width: { exact: 1280 }, height: { exact: 720 }, frameRate: { ideal: 15 } };
       const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video ? size : false });
       for (const track of stream.getTracks()) connection.addTrack(track, stream);
