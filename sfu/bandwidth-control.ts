@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
+import { allocate, isLimited, leastBps, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -109,6 +109,7 @@ export class BandwidthControl {
     const fitting = allocate(receiver.estimate.bps, sources);
     const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
+    receiver.starvedOfBps = allocations === fitting ? undefined : leastBps(sources);
     if (receiver.isLimited) bandwidth.followClosely();
 
     const waiting = new Set([...received.values()].filter((one) => one.received.kind === 'video'));
@@ -192,7 +193,10 @@ export class BandwidthControl {
   async #look(): Promise<void> {
     try {
       const endpoints = [...this.#options.endpoints.values()];
-      for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
+      for (const { bandwidth, bandwidthTrial, receiver } of endpoints) {
+        bandwidth.look(receiver.wishes.size > 0);
+        bandwidthTrial.look(receiver.starvedOfBps);
+      }
       if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
     } finally {
       this.#lookTimer = undefined;

@@ -6,6 +6,7 @@ import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
 import { PLACEHOLDER_SSRCS, type ReceivedSource, type Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
+import { BandwidthTrial } from './bandwidth-trial.ts';
 import { BandwidthWatch } from './bandwidth-watch.ts';
 import { BridgeRequestError } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
@@ -55,6 +56,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   readonly received = new Map<string, Forwarding>();
   readonly receiver: ReceiverState;
   readonly bandwidth: BandwidthWatch;
+  readonly bandwidthTrial: BandwidthTrial;
   readonly transport: types.WebRtcTransport;
   channel: MessageChannel | undefined;
   /** Sources that were in its first offer: answering it accepts them. */
@@ -81,6 +83,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       () => this.emit('estimateChanged'),
       this.#logger,
     );
+    this.bandwidthTrial = new BandwidthTrial(transport, this.#logger);
     this.#connectTimer = setTimeout(() => this.#fail('ice-failed'), ANSWER_TIMEOUT_MS);
     this.#watchTransport();
   }

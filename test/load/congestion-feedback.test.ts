@@ -15,8 +15,9 @@ function packetOf(sequence: number, seconds: number): Buffer {
   return packet;
 }
 
-function feedbackAbout(packets: readonly Buffer[]): TransportWideCC {
+function feedbackAbout(packets: readonly Buffer[], linkBps?: number): TransportWideCC {
   const feedback = new CongestionFeedback({ absSendTime: 3, transportCc: 5 });
+  feedback.linkBps = linkBps;
   for (const packet of packets) feedback.onPacket(packet);
   const rtcp = feedback.take();
   if (rtcp === undefined) throw new Error('nothing to report');
@@ -45,4 +46,11 @@ test('there is nothing to report before something arrived, nor twice', () => {
   feedback.onPacket(packetOf(1, 1));
   expect(feedback.take()).toBeDefined();
   expect(feedback.take()).toBeUndefined();
+});
+
+test('on a narrow link packets queue up', () => {
+  const packets = [packetOf(1, 1), packetOf(2, 1.01), packetOf(3, 1.02)];
+  const [first] = packets;
+  const decoded = feedbackAbout(packets, (8 * (first?.length ?? 0)) / 0.05); // 50 ms a packet
+  expect(decoded.recvDeltas.slice(1).map(({ delta }) => delta)).toEqual([50_000, 50_000]);
 });

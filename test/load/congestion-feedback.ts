@@ -19,11 +19,14 @@ export interface ExtensionIds {
 /**
  * Collects the transport-wide sequence numbers of what arrives and reports them as a link without queues would: each
  * packet arrived the moment it was sent. So the server's bandwidth estimate follows the load and not the receivers' scheduling,
- * which shares processors with the server here.
+ * which shares processors with the server here. A narrow link is played where one is set.
  */
 export class CongestionFeedback {
+  /** bit/s of the link that is played, with a queue without end; undefined: a link without queues. */
+  linkBps: number | undefined;
   readonly #ids: ExtensionIds;
-  #pending: { readonly sequence: number; readonly sentTicks: number }[] = [];
+  #pending: { readonly sequence: number; readonly arrivedTicks: number }[] = [];
+  #linkFreeAtSeconds = 0;
   #count = 0;
   #highest: number | undefined;
   #lastSendTime = 0;
@@ -43,9 +46,14 @@ export class CongestionFeedback {
     this.#lastSendTime = sendTime;
     const seconds = (this.#sendTimeTurns * ABS_SEND_TIME_MODULUS + sendTime) / ABS_SEND_TIME_PER_SECOND;
     this.#highest = this.#highest === undefined ? sequence : unwrap(sequence, this.#highest);
-    if (this.#pending.length < MAX_PACKETS) {
-      this.#pending.push({ sequence: this.#highest, sentTicks: Math.round(seconds * TICKS_PER_SECOND) });
-    }
+    const arrivedTicks = Math.round(this.#arrival(seconds, packet.length) * TICKS_PER_SECOND);
+    if (this.#pending.length < MAX_PACKETS) this.#pending.push({ sequence: this.#highest, arrivedTicks });
+  }
+
+  #arrival(sentSeconds: number, bytes: number): number {
+    if (this.linkBps === undefined) return sentSeconds;
+    this.#linkFreeAtSeconds = Math.max(this.#linkFreeAtSeconds, sentSeconds) + (8 * bytes) / this.linkBps;
+    return this.#linkFreeAtSeconds;
   }
 
   /** One RTCP packet about everything since the last call; undefined if nothing arrived. */
@@ -55,21 +63,21 @@ export class CongestionFeedback {
     const [first] = packets;
     const last = packets.at(-1);
     if (first === undefined || last === undefined) return undefined;
-    const reference = Math.floor(first.sentTicks / REFERENCE_TICKS);
+    const reference = Math.floor(first.arrivedTicks / REFERENCE_TICKS);
     const chunks: number[] = [];
     const deltas: number[] = [];
     let expected = first.sequence;
     let ticks = reference * REFERENCE_TICKS;
     let run = 0;
-    for (const { sequence, sentTicks } of packets) {
+    for (const { sequence, arrivedTicks } of packets) {
       if (sequence < expected) continue; // a duplicate
       if (sequence > expected) {
         chunks.push(runLength(LARGE_DELTA, run), runLength(NOT_RECEIVED, sequence - expected));
         run = 0;
       }
       run += 1;
-      deltas.push(Math.max(-0x8000, Math.min(0x7fff, sentTicks - ticks)));
-      ticks = sentTicks;
+      deltas.push(Math.max(-0x8000, Math.min(0x7fff, arrivedTicks - ticks)));
+      ticks = arrivedTicks;
       expected = sequence + 1;
     }
     chunks.push(runLength(LARGE_DELTA, run));

@@ -70,6 +70,7 @@ export class LightEndpoint {
   #srtcp: SrtcpSession | undefined;
   #feedback: CongestionFeedback | undefined;
   #feedbackTimer: NodeJS.Timeout | undefined;
+  #linkBps: number | undefined;
   #isChecked = false;
   readonly #tieBreaker = BigInt(`0x${randomBytes(8).toString('hex')}`);
 
@@ -97,11 +98,18 @@ export class LightEndpoint {
   /** Reports what arrives for the server's bandwidth estimate, as a browser does; only after {@link connect}. */
   startFeedback(extensions: ExtensionIds): void {
     const feedback = new CongestionFeedback(extensions);
+    feedback.linkBps = this.#linkBps;
     this.#feedback = feedback;
     this.#feedbackTimer = setInterval(() => {
       const report = feedback.take();
       if (report !== undefined && this.#srtcp !== undefined) this.#send(this.#srtcp.encrypt(report));
     }, FEEDBACK_INTERVAL_MS);
+  }
+
+  /** Plays a link of so many bit/s towards this endpoint; undefined: as fast as it comes. */
+  playLink(bps: number | undefined): void {
+    this.#linkBps = bps;
+    if (this.#feedback !== undefined) this.#feedback.linkBps = bps;
   }
 
   close(): void {
