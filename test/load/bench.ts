@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
 import { benchJoin, JOIN_DEFAULTS } from './join.ts';
+import { benchSignalling, SIGNALLING_DEFAULTS } from './signalling.ts';
 import { benchTurn, TURN_DEFAULTS } from './turn.ts';
 
 interface BenchArguments {
@@ -23,6 +24,7 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
       measureMs: seconds === undefined ? FORWARD_DEFAULTS.measureMs : Number(seconds) * 1_000,
     }),
   join: ({ runs }) => benchJoin({ joins: Number(runs ?? JOIN_DEFAULTS.joins) }),
+  signalling: ({ runs }) => benchSignalling({ runs: Number(runs ?? SIGNALLING_DEFAULTS.runs) }),
   turn: ({ runs, seconds }) =>
     benchTurn({ runs: Number(runs ?? TURN_DEFAULTS.runs), seconds: Number(seconds ?? TURN_DEFAULTS.seconds) }),
 };
