@@ -6,7 +6,6 @@ import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
 import { PLACEHOLDER_SSRCS, type ReceivedSource, type Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
-import { BandwidthTrial } from './bandwidth-trial.ts';
 import { BandwidthWatch } from './bandwidth-watch.ts';
 import { BridgeRequestError } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
@@ -56,7 +55,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   readonly received = new Map<string, Forwarding>();
   readonly receiver: ReceiverState;
   readonly bandwidth: BandwidthWatch;
-  readonly bandwidthTrial: BandwidthTrial;
   readonly transport: types.WebRtcTransport;
   channel: MessageChannel | undefined;
   /** Sources that were in its first offer: answering it accepts them. */
@@ -83,7 +81,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       () => this.emit('estimateChanged'),
       this.#logger,
     );
-    this.bandwidthTrial = new BandwidthTrial(transport, this.#logger);
     this.#connectTimer = setTimeout(() => this.#fail('ice-failed'), ANSWER_TIMEOUT_MS);
     this.#watchTransport();
   }
@@ -204,6 +201,14 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
     });
     return received;
+  }
+
+  /** Whether it gets no picture at all of those it should. */
+  get isStarved(): boolean {
+    const pictures = [...this.received.values()].filter(
+      ({ received, isFlowing }) => received.kind === 'video' && isFlowing,
+    );
+    return pictures.length > 0 && pictures.every(({ isHeldBack }) => isHeldBack);
   }
 
   accept(names: Iterable<string>): void {

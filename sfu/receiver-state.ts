@@ -10,8 +10,6 @@ export class ReceiverState {
   /** Heights that this receiver would watch with unlimited bandwidth, by source name. */
   wishes: ReadonlyMap<string, number> = new Map();
   isLimited = false;
-  /** bit/s of the least it wants, where the estimate allows nothing at all. */
-  starvedOfBps: number | undefined;
 
   constructor(estimate: BandwidthEstimate) {
     this.estimate = estimate;

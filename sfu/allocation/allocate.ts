@@ -52,7 +52,6 @@ export function allocate(estimateBps: number, sources: readonly PrioritizedSourc
  * recovers.
  * @param allocations in order of priority.
  * @param sources the same ones.
- * @returns the same allocations where something fits or nothing is wanted.
  */
 export function withFirst(
   allocations: readonly Allocation[],
@@ -64,11 +63,6 @@ export function withFirst(
     return allocations;
   }
   return [{ ...first, layer: new Share(source).lowest }, ...others];
-}
-
-/** What the lowest layer of the first source takes, in bit/s; undefined where nothing is wanted. */
-export function leastBps([first]: readonly PrioritizedSource[]): number | undefined {
-  return first && first.layers[new Share(first).lowest]?.bitrateBps;
 }
 
 /** Whether bandwidth, and not the receiver's wish, decided about anything here. */
