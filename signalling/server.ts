@@ -241,7 +241,7 @@ export class SignallingServer implements Service {
   async start(): Promise<void> {
     const { bus, http } = this.#context;
     await this.#tokens.start();
-    this.#oidc?.start(http.app);
+    this.#oidc?.start(http);
     this.#subscriptions = [
       this.#subscribeToFocus(bus),
       bus.serve(judgeConferenceRequest, (asked) => this.#judgeHttpRequest(asked)),

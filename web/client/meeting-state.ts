@@ -1,4 +1,5 @@
 import type { MeetingState } from './meeting-types.ts';
+import { NOTHING_RESTRICTED } from './moderation/chat-rights.ts';
 import { NOTHING_RESERVED } from './moderation/reservations.ts';
 import { createStore, type WritableStore } from './store.ts';
 
@@ -31,6 +32,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     isLocked: false,
     lobby: { isOn: false, knockers: [], messages: [] },
     reservations: NOTHING_RESERVED,
+    permissions: NOTHING_RESTRICTED,
     troubles: [],
   };
 }

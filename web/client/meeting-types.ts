@@ -36,6 +36,8 @@ export interface MeetingState {
   readonly isLocked: boolean;
   readonly lobby: LobbyState;
   readonly reservations: Reservations;
+  /** What moderators keep for themselves in the chat. */
+  readonly permissions: RoomPermissions;
   /** Trouble that is being mended, worst first; for banners. */
   readonly troubles: readonly Trouble[];
 }
@@ -157,6 +159,27 @@ export interface Reservations {
   readonly allowedSelf: readonly MuteKind[];
   /** Endpoint ids of those who were allowed; moderators alone know. */
   readonly allowed: Readonly<Partial<Record<MuteKind, readonly string[]>>>;
+}
+
+/** Set by moderators for everybody else; what is absent is free. */
+export interface RoomPermissions {
+  readonly groupChatRestricted?: boolean;
+  readonly privateChatRestricted?: boolean;
+  /** Whoever may write to nobody in private may still write to moderators. */
+  readonly questionsAllowed?: boolean;
+  readonly pollCreationRestricted?: boolean;
+}
+
+/** Who is no moderator writes to everyone, only to moderators, or not at all. */
+export type ChatMode = 'everyone' | 'questions' | 'off';
+
+/** To whom somebody may write. */
+export interface ChatRights {
+  readonly everyone: boolean;
+  /** In private to anybody. */
+  readonly people: boolean;
+  /** In private to moderators. */
+  readonly moderators: boolean;
 }
 
 /** The door of the room. */
@@ -340,6 +363,7 @@ export interface ModerationControl {
   setReserved(kind: MuteKind, isReserved: boolean): Promise<void>;
   /** Only while that kind is reserved. */
   setAllowed(participantId: string, kind: MuteKind, isAllowed: boolean): Promise<void>;
+  setChatMode(mode: ChatMode): Promise<void>;
   lowerHand(participantId: string): Promise<void>;
   /** The own one too. */
   lowerAllHands(): Promise<void>;

@@ -47,6 +47,14 @@ export const oidcConfig = z
       .max(168)
       .default(12)
       .describe('Hours after which people log in again; also how long a meeting may last for who has joined it.'),
+    requestsPerMinutePerAddress: z
+      .number()
+      .int()
+      .min(1)
+      .default(600)
+      .describe(
+        'Requests about logging in that one client address (IPv6: one /64) may send a minute; each person makes about four.',
+      ),
     insecureIssuer: z
       .boolean()
       .default(false)

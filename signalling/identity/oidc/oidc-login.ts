@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { HttpServer } from '#runtime/http.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { OidcConfig } from './config.ts';
 import { addLoginRoutes } from './login-routes.ts';
+import { limitLogins } from './login-limit.ts';
 import { MemberSessions } from './member-sessions.ts';
 import { OwnTokens } from './own-tokens.ts';
 import { OidcProvider, ProviderError } from './provider.ts';
@@ -44,10 +45,14 @@ export class OidcLogin {
     });
   }
 
-  start(app: FastifyInstance): void {
+  start(http: Pick<HttpServer, 'app' | 'clientOf'>): void {
     const { config, roomTokenKey, publicUrl, logger } = this.#options;
     const sessionSeconds = Math.round(config.sessionHours * 3600);
-    void app.register((scope, _options, done) => {
+    void http.app.register(async (scope) => {
+      await limitLogins(scope, {
+        perMinute: config.requestsPerMinutePerAddress,
+        addressOf: (request) => http.clientOf(request.raw).address,
+      });
       addLoginRoutes(scope, {
         provider: this.#provider,
         sessions: new MemberSessions(sessionSeconds * 1000),
@@ -58,7 +63,6 @@ export class OidcLogin {
         publicUrl,
         logger,
       });
-      done();
     });
     void this.#look();
   }

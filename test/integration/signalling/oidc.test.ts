@@ -290,6 +290,22 @@ describe('a provider that is', () => {
   });
 });
 
+test('an address that asks too often is told when to come back', async () => {
+  const oidc = { ...provider.settings, requestsPerMinutePerAddress: 3 };
+  await using harness = await SignallingHarness.start({ oidc });
+  const browser = new CookieBrowser();
+  for (let i = 0; i < 3; i += 1) expect((await ask(browser, '/auth/login', {}, harness)).status).toBe(302);
+  const refused = await ask(browser, '/auth/login?room=/standup', {}, harness);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('content-type')).toContain('text/html');
+  expect(await refused.text()).toContain('Too many logins came from your network.');
+  const greek = await ask(browser, '/auth/callback', { headers: { 'accept-language': 'el-GR,el;q=0.9' } }, harness);
+  expect(await greek.text()).toContain('φορτώστε ξανά τη σελίδα');
+  const token = await ask(browser, '/auth/token', { method: 'POST' }, harness);
+  expect([token.status, await token.json()]).toEqual([429, { error: 'too-many-requests' }]);
+});
+
 test('without a provider there is no such way', async () => {
   await using plain = await SignallingHarness.start();
   expect((await ask(new CookieBrowser(), '/auth/login', {}, plain)).status).toBe(404);

@@ -2,11 +2,12 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { BridgeLink } from '../bridge/bridge-link.ts';
 import type { StateStore } from '../meeting-state.ts';
-import { CommandError, type ModerationControl, type MuteKind } from '../meeting-types.ts';
+import { CommandError, type ChatMode, type ModerationControl, type MuteKind } from '../meeting-types.ts';
 import { readComponentMessage } from '../room/component-message.ts';
 import type { Occupant } from '../room/presence.ts';
 import { muteElement } from '../session/bridge-session.ts';
 import type { Stay } from '../stay.ts';
+import { NOTHING_RESTRICTED, permissionsMessage, readPermissions, withChatMode } from './chat-rights.ts';
 import type { MessageRequests } from './message-requests.ts';
 import { endConferenceMessage, isLowerHand, lowerHandPayload } from './moderation-stanzas.ts';
 import { allowMessage, changeReservations, NOTHING_RESERVED, reserveMessage } from './reservations.ts';
@@ -73,6 +74,12 @@ export class Moderation implements ModerationControl {
     await command(() => requests.send(allowMessage(hosts.avModeration, kind, `${room()}/${id}`, isAllowed)));
   }
 
+  async setChatMode(mode: ChatMode): Promise<void> {
+    const { command, hosts, requests, room, state } = this.#ports;
+    const permissions = withChatMode(state.value.permissions, mode);
+    await command(() => requests.send(permissionsMessage(hosts.metadata, room(), permissions)));
+  }
+
   async lowerHand(id: string): Promise<void> {
     await this.#ports.command(() => this.#sendOverBridge(id));
   }
@@ -87,14 +94,20 @@ export class Moderation implements ModerationControl {
     await command(() => requests.send(endConferenceMessage(hosts.endConference)));
   }
 
-  /** A new stay: the component tells again what is reserved. */
+  /** A new stay: the components tell again what is reserved. */
   reset(): void {
-    this.#ports.state.patch({ reservations: NOTHING_RESERVED });
+    this.#ports.state.patch({ reservations: NOTHING_RESERVED, permissions: NOTHING_RESTRICTED });
   }
 
   /** @returns true if the stanza was about what is reserved */
   receive(stanza: XmlElement): boolean {
     const { hosts, room, state } = this.#ports;
+    const metadata = readComponentMessage(stanza, hosts.metadata);
+    const permissions = metadata && readPermissions(metadata);
+    if (permissions !== undefined) {
+      state.patch({ permissions });
+      return true;
+    }
     const message = readComponentMessage(stanza, hosts.avModeration);
     if (message === undefined) return false;
     state.patch({ reservations: changeReservations(state.value.reservations, message, room()) });

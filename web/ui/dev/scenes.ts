@@ -1,5 +1,6 @@
 import { REACTION_KINDS } from '../../client/meeting-types.ts';
 import type { ChatEntry, MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
+import { NOTHING_RESTRICTED } from '../../client/moderation/chat-rights.ts';
 import { NOTHING_RESERVED } from '../../client/moderation/reservations.ts';
 import { NAMES, portraitOf } from './people.ts';
 import { portraitTrack, slideTrack } from './tracks.ts';
@@ -124,6 +125,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     isLocked: scene.isLocked ?? false,
     lobby: { isOn: scene.knockers !== undefined, knockers: knockers(scene), messages: [] },
     reservations: NOTHING_RESERVED,
+    permissions: NOTHING_RESTRICTED,
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };
 }

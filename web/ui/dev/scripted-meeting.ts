@@ -1,4 +1,5 @@
 import type { Meeting, MeetingState, Participant } from '../../client/meeting-types.ts';
+import { withChatMode } from '../../client/moderation/chat-rights.ts';
 import { scriptedChat } from './scripted-chat.ts';
 import { scriptedPolls } from './scripted-polls.ts';
 
@@ -36,6 +37,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
         const allowed = { ...state.reservations.allowed, [kind]: isAllowed ? [...others, id] : others };
         set({ reservations: { ...state.reservations, allowed } });
       },
+      setChatMode: async (mode) => set({ permissions: withChatMode(state.permissions, mode) }),
       lowerHand: async (id) => change({ handRaisedAtMs: undefined }, (other) => other === id),
       lowerAllHands: async () => change({ handRaisedAtMs: undefined }),
       endForAll: async () =>

@@ -1,8 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { chatRightsOf } from '../../client/moderation/chat-rights.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { excerpt, type Message } from './chat-message.tsx';
+import { addressee, chatHint, mayReferTo, writableTo } from './chat-rights.ts';
 import { nameOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -14,16 +16,25 @@ export function Composer({ session }: { session: Session }) {
   const task = session.chatTask.current.value;
   const about = task && messageOf(session, task.id);
   // Answers go where the message was said; nobody changes to whom a message went.
-  const to = about ? about.privateWith?.id : session.chatTo.value;
-  const person = session.state.value.participants.find((candidate) => candidate.id === to);
+  const state = session.state.value;
+  const receiver = addressee(state, session.chatTo.value);
+  const person = receiver === 'everyone' ? undefined : receiver;
+  const to = about ? about.privateWith?.id : person?.id;
   const isPrivate = to !== undefined;
+  const hint = chatHint(state);
+
+  useEffect(() => {
+    // Begun as a question it stays one, even if the chat opens to everyone meanwhile.
+    if (person !== undefined && session.chatTo.peek() === undefined) session.chatTo.value = person.id;
+  }, [person?.id]);
 
   useEffect(() => {
     // A phone's keyboard would cover what one came to read.
     if (task !== undefined || !matchMedia('(pointer: coarse)').matches) field.current?.focus();
   }, [to, task]);
 
-  useEffect(() => {
+  // Before anything can be typed: it would be lost, or sent in place of the message.
+  useLayoutEffect(() => {
     const element = field.current;
     if (!element || task?.kind !== 'edit' || !about) return;
     const before = element.value;
@@ -62,8 +73,10 @@ export function Composer({ session }: { session: Session }) {
     }
   };
 
+  if (receiver === undefined) return <Hint text={hint} />;
   return (
     <>
+      {hint !== undefined && <Hint text={hint} />}
       {about ? (
         <TaskView session={session} about={about} isEdit={task?.kind === 'edit'} />
       ) : (
@@ -96,6 +109,16 @@ export function Composer({ session }: { session: Session }) {
         </button>
       </form>
     </>
+  );
+}
+
+/** Why one cannot write, or not to everyone. */
+function Hint({ text }: { text: string | undefined }) {
+  return (
+    <p class="icon-line chat-hint">
+      <Icon name="info" size="m" />
+      <span>{text}</span>
+    </p>
   );
 }
 
@@ -143,7 +166,8 @@ function TaskView({ session, about, isEdit }: { session: Session; about: Message
 
 function messageOf(session: Session, id: string): Message | undefined {
   const entry = session.state.value.chat.find((one) => one.id === id);
-  return entry?.type === 'message' && !entry.isRetracted ? entry : undefined;
+  if (entry?.type !== 'message' || entry.isRetracted) return undefined;
+  return mayReferTo(session.state.value, entry) ? entry : undefined;
 }
 
 function lastOwn(session: Session): Message | undefined {
@@ -151,21 +175,32 @@ function lastOwn(session: Session): Message | undefined {
     .peek()
     .chat.findLast(
       (entry): entry is Message =>
-        entry.type === 'message' && entry.isOwn && !entry.isRetracted && entry.delivery === 'sent',
+        entry.type === 'message' &&
+        entry.isOwn &&
+        !entry.isRetracted &&
+        entry.delivery === 'sent' &&
+        mayReferTo(session.state.peek(), entry),
     );
 }
 
 function recipients(session: Session): readonly MenuEntry[] {
-  const to = session.chatTo.peek();
+  const state = session.state.peek();
+  const receiver = addressee(state, session.chatTo.peek());
   const choose = (id: string | undefined) => () => {
     session.chatTo.value = id;
   };
+  const everyone: MenuEntry = {
+    kind: 'choice',
+    label: t('chat.everyone'),
+    isChosen: receiver === 'everyone',
+    onSelect: choose(undefined),
+  };
   return [
-    { kind: 'choice', label: t('chat.everyone'), isChosen: to === undefined, onSelect: choose(undefined) },
-    ...session.state.peek().participants.map((person): MenuEntry => ({
+    ...(chatRightsOf(state).everyone ? [everyone] : []),
+    ...writableTo(state).map((person): MenuEntry => ({
       kind: 'choice',
       label: nameOf(person.displayName),
-      isChosen: person.id === to,
+      isChosen: person === receiver,
       onSelect: choose(person.id),
     })),
   ];

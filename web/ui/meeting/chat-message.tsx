@@ -6,6 +6,7 @@ import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { MessageText } from '../parts/message-text.tsx';
+import { mayReferTo } from './chat-rights.ts';
 import { nameOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -27,6 +28,8 @@ interface MessageProps {
 export function MessageView({ message, answered, isContinued, session }: MessageProps) {
   const name = nameOf(message.fromName);
   const { privateWith, delivery, isRetracted } = message;
+  const mayRefer = mayReferTo(session.state.value, message);
+  const hasActions = delivery === 'sent' && !isRetracted && message.messageId !== undefined && mayRefer;
   const classes = ['message', privateWith && 'is-private', isContinued && 'is-continued'];
   return (
     <article id={elementId(message)} class={classes.filter(Boolean).join(' ')} aria-label={name} tabIndex={-1}>
@@ -52,7 +55,7 @@ export function MessageView({ message, answered, isContinued, session }: Message
           {message.replyTo !== undefined && <Quote answered={answered} />}
           <MessageText text={message.text} />
           {message.isEdited && <p class="message-edited">{t('chat.edited')}</p>}
-          <Reactions message={message} session={session} />
+          <Reactions message={message} session={session} mayReact={mayRefer} />
         </>
       )}
       {delivery === 'failed' && !isRetracted && (
@@ -64,7 +67,7 @@ export function MessageView({ message, answered, isContinued, session }: Message
           </button>
         </p>
       )}
-      {delivery === 'sent' && !isRetracted && message.messageId !== undefined && (
+      {hasActions && (
         <MenuButton
           label={t('chat.actions', { name: message.isOwn ? t('tile.you') : name, text: excerpt(message.text) })}
           className="icon-button message-more"
@@ -101,7 +104,7 @@ function Quote({ answered }: { answered: Message | undefined }) {
   );
 }
 
-function Reactions({ message, session }: { message: Message; session: Session }) {
+function Reactions({ message, session, mayReact }: { message: Message; session: Session; mayReact: boolean }) {
   if (message.reactions.length === 0) return null;
   const { id } = session.state.value.self;
   return (
@@ -113,6 +116,7 @@ function Reactions({ message, session }: { message: Message; session: Session })
             <button
               type="button"
               class="reaction"
+              disabled={!mayReact}
               aria-pressed={isFrom(reaction, id)}
               aria-label={t('chat.reaction', { emoji: reaction.emoji, count: reaction.by.length, names })}
               data-tip={names}

@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BreakoutBar } from '../breakout/breakout-bar.tsx';
 import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
+import { chatModeOf } from '../../client/moderation/chat-rights.ts';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
@@ -227,7 +228,7 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, reservations } = state.value;
+  const { self, isLocked, lobby, permissions, reservations } = state.value;
   if (!self.isModerator) return undefined;
   return {
     isLocked,
@@ -236,6 +237,8 @@ function moderationOf({ state, meeting }: Session): Moderation | undefined {
     setLobbyOn: (isOn) => meeting.lobby.setOn(isOn),
     reserved: reservations.kinds,
     setReserved: (kind, isReserved) => meeting.moderation.setReserved(kind, isReserved),
+    chatMode: chatModeOf(permissions),
+    setChatMode: (mode) => meeting.moderation.setChatMode(mode),
   };
 }
 

@@ -3,6 +3,7 @@ import { moveEntries } from '../breakout/breakout-names.ts';
 import { t } from '../i18n/messages.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { allowanceEntries } from './allowance.ts';
+import { writableTo } from './chat-rights.ts';
 import { cameraOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -56,20 +57,20 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       onSelect: () => void session.tell(moderation.lowerHand(person.id)),
     });
   }
-  entries.push(
-    {
-      kind: 'action',
-      label: t(isPinned ? 'person.unpin' : 'person.pin'),
-      icon: isPinned ? 'pin-off' : 'pin',
-      onSelect: () => session.pin(person.id),
-    },
-    {
+  entries.push({
+    kind: 'action',
+    label: t(isPinned ? 'person.unpin' : 'person.pin'),
+    icon: isPinned ? 'pin-off' : 'pin',
+    onSelect: () => session.pin(person.id),
+  });
+  if (writableTo(session.state.peek()).includes(person)) {
+    entries.push({
       kind: 'action',
       label: t('person.write'),
       icon: 'lock',
       onSelect: () => session.writePrivately(person.id),
-    },
-  );
+    });
+  }
   if (!isModerator) return entries;
   const moves = moveEntries(session, person.id, session.state.peek().breakout.current);
   if (moves.length > 0) entries.push({ kind: 'separator' }, ...moves);

@@ -12,6 +12,7 @@ import { arrivals, presenceSentence, sentencesOf } from './announcements.ts';
 import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
 import { reactionSentences } from './call-reactions.tsx';
+import { noteChatRights } from './chat-rights.ts';
 import { ChatTask } from './chat-task.ts';
 import { HandLowering } from './hand-lowering.ts';
 import { hasKnocked } from './lobby-news.ts';
@@ -261,6 +262,7 @@ export class Session {
     if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
     noteAllowances(this, before, after);
+    noteChatRights(this, before, after);
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);

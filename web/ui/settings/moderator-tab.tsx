@@ -18,7 +18,7 @@ export interface Moderation extends LobbySettingProps, PeopleMayProps {
 const MAX_PASSWORD_LENGTH = 128;
 
 /** The lobby and the room's password. The latter in plain sight while it is typed: it is there to be told to others. */
-export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, reserved, setReserved }: Moderation) {
+export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, ...peopleMay }: Moderation) {
   const field = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -89,7 +89,7 @@ export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, res
           </button>
         )}
       </div>
-      <PeopleMay reserved={reserved} setReserved={setReserved} />
+      <PeopleMay {...peopleMay} />
     </form>
   );
 }

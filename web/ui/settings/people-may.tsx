@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { CommandError, type MuteKind } from '../../client/meeting-types.ts';
+import { CommandError, type ChatMode, type MuteKind } from '../../client/meeting-types.ts';
 import { MEDIA_KINDS } from '../../client/moderation/reservations.ts';
 import { t } from '../i18n/messages.ts';
 import { FieldError } from '../parts/field-error.tsx';
@@ -10,15 +10,18 @@ export interface PeopleMayProps {
   reserved: readonly MuteKind[];
   /** @throws CommandError */
   setReserved: (kind: MuteKind, isReserved: boolean) => Promise<void>;
+  chatMode: ChatMode;
+  /** @throws CommandError */
+  setChatMode: (mode: ChatMode) => Promise<void>;
 }
 
 /** What people may do without asking. Shows what the room says, not what was asked for. */
-export function PeopleMay({ reserved, setReserved }: PeopleMayProps) {
+export function PeopleMay({ reserved, setReserved, chatMode, setChatMode }: PeopleMayProps) {
   const [problem, setProblem] = useState<string>();
-  const change = async (kind: MuteKind, isReserved: boolean) => {
+  const change = async (command: () => Promise<void>) => {
     setProblem(undefined);
     try {
-      await setReserved(kind, isReserved);
+      await command();
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       setProblem(t(error.code === 'not-allowed' ? 'command.not-allowed' : 'command.failed'));
@@ -39,9 +42,22 @@ export function PeopleMay({ reserved, setReserved }: PeopleMayProps) {
           key={kind}
           label={t(`may.${kind}`)}
           isOn={!reserved.includes(kind)}
-          onChange={(isOn) => void change(kind, !isOn)}
+          onChange={(isOn) => void change(() => setReserved(kind, !isOn))}
         />
       ))}
+      <Switch
+        label={t('may.chat')}
+        isOn={chatMode === 'everyone'}
+        onChange={(isOn) => void change(() => setChatMode(isOn ? 'everyone' : 'questions'))}
+      />
+      {chatMode !== 'everyone' && (
+        <Switch
+          label={t('may.questions')}
+          hint={t('may.questions-hint')}
+          isOn={chatMode === 'questions'}
+          onChange={(isOn) => void change(() => setChatMode(isOn ? 'questions' : 'off'))}
+        />
+      )}
       <div aria-live="polite">{problem !== undefined && <FieldError text={problem} />}</div>
     </section>
   );
