@@ -8,6 +8,7 @@ import type {
   SourceOffer,
 } from '#protocol/bridge/bridge-bus.ts';
 import { encodeChannelMessage, type ChannelClientMessage } from '#protocol/bridge/channel-message.ts';
+import type { IceCredentials } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
@@ -169,6 +170,14 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       endpoint.accept(endpoint.offeredNames);
       this.#bandwidth.receiverChanged(id);
       return offers;
+    });
+  }
+
+  /** @returns the endpoint with its new credentials, and those that they replace. */
+  restartIce(id: string, session: string): Promise<{ readonly endpoint: Endpoint; readonly replaced: IceCredentials }> {
+    return this.#run(async () => {
+      const endpoint = this.endpoint(id, session);
+      return { endpoint, replaced: await endpoint.restartIce() };
     });
   }
 

@@ -135,6 +135,20 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   }
 
   /**
+   * Draws new ICE credentials; everything else of the session stays. May be repeated, and does not wait for the client.
+   * @returns those that are replaced.
+   * @throws BridgeRequestError `no-such-endpoint` when the session ended meanwhile
+   */
+  async restartIce(): Promise<IceCredentials> {
+    const replaced = this.ice;
+    const restarted = await unlessClosed(this.transport, () => this.transport.restartIce());
+    if (restarted === undefined) {
+      throw new BridgeRequestError('no-such-endpoint', `the session of ${this.id} ended meanwhile`);
+    }
+    return replaced;
+  }
+
+  /**
    * Takes a new source in. Nothing is changed if it is refused.
    * @throws BridgeRequestError `bad-request`
    */
