@@ -3,7 +3,6 @@
  * is warm, and a {@link ClientsResult} when everybody has seen everybody. Clients send prepared text and look at what comes
  * with a regular expression only, so that they do not hold the server up.
  */
-import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 
@@ -11,7 +10,7 @@ export interface ClientsTask {
   readonly port: number;
   readonly rooms: number;
   readonly clientsPerRoom: number;
-  /** Whether rooms are opened by a conference request (wire note §3.1). */
+  /** Whether a conference request goes before each join, as Jitsi's clients do it (wire note §3.1). */
   readonly hasFocus: boolean;
 }
 
@@ -20,8 +19,10 @@ export interface ClientsResult {
   readonly totalMs: number;
   /** Of each client, from its presence to its self-presence. */
   readonly joinsMs: readonly number[];
-  /** On the TCP streams of all clients, both ways, from the HTTP request on. */
+  /** Text of all clients, both ways: what any XMPP server and its clients say to each other for this. */
   readonly bytes: number;
+  /** The same of what Jitsi's protocol adds: conference request, focus, pushed discovery data, room metadata, duration. */
+  readonly jitsiBytes: number;
   /** Presences of others that all clients have received, each occupant counted once by each client. */
   readonly presences: number;
 }
@@ -36,6 +37,7 @@ const AUTH = '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOU
 const BIND = '<iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>';
 const PRESENCE_FROM = /^<presence\b[^>]*\bfrom=["'][^"'/]*\/([^"'/]+)["']/;
 const ERROR = /^<[^>]*\btype=["']error["']/;
+const FOCUS_STANZA = /^<(?:iq|presence)\b[^>]*\b(?:from|to)="(?:focus\.|[^"]*\/focus")/;
 
 /** As Jitsi's client joins: caps, sources, codecs, statistics id, name. */
 function joinPresence(room: string, nick: string): string {
@@ -57,8 +59,9 @@ function joinPresence(room: string, nick: string): string {
 class Client {
   readonly seen = new Set<string>();
   joinMs: number | undefined;
+  bytes = 0;
+  jitsiBytes = 0;
   readonly #socket: WebSocket;
-  readonly #tcp: Promise<Socket>;
   readonly #changed: () => void;
   readonly #failed: (error: Error) => void;
   #receive: (text: string) => void = () => undefined;
@@ -70,8 +73,11 @@ class Client {
     this.#failed = failed;
     const url = `ws://${DOMAIN}:${port}/xmpp-websocket`;
     this.#socket = new WebSocket(url, 'xmpp', { perMessageDeflate: false, family: 4 });
-    this.#tcp = new Promise((resolve) => this.#socket.once('upgrade', ({ socket }) => resolve(socket)));
-    this.#socket.on('message', (data: Buffer) => this.#receive(data.toString('latin1')));
+    this.#socket.on('message', (data: Buffer) => {
+      const text = data.toString('latin1');
+      this.#count(text);
+      this.#receive(text);
+    });
     this.#socket.on('error', failed);
   }
 
@@ -93,12 +99,7 @@ class Client {
   join(room: string): void {
     this.#receive = (text) => this.#received(text);
     this.#joinedAtMs = performance.now();
-    this.#socket.send(joinPresence(room, this.#nick));
-  }
-
-  async bytes(): Promise<number> {
-    const { bytesRead, bytesWritten } = await this.#tcp;
-    return bytesRead + bytesWritten;
+    this.#send(joinPresence(room, this.#nick));
   }
 
   close(): Promise<unknown> {
@@ -113,8 +114,19 @@ class Client {
         if (ERROR.test(answer)) this.#failed(new Error(`the server says ${answer}`));
         if (answer.includes(expected)) resolve(answer);
       };
-      this.#socket.send(text);
+      this.#send(text);
     });
+  }
+
+  #send(text: string): void {
+    this.#count(text);
+    this.#socket.send(text);
+  }
+
+  #count(text: string): void {
+    const isSubject = text.includes('<subject');
+    if (FOCUS_STANZA.test(text) || (text.startsWith('<message') && !isSubject)) this.jitsiBytes += text.length;
+    else this.bytes += text.length;
   }
 
   #received(text: string): void {
@@ -132,11 +144,6 @@ async function run(task: ClientsTask, prefix: string): Promise<ClientsResult> {
   const roomNames = Array.from({ length: task.rooms }, (_, index) => `${prefix}${index}@muc.${DOMAIN}`);
   const { promise: done, resolve, reject } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => reject(new Error('not everybody has seen everybody in time')), TIMEOUT_MS);
-  const opener = new Client(task.port, () => undefined, reject);
-  if (task.hasFocus) {
-    await Promise.race([done, opener.logIn()]);
-    for (const room of roomNames) await Promise.race([done, opener.requestConference(room)]);
-  }
   const clients: Client[] = [];
   const beganAtMs = performance.now();
   let isComplete = false;
@@ -162,6 +169,7 @@ async function run(task: ClientsTask, prefix: string): Promise<ClientsResult> {
     const client = new Client(task.port, changed, reject);
     clients.push(client);
     await client.logIn();
+    if (task.hasFocus) await client.requestConference(room);
     client.join(room);
   };
   const waiting = Array.from({ length: task.clientsPerRoom }, () => roomNames).flat();
@@ -171,10 +179,11 @@ async function run(task: ClientsTask, prefix: string): Promise<ClientsResult> {
   for (let count = 0; count < LOGINS_AT_ONCE; count++) void enterAll();
   await done;
   clearTimeout(timer);
-  const bytes = (await Promise.all(clients.map((client) => client.bytes()))).reduce((sum, one) => sum + one, 0);
+  const bytes = clients.reduce((sum, client) => sum + client.bytes, 0);
+  const jitsiBytes = clients.reduce((sum, client) => sum + client.jitsiBytes, 0);
   const joinsMs = clients.map(({ joinMs }) => joinMs ?? Number.NaN);
-  if (prefix === WARM_UP) await Promise.all([opener, ...clients].map((client) => client.close()));
-  return { totalMs, joinsMs, bytes, presences };
+  if (prefix === WARM_UP) await Promise.all(clients.map((client) => client.close()));
+  return { totalMs, joinsMs, bytes, jitsiBytes, presences };
 }
 
 const WARM_UP = 'warm-up';

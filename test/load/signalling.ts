@@ -25,11 +25,11 @@ const SCENARIOS = [
 const FIGURES = [
   { key: 'totalMs', name: 'last self-presence', unit: 'ms', digits: 0 },
   { key: 'p95Ms', name: 'p95 of a join', unit: 'ms', digits: 0 },
-  { key: 'kilobytes', name: 'kB per client (TCP payload, both ways)', unit: 'kB', digits: 1 },
+  { key: 'kilobytes', name: 'kB per client (text, both ways)', unit: 'kB', digits: 1 },
   { key: 'cpuMs', name: 'CPU of the server per client', unit: 'ms', digits: 2 },
 ] as const;
 
-type Measurement = Readonly<Record<(typeof FIGURES)[number]['key'], number>>;
+type Measurement = Readonly<Record<(typeof FIGURES)[number]['key'] | 'jitsiKilobytes', number>>;
 
 /**
  * Interleaves the servers, so that the machine's other work falls on both; each run has a fresh server, warmed up by fifty
@@ -61,12 +61,13 @@ async function measure(
   try {
     let before = 0;
     const task = { port: server.port, rooms, clientsPerRoom, hasFocus: kind === 'parley' };
-    const { totalMs, joinsMs, bytes } = await runClients(task, () => {
+    const { totalMs, joinsMs, bytes, jitsiBytes } = await runClients(task, () => {
       before = treeCpuTimeNs(server.pid);
     });
     const clients = rooms * clientsPerRoom;
     const cpuMs = (treeCpuTimeNs(server.pid) - before) / 1e6 / clients;
-    return { totalMs, p95Ms: percentile(joinsMs, 0.95), kilobytes: bytes / 1e3 / clients, cpuMs };
+    const [kilobytes, jitsiKilobytes] = [bytes / 1e3 / clients, jitsiBytes / 1e3 / clients];
+    return { totalMs, p95Ms: percentile(joinsMs, 0.95), kilobytes, jitsiKilobytes, cpuMs };
   } finally {
     await server.stop();
   }
@@ -100,6 +101,8 @@ function report(measured: ReadonlyMap<SignallingServerKind, readonly Measurement
     console.log(`  ${name.padEnd(40)} ${line.join('   ')}`);
     return { name, parley: median(values.get('parley') ?? []), prosody: median(values.get('prosody') ?? []) };
   });
+  const added = median((measured.get('parley') ?? []).map(({ jitsiKilobytes }) => jitsiKilobytes));
+  console.log(`  not counted above: what Jitsi's protocol adds to ours, ${added.toFixed(1)} kB per client`);
   const behind = medians.filter(({ parley, prosody }) => parley > prosody).map(({ name }) => name);
   if (behind.length > 0) console.log(`  target missed: ${behind.join('; ')}`);
   return behind.length === 0;
