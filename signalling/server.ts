@@ -27,7 +27,8 @@ import { OidcLogin } from './identity/oidc/oidc-login.ts';
 import { SignallingMetrics } from './metrics.ts';
 import { BreakoutRooms } from './modules/breakout-rooms.ts';
 import { ConferenceGate } from './modules/conference-gate.ts';
-import { discoHandlers } from './modules/disco.ts';
+import { discoHandlers, discoInfo, type DiscoEntity } from './modules/disco.ts';
+import { earlyDisco } from './modules/early-disco.ts';
 import {
   externalServiceHandlers,
   NS_EXTDISCO_1,
@@ -187,6 +188,8 @@ export class SignallingServer implements Service {
       nowSeconds: () => Date.now() / 1000,
     }));
     this.#limits = new AddressLimits(xmpp);
+    const self = this.#describeServer();
+    const greeting = earlyDisco({ domain: hosts.domain, info: discoInfo(self) }, this.#externalServices);
     this.#router = new Router({
       hosts,
       metrics,
@@ -200,7 +203,7 @@ export class SignallingServer implements Service {
         const marked = withConnectionFacts(stanza, (jid) => this.#connectionFacts(jid));
         context.bus.publish(stanzaForFocus, { stanza: marked });
       },
-      server: this.#serverTable(),
+      server: this.#serverTable(self),
       account: new IqTable([
         ...discoHandlers({ identities: [{ category: 'account', type: 'anonymous' }], features: [NS_PING] }),
         pingHandler,
@@ -228,6 +231,7 @@ export class SignallingServer implements Service {
         sessions: this.#sessions,
         mayResume: (session, identity) =>
           mayTakeOver(session.loginIdentity, identity) && this.#muc.mayStay(session.jid, identity),
+        bound: (session) => void this.#router.deliver(session.jid, greeting(session)),
         resumed: ({ jid, identity }) => this.#muc.identified(jid, identity),
         metrics,
         logger: this.#logger,
@@ -297,17 +301,21 @@ export class SignallingServer implements Service {
     return { origin: session.webSocketOrigin, isElectable };
   }
 
-  #serverTable(): IqTable {
+  #describeServer(): DiscoEntity {
+    return {
+      identities: [
+        { category: 'server', type: 'im', name: 'Parley' },
+        { category: 'component', type: 'lobbyrooms', name: this.#hosts.lobby },
+        ...this.#modules.map(({ identityType: type, host: name }) => ({ category: 'component', type, name })),
+      ],
+      features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
+      items: [this.#hosts.muc],
+    };
+  }
+
+  #serverTable(self: DiscoEntity): IqTable {
     return new IqTable([
-      ...discoHandlers({
-        identities: [
-          { category: 'server', type: 'im', name: 'Parley' },
-          { category: 'component', type: 'lobbyrooms', name: this.#hosts.lobby },
-          ...this.#modules.map(({ identityType: type, host: name }) => ({ category: 'component', type, name })),
-        ],
-        features: [NS_PING, NS_EXTDISCO_2, NS_EXTDISCO_1],
-        items: [this.#hosts.muc],
-      }),
+      ...discoHandlers(self),
       pingHandler,
       legacySessionHandler,
       ...externalServiceHandlers(this.#externalServices),

@@ -13,20 +13,24 @@ export interface DiscoEntity {
   readonly items?: readonly string[];
 }
 
-/** Answers who an entity is and what belongs to it. */
-export function discoHandlers(entity: DiscoEntity): IqHandler[] {
-  const info = xml(
+/** Who an entity is and what it can do. */
+export function discoInfo({ identities, features }: DiscoEntity): XmlElement {
+  return xml(
     'query',
     { xmlns: NS_DISCO_INFO },
-    entity.identities.map(({ category, type, name }) => xml('identity', { category, type, name })),
-    [NS_DISCO_INFO, NS_DISCO_ITEMS, ...entity.features].map((feature) => xml('feature', { var: feature })),
+    identities.map(({ category, type, name }) => xml('identity', { category, type, name })),
+    [NS_DISCO_INFO, NS_DISCO_ITEMS, ...features].map((feature) => xml('feature', { var: feature })),
   );
+}
+
+/** Answers who an entity is and what belongs to it. */
+export function discoHandlers(entity: DiscoEntity): IqHandler[] {
   const items = xml(
     'query',
     { xmlns: NS_DISCO_ITEMS },
     (entity.items ?? []).map((jid) => xml('item', { jid })),
   );
-  return [discoHandler(NS_DISCO_INFO, info, entity.node), discoHandler(NS_DISCO_ITEMS, items)];
+  return [discoHandler(NS_DISCO_INFO, discoInfo(entity), entity.node), discoHandler(NS_DISCO_ITEMS, items)];
 }
 
 function discoHandler(namespace: string, answer: XmlElement, knownNode?: string): IqHandler {

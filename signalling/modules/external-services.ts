@@ -34,7 +34,11 @@ export function externalServiceHandlers(options: ExternalServicesOptions): IqHan
       namespace,
       element: 'services',
       answer: (request) => ({
-        content: xml('services', { xmlns: namespace }, listed(request, options)),
+        content: xml(
+          'services',
+          { xmlns: namespace },
+          listedServices(request.sender.id, options, request.payload.attrs['type']),
+        ),
       }),
     },
     {
@@ -46,11 +50,15 @@ export function externalServiceHandlers(options: ExternalServicesOptions): IqHan
   ]);
 }
 
-function listed({ payload, sender }: IqRequest, options: ExternalServicesOptions): XmlElement[] {
-  const { type } = payload.attrs;
+/**
+ * The relays that run, one element each.
+ * @param subject id of the session that gets the credentials.
+ * @param type only relays of this kind, `stun` for example.
+ */
+export function listedServices(subject: string, options: ExternalServicesOptions, type?: string): XmlElement[] {
   return servicesOf(options)
     .filter((service) => type === undefined || service.type === type)
-    .map((service) => xml('service', describe(service, sender.id, options)));
+    .map((service) => xml('service', describe(service, subject, options)));
 }
 
 /** What the metadata of a room tells a newcomer instead (wire note §7.7): the same, under the same names. */

@@ -41,6 +41,8 @@ export interface ConnectionEnvironment {
   readonly sessions: SessionRegistry;
   /** Whether somebody who has just logged in may go on with a session of before. */
   mayResume(session: ClientSession, identity: Identity): boolean;
+  /** A new session has its address, and its client has been told. */
+  bound(session: ClientSession): void;
   /** The session belongs to this connection now. */
   resumed(session: ClientSession): void;
   readonly metrics: SignallingMetrics;
@@ -261,6 +263,7 @@ export class Connection implements SessionTransport {
     }
     this.#attached(session);
     this.#write(bindResult(request, session.jid));
+    this.#environment.bound(session);
     this.#logger.info('session bound');
   }
 

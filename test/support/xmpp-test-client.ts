@@ -29,6 +29,7 @@ export class XmppTestClient {
   readonly #closed: Promise<number>;
   readonly #texts: string[] = [];
   #jid = '';
+  #greeting: XmlElement | undefined;
   #requests = 0;
 
   private constructor(name: string, webSocket: WebSocket) {
@@ -68,6 +69,12 @@ export class XmppTestClient {
   /** Full JID once bound. */
   get jid(): string {
     return this.#jid;
+  }
+
+  /** What the server told unasked when the address was bound (wire note §1.8). */
+  get greeting(): XmlElement {
+    if (this.#greeting === undefined) throw new Error(`${this.name} has not bound`);
+    return this.#greeting;
   }
 
   get bareJid(): string {
@@ -124,6 +131,7 @@ export class XmppTestClient {
     const bind = child(answer, 'bind', NS.bind);
     this.#jid = (bind === undefined ? undefined : childText(bind, 'jid')) ?? '';
     if (this.#jid === '') throw new Error(`${this.name} could not bind: ${serializeXml(answer)}`);
+    this.#greeting = await this.receiveMessage('what the server is', (message) => 'from' in message.attrs);
   }
 
   /** Sends an element, or text as it is. */
