@@ -6,10 +6,13 @@ import {
   type EndpointCreated,
   type EndpointRef,
   type ForceMute,
+  type IceRestarted,
   type Refused,
   type RemoveSources,
+  type RestartIce,
   type SfuLease,
   type SourcesAdded,
+  type UpdateIce,
   type Done,
 } from '#protocol/bridge/bridge-bus.ts';
 import type { RequestSubject } from '#protocol/bus-subject.ts';
@@ -59,6 +62,14 @@ export class BridgeClient {
 
   acceptSources(request: Ask<AcceptSources>): Promise<Done | Refused | Unreachable> {
     return this.#ask(this.#requests.acceptSources, { conference: this.#conference, ...request });
+  }
+
+  restartIce(request: Ask<RestartIce>): Promise<IceRestarted | Refused | Unreachable> {
+    return this.#ask(this.#requests.restartIce, { conference: this.#conference, ...request });
+  }
+
+  updateIce(request: Ask<UpdateIce>): Promise<Done | Refused | Unreachable> {
+    return this.#ask(this.#requests.updateIce, { conference: this.#conference, ...request });
   }
 
   forceMute(request: Ask<ForceMute>): Promise<Done | Refused | Unreachable> {

@@ -5,12 +5,15 @@ import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import {
   decodeJingle,
   decodeJingleHeader,
+  encodeJingle,
   isJingleAction,
   NS_JINGLE_ERRORS,
   type Jingle,
   type SessionAccept,
+  type SessionInfo,
   type SessionTerminate,
   type SourceChange,
+  type TransportInfo,
 } from '#protocol/xmpp/jingle.ts';
 import { decodeSentSources, describedSources } from '#protocol/xmpp/jingle-sources.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
@@ -18,7 +21,8 @@ import type { IncomingIq } from './incoming-iq.ts';
 import type { RefusedKind } from './metrics.ts';
 import type { ClientSession } from './participant.ts';
 import type { BridgeFailure, ParticipantSession } from './participant-session.ts';
-import { admitRestart } from './restart-limit.ts';
+import { iceRestart } from './offer.ts';
+import { RestartLimit } from './restart-limit.ts';
 import { SerialTasks } from './serial-tasks.ts';
 
 /** Requests of one client that may wait for the one before; an honest client has one or two under way. */
@@ -40,6 +44,14 @@ const UNKNOWN_SESSION: Refusal = {
   ),
   kind: 'unknown-session',
 };
+const UNKNOWN_BRIDGE_SESSION: Refusal = {
+  error: stanzaError('cancel', 'item-not-found', 'no such bridge session'),
+  kind: 'unknown-session',
+};
+const TOO_MANY_RESTARTS: Refusal = {
+  error: stanzaError('wait', 'resource-constraint', 'restarts are limited to one in 5 s and five in a minute'),
+  kind: 'too-many',
+};
 const OUT_OF_ORDER: Refusal = {
   error: stanzaError(
     'wait',
@@ -57,7 +69,10 @@ const OUT_OF_ORDER: Refusal = {
 export class ClientJingle {
   readonly #participant: ParticipantSession;
   readonly #tasks: SerialTasks;
-  #restarts: readonly number[] = [];
+  readonly #restarts = new RestartLimit();
+  /** Of their own, so that a new session can follow at once on a restart in place that did not help. */
+  readonly #iceRestarts = new RestartLimit();
+  #iceGeneration: { readonly sid: string; readonly number: number } | undefined;
 
   constructor(participant: ParticipantSession) {
     this.#participant = participant;
@@ -114,14 +129,9 @@ export class ClientJingle {
       case 'session-terminate':
         return this.#terminate(iq, jingle, session);
       case 'session-info':
-        if (jingle.bridgeSession?.iceRestart === true) return unsupported('ask for a restart of the session instead');
-        this.#participant.logger.debug({ code: jingle.iceState }, 'the client reports its ICE state');
-        iq.answer();
-        return undefined;
+        return this.#inform(iq, jingle, session);
       case 'transport-info':
-        // The bridge learns the client's addresses from its checks (wire note §5.4).
-        iq.answer();
-        return undefined;
+        return this.#updateIce(iq, jingle, session);
       case 'session-initiate':
         return unsupported('only the focus invites');
     }
@@ -209,25 +219,84 @@ export class ClientJingle {
 
   async #terminate(iq: IncomingIq, jingle: SessionTerminate, session: ClientSession): Promise<Refusal | undefined> {
     const { bridgeSession, reason } = jingle;
-    if (bridgeSession !== undefined && bridgeSession.id !== session.bridgeSessionId) {
-      return { error: stanzaError('cancel', 'item-not-found', 'no such bridge session'), kind: 'unknown-session' };
-    }
+    if (bridgeSession !== undefined && bridgeSession.id !== session.bridgeSessionId) return UNKNOWN_BRIDGE_SESSION;
     const isRestart = bridgeSession?.restart === true;
     if (isRestart) {
-      const restarts = admitRestart(this.#restarts, this.#participant.conference.clock.now());
-      if (restarts === undefined) {
-        return {
-          error: stanzaError('wait', 'resource-constraint', 'restarts are limited to one in 5 s and five in a minute'),
-          kind: 'too-many',
-        };
-      }
-      this.#restarts = restarts;
+      if (!this.#restarts.admit(this.#now)) return TOO_MANY_RESTARTS;
       this.#participant.conference.metrics.lost('restart-requested');
     }
     this.#participant.logger.info({ code: reason?.condition }, 'the client ended its media session');
     iq.answer();
     this.#participant.input({ kind: 'terminated', isRestart });
     return undefined;
+  }
+
+  async #inform(
+    iq: IncomingIq,
+    { bridgeSession, iceState }: SessionInfo,
+    session: ClientSession,
+  ): Promise<Refusal | undefined> {
+    const isRestart = bridgeSession?.iceRestart === true;
+    const hasFailed = iceState === 'failed';
+    if ((isRestart || hasFailed) && bridgeSession !== undefined && bridgeSession.id !== session.bridgeSessionId) {
+      return UNKNOWN_BRIDGE_SESSION;
+    }
+    this.#participant.logger.debug({ code: iceState }, 'the client reports on its ICE');
+    if (isRestart) return this.#restartIce(iq, session);
+    if (hasFailed && !this.#restarts.admit(this.#now)) return TOO_MANY_RESTARTS;
+    iq.answer();
+    // Clients of a time before restarts in place, told that there are ICE restarts, wait for the focus to act.
+    if (hasFailed) this.#participant.lose('restart-requested', session.sid);
+    return undefined;
+  }
+
+  async #restartIce(iq: IncomingIq, session: ClientSession): Promise<Refusal | undefined> {
+    const { conference, occupant, bridge, phase, address } = this.#participant;
+    if (phase !== 'active' || bridge === undefined) return OUT_OF_ORDER;
+    if (!this.#iceRestarts.admit(this.#now)) return TOO_MANY_RESTARTS;
+    const answer = await bridge.restartIce({ endpoint: occupant.nick, session: session.bridgeSession });
+    conference.bridgeAnswered(bridge, answer);
+    if (!this.#isCurrent(session)) return UNKNOWN_SESSION;
+    if (!answer.ok) {
+      if (answer.reason === 'no-such-endpoint') this.#participant.lose('bridge-lost', session.sid);
+      return bridgeRefusal(answer);
+    }
+    iq.answer();
+    conference.metrics.iceRestarts.inc();
+    this.#participant.logger.info('ICE of a media session is restarted in place');
+    const number = this.#iceGenerationOf(session) + 1;
+    this.#iceGeneration = { sid: session.sid, number };
+    // A client that cannot use it sees that ICE does not come up, and asks for a new session.
+    conference.exchange.tell(address, encodeJingle(iceRestart(session.sid, conference.focusJid, answer, number)));
+    return undefined;
+  }
+
+  /** The bridge learns the client's addresses from its checks (wire note §5.4); new credentials are for its role responder. */
+  async #updateIce(iq: IncomingIq, jingle: TransportInfo, session: ClientSession): Promise<Refusal | undefined> {
+    const { conference, occupant, bridge } = this.#participant;
+    iq.answer();
+    const transport = jingle.contents.find((content) => content.transport?.credentials !== undefined)?.transport;
+    const isOfRestart =
+      (transport?.iceGeneration ?? 0) > 0 && transport?.iceGeneration === this.#iceGenerationOf(session);
+    if (bridge === undefined || transport?.credentials === undefined || !isOfRestart) return undefined;
+    const { nick } = occupant;
+    const answer = await bridge.updateIce({
+      endpoint: nick,
+      session: session.bridgeSession,
+      ice: transport.credentials,
+    });
+    conference.bridgeAnswered(bridge, answer);
+    if (!answer.ok) this.#participant.logger.debug({ code: answer.reason }, answer.text);
+    return undefined;
+  }
+
+  get #now(): number {
+    return this.#participant.conference.clock.now();
+  }
+
+  /** How often ICE of this session was restarted in place. */
+  #iceGenerationOf({ sid }: ClientSession): number {
+    return this.#iceGeneration?.sid === sid ? this.#iceGeneration.number : 0;
   }
 
   /** While the bridge was asked, the session may have been lost or its owner gone. */

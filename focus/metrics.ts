@@ -17,6 +17,7 @@ export class FocusMetrics {
   readonly accepted: Histogram;
   readonly connected: Histogram;
   readonly lostSessions: Counter<'reason'>;
+  readonly iceRestarts: Counter;
   readonly refused: Counter<'kind'>;
 
   constructor(registry: Metrics) {
@@ -54,6 +55,11 @@ export class FocusMetrics {
       name: 'parley_focus_lost_sessions_total',
       help: 'Media sessions that ended before their time, by reason.',
       labelNames: ['reason'],
+      registers,
+    });
+    this.iceRestarts = new Counter({
+      name: 'parley_focus_ice_restarts_total',
+      help: 'Media sessions whose ICE was restarted in place.',
       registers,
     });
     this.refused = new Counter<'kind'>({

@@ -1,4 +1,4 @@
-import type { EndpointCreated } from '#protocol/bridge/bridge-bus.ts';
+import type { EndpointCreated, IceRestarted } from '#protocol/bridge/bridge-bus.ts';
 import type { PayloadType, RtpCapabilities } from '#protocol/media/rtp.ts';
 import {
   PLACEHOLDER_OWNER,
@@ -7,7 +7,7 @@ import {
   type MediaKind,
   type ReceivedSource,
 } from '#protocol/media/source.ts';
-import type { JingleContent, SessionInitiate, SourceChange } from '#protocol/xmpp/jingle.ts';
+import type { JingleContent, SessionInitiate, SourceChange, TransportInfo } from '#protocol/xmpp/jingle.ts';
 import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
 import { describeReceivedSources, ownedReceivedSources } from '#protocol/xmpp/jingle-sources.ts';
 
@@ -66,6 +66,28 @@ export function sourceChange(
       if (described.ssrcs.length === 0) return [];
       return [{ creator: 'initiator', name: kind, description: sourceDescription(kind, described) }];
     }),
+  };
+}
+
+/** New ICE credentials of the bridge in a session that goes on (wire note §5.10). */
+export function iceRestart(
+  sid: string,
+  initiator: string,
+  { ice, candidates }: Pick<IceRestarted, 'ice' | 'candidates'>,
+  iceGeneration: number,
+): TransportInfo {
+  return {
+    action: 'transport-info',
+    sid,
+    initiator,
+    contents: [
+      {
+        creator: 'initiator',
+        name: 'audio',
+        // One for all contents: they are bundled.
+        transport: { credentials: ice, candidates, webSocketUrls: [], rtcpMux: true, iceLite: true, iceGeneration },
+      },
+    ],
   };
 }
 

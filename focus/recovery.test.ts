@@ -87,6 +87,95 @@ describe('a client that asks for a restart', () => {
   });
 });
 
+describe('a client that asks for an ICE restart', () => {
+  test('gets new credentials in its session, and tells the bridge its own', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    const { sid, contents } = ann.offer ?? expect.fail('Ann has no session');
+    const told = ann.jingle.length;
+    for (const generation of [1, 2]) {
+      expect(conditionOf(await ann.restartIce())).toBeUndefined();
+      await harness.until(() => ann.jingle.length === told + generation, 'Ann is told');
+      const info = ann.jingle.at(-1);
+      const transport = info?.action === 'transport-info' ? info.contents[0]?.transport : undefined;
+      expect(info?.sid).toBe(sid);
+      expect(transport).toMatchObject({ iceGeneration: generation, candidates: contents[0]?.transport?.candidates });
+      expect(transport?.credentials?.usernameFragment).not.toBe(contents[0]?.transport?.credentials?.usernameFragment);
+      const ice = { usernameFragment: `mine${generation}`, password: 'm'.repeat(24) };
+      expect(conditionOf(await ann.tellIce(ice, generation))).toBeUndefined();
+      const { session } = harness.bridge().endpoint(ANN) ?? expect.fail('Ann is not on the bridge');
+      expect(harness.bridge().updatedIce.at(-1)).toMatchObject({ endpoint: ANN, session, ice });
+      await harness.advance(5_000);
+    }
+    expect(ann.offer?.sid).toBe(sid);
+    expect(bob.jingle.map(({ action }) => action)).not.toContain('source-remove');
+    await isWhole(ann, bob);
+  });
+
+  test('tells in vain what belongs to no restart', async () => {
+    const [ann] = await harness.meeting(ANN, BOB);
+    const ice = { usernameFragment: 'mine', password: 'm'.repeat(24) };
+    expect(conditionOf(await ann.tellIce(ice, 1))).toBeUndefined();
+    await ann.restartIce();
+    expect(conditionOf(await ann.tellIce(ice, 2))).toBeUndefined();
+    expect(conditionOf(await ann.tellIce(ice))).toBeUndefined();
+    await harness.settle();
+    expect(harness.bridge().updatedIce).toEqual([]);
+  });
+
+  test('with a wrong bridge session, or too often, is refused and told nothing', async () => {
+    const [ann] = await harness.meeting(ANN, BOB);
+    const told = ann.jingle.length;
+    expect(conditionOf(await ann.restartIce('other'))).toBe('item-not-found');
+    expect(conditionOf(await ann.restartIce())).toBeUndefined();
+    await harness.advance(4_999);
+    expect(conditionOf(await ann.restartIce())).toBe('resource-constraint');
+    expect(ann.jingle).toHaveLength(told + 1);
+    // What a restart in place did not mend, a new session may at once.
+    expect(conditionOf(await ann.terminate({ restart: true }))).toBeUndefined();
+    await harness.until(() => offers(ann) === 2, 'Ann is invited again');
+  });
+
+  test('before it has accepted is refused', async () => {
+    await harness.meeting(ANN, BOB);
+    const eve = await harness.join(EVE, {});
+    eve.behaviour = 'acknowledges';
+    await harness.until(() => eve.offer !== undefined, 'Eve is invited');
+    expect(conditionOf(await eve.restartIce())).toBe('unexpected-request');
+  });
+
+  test('counts from 1 again in a new session', async () => {
+    const [ann] = await harness.meeting(ANN, BOB);
+    await ann.restartIce();
+    await ann.terminate({ restart: true });
+    await harness.until(() => offers(ann) === 2, 'Ann is invited again');
+    await harness.advance(5_000);
+    expect(conditionOf(await ann.restartIce())).toBeUndefined();
+    await harness.settle();
+    const info = ann.jingle.at(-1);
+    expect(info?.action === 'transport-info' && info.contents[0]?.transport?.iceGeneration).toBe(1);
+  });
+
+  test('from a bridge that lost it meanwhile gets a new session', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    harness.bridge().refusals.set('restart-ice', { ok: false, reason: 'no-such-endpoint', text: 'gone' });
+    expect(conditionOf(await ann.restartIce())).toBe('service-unavailable');
+    await harness.until(() => offers(ann) === 2, 'Ann is invited again');
+    await isWhole(ann, bob);
+  });
+
+  test('in words of old clients, that ICE failed, gets a new session', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    const sid = ann.offer?.sid ?? '';
+    expect(conditionOf(await ann.send({ action: 'session-info', sid, iceState: 'failed' }))).toBeUndefined();
+    await harness.until(() => offers(ann) === 2, 'Ann is invited again');
+    await isWhole(ann, bob);
+    const next = ann.offer?.sid ?? '';
+    expect(conditionOf(await ann.send({ action: 'session-info', sid: next, iceState: 'failed' }))).toBe(
+      'resource-constraint',
+    );
+  });
+});
+
 describe('bridges', () => {
   test.each(['worker-died', 'ice-failed', 'dtls-failed', 'sfu-stopping'] as const)(
     'an endpoint closed by the bridge (%s) gets a new session at once',

@@ -14,3 +14,16 @@ export function admitRestart(earlier: readonly number[], now: number): readonly 
   if (last !== undefined && now - last < MIN_RESTART_INTERVAL_MS) return undefined;
   return recent.length < MAX_RESTARTS_PER_WINDOW ? [...recent, now] : undefined;
 }
+
+/** The restarts of one kind that one client asked for. */
+export class RestartLimit {
+  #times: readonly number[] = [];
+
+  /** Whether it may have another one now; if so, it counts. */
+  admit(now: number): boolean {
+    const times = admitRestart(this.#times, now);
+    if (times === undefined) return false;
+    this.#times = times;
+    return true;
+  }
+}

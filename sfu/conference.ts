@@ -8,6 +8,7 @@ import type {
   SourceOffer,
 } from '#protocol/bridge/bridge-bus.ts';
 import { encodeChannelMessage, type ChannelClientMessage } from '#protocol/bridge/channel-message.ts';
+import type { IceCredentials } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
@@ -17,7 +18,6 @@ import type { SfuConfig } from './config.ts';
 import { Endpoint } from './endpoint.ts';
 import { BridgeRequestError } from './errors.ts';
 import type { ChannelOwner, MessageChannel } from './message-transport.ts';
-import { ProbingStarter } from './probing-starter.ts';
 import { RecentSpeakers } from './recent-speakers.ts';
 import { ROUTER_CODECS, usedCapabilities } from './rtp-mapping.ts';
 import type { SentSource } from './sent-source.ts';
@@ -85,7 +85,6 @@ export class Conference extends EventEmitter<ConferenceEvents> {
     this.#bandwidth = new BandwidthControl({
       endpoints: this.#endpoints,
       recentSpeakers: () => this.#speakers.order,
-      probing: new ProbingStarter(router, this.#capabilities),
       logger: this.#logger,
     });
     speakerObserver.on('dominantspeaker', ({ producer }) => this.#dominantSpeaker(producer));
@@ -169,6 +168,14 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       endpoint.accept(endpoint.offeredNames);
       this.#bandwidth.receiverChanged(id);
       return offers;
+    });
+  }
+
+  /** @returns the endpoint with its new credentials, and those that they replace. */
+  restartIce(id: string, session: string): Promise<{ readonly endpoint: Endpoint; readonly replaced: IceCredentials }> {
+    return this.#run(async () => {
+      const endpoint = this.endpoint(id, session);
+      return { endpoint, replaced: await endpoint.restartIce() };
     });
   }
 

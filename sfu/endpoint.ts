@@ -78,6 +78,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
+      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.#logger,
     );
@@ -135,6 +136,20 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   }
 
   /**
+   * Draws new ICE credentials; everything else of the session stays. May be repeated, and does not wait for the client.
+   * @returns those that are replaced.
+   * @throws BridgeRequestError `no-such-endpoint` when the session ended meanwhile
+   */
+  async restartIce(): Promise<IceCredentials> {
+    const replaced = this.ice;
+    const restarted = await unlessClosed(this.transport, () => this.transport.restartIce());
+    if (restarted === undefined) {
+      throw new BridgeRequestError('no-such-endpoint', `the session of ${this.id} ended meanwhile`);
+    }
+    return replaced;
+  }
+
+  /**
    * Takes a new source in. Nothing is changed if it is refused.
    * @throws BridgeRequestError `bad-request`
    */
@@ -187,14 +202,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
     });
     return received;
-  }
-
-  /** Whether it gets no picture at all of those it should. */
-  get isStarved(): boolean {
-    const pictures = [...this.received.values()].filter(
-      ({ received, isFlowing }) => received.kind === 'video' && isFlowing,
-    );
-    return pictures.length > 0 && pictures.every(({ isHeldBack }) => isHeldBack);
   }
 
   accept(names: Iterable<string>): void {

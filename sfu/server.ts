@@ -10,10 +10,13 @@ import {
   type CreateEndpoint,
   type EndpointCreated,
   type EndpointRef,
+  type IceRestarted,
   type Refused,
+  type RestartIce,
   type SfuLease,
 } from '#protocol/bridge/bridge-bus.ts';
 import type { RequestSubject } from '#protocol/bus-subject.ts';
+import type { IceCandidate } from '#protocol/media/rtp.ts';
 import type { Lease, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -214,6 +217,11 @@ export class SfuServer implements Service {
         await this.#conference(conference).acceptSources(endpoint, session, names);
         return { ok: true as const };
       }),
+      this.#answer(requests.restartIce, (request) => this.#restartIce(request)),
+      this.#answer(requests.updateIce, async ({ conference, endpoint, session, ice }) => {
+        this.#responder.connect(this.#conference(conference).endpoint(endpoint, session).ice.usernameFragment, ice);
+        return { ok: true as const };
+      }),
       this.#answer(requests.forceMute, async (request) => {
         await this.#conference(request.conference).forceMute(request);
         return { ok: true as const };
@@ -254,10 +262,7 @@ export class SfuServer implements Service {
       ok: true,
       session: endpoint.session,
       ice: endpoint.ice,
-      candidates: hostCandidates(running.addresses.announced, {
-        media: conference.worker.port,
-        role: running.rolePort,
-      }),
+      candidates: candidatesOf(conference, running),
       fingerprint: endpoint.fingerprint,
       channelPath: `/${CHANNEL_SEGMENT}/${this.id}/${conferenceId}/${id}?pwd=${endpoint.channelSecret}`,
       ...(this.#config.publicUrl === undefined ? {} : { channelBaseUrl: this.#config.publicUrl }),
@@ -272,6 +277,19 @@ export class SfuServer implements Service {
     const offers = await conference.connectEndpoint(request);
     this.#responder.connect(usernameFragment, request.ice);
     return offers;
+  }
+
+  async #restartIce({ conference: id, endpoint: endpointId, session }: RestartIce): Promise<IceRestarted> {
+    const running = this.#running;
+    if (running === undefined) throw new BridgeRequestError('unavailable', 'the bridge is not running');
+    const conference = this.#conference(id);
+    const { endpoint, replaced } = await conference.restartIce(endpointId, session);
+    this.#responder.remove(replaced.usernameFragment);
+    // Closed in the same turn: its last credentials are taken back already.
+    if (endpoint.isClosed)
+      throw new BridgeRequestError('no-such-endpoint', `the session of ${endpointId} ended meanwhile`);
+    this.#responder.add(endpoint.ice);
+    return { ok: true, ice: endpoint.ice, candidates: candidatesOf(conference, running) };
   }
 
   async #removeEndpoint({ conference, endpoint, session }: EndpointRef & { readonly session?: string }): Promise<void> {
@@ -361,6 +379,10 @@ export class SfuServer implements Service {
       draining: this.#isDraining || pool.workers.length === 0,
     };
   }
+}
+
+function candidatesOf({ worker }: Conference, { addresses, rolePort }: Running): readonly IceCandidate[] {
+  return hostCandidates(addresses.announced, { media: worker.port, role: rolePort });
 }
 
 async function listenForRoles(sockets: IceRoleSockets, addresses: readonly string[], port: number): Promise<void> {

@@ -110,6 +110,24 @@ export interface AcceptSources extends EndpointRef {
   readonly names: readonly string[];
 }
 
+/** New ICE credentials in place (RFC 8445 §2.4): DTLS, sources and the message channel stay as they are. */
+export interface RestartIce extends EndpointRef {
+  readonly session: string;
+}
+
+/** The old credentials work until the client first uses the new ones. */
+export interface IceRestarted {
+  readonly ok: true;
+  readonly ice: IceCredentials;
+  readonly candidates: readonly IceCandidate[];
+}
+
+/** The client's own new credentials after that, for the ICE role responder's check. */
+export interface UpdateIce extends EndpointRef {
+  readonly session: string;
+  readonly ice: IceCredentials;
+}
+
 /** A moderator muted this kind: the endpoint's producers pause until it is lifted, whatever the client does. */
 export interface ForceMute extends EndpointRef {
   readonly kind: 'audio' | 'video' | 'desktop';
@@ -136,6 +154,8 @@ export function bridgeRequests(sfuId: string): {
   readonly addSources: RequestSubject<AddSources, SourcesAdded | Refused>;
   readonly removeSources: RequestSubject<RemoveSources, Done | Refused>;
   readonly acceptSources: RequestSubject<AcceptSources, Done | Refused>;
+  readonly restartIce: RequestSubject<RestartIce, IceRestarted | Refused>;
+  readonly updateIce: RequestSubject<UpdateIce, Done | Refused>;
   readonly forceMute: RequestSubject<ForceMute, Done | Refused>;
   readonly removeEndpoint: RequestSubject<RemoveEndpoint, Done>;
   readonly endConference: RequestSubject<EndConference, Done>;
@@ -146,6 +166,8 @@ export function bridgeRequests(sfuId: string): {
     addSources: requestSubject(`sfu.${sfuId}.add-sources`),
     removeSources: requestSubject(`sfu.${sfuId}.remove-sources`),
     acceptSources: requestSubject(`sfu.${sfuId}.accept-sources`),
+    restartIce: requestSubject(`sfu.${sfuId}.restart-ice`),
+    updateIce: requestSubject(`sfu.${sfuId}.update-ice`),
     forceMute: requestSubject(`sfu.${sfuId}.force-mute`),
     removeEndpoint: requestSubject(`sfu.${sfuId}.remove-endpoint`),
     endConference: requestSubject(`sfu.${sfuId}.end-conference`),

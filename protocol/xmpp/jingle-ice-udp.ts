@@ -18,6 +18,7 @@ const NS_COLIBRI = 'http://jitsi.org/protocol/colibri';
 
 const MAX_CANDIDATES = 64;
 const MAX_WEB_SOCKETS = 4;
+const MAX_ICE_GENERATION = 0xffff_ffff;
 // RFC 8839 §5.4
 const USERNAME_FRAGMENT = /^[A-Za-z0-9+/]{4,256}$/;
 const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
@@ -47,6 +48,8 @@ export interface IceUdpTransport {
   readonly rtcpMux: boolean;
   /** Ours: the bridge is ICE-lite, so the client should be controlling (decisions.md, "ICE role"). */
   readonly iceLite: boolean;
+  /** Jitsi: counts the ICE restarts of the session from 1; absent where none is meant (wire note §5.10). */
+  readonly iceGeneration?: number;
 }
 
 /**
@@ -58,6 +61,7 @@ export function decodeIceUdpTransport(element: XmlElement): IceUdpTransport {
   const fingerprint = child(element, 'fingerprint', NS_DTLS);
   const candidates = atMost(MAX_CANDIDATES, 'candidates', childElements(element, 'candidate'));
   const webSockets = atMost(MAX_WEB_SOCKETS, 'bridge channels', childElements(element, 'web-socket', NS_COLIBRI));
+  const iceGeneration = optionalIntegerAttribute(element, 'ice-generation', 0, MAX_ICE_GENERATION);
   return {
     ...(element.attrs['ufrag'] === undefined
       ? {}
@@ -72,6 +76,7 @@ export function decodeIceUdpTransport(element: XmlElement): IceUdpTransport {
     webSocketUrls: webSockets.map((item) => requiredAttribute(item, 'url', URL_TEXT)),
     rtcpMux: child(element, 'rtcp-mux') !== undefined,
     iceLite: booleanAttribute(element, 'ice-lite'),
+    ...(iceGeneration === undefined ? {} : { iceGeneration }),
   };
 }
 
@@ -84,6 +89,7 @@ export function encodeIceUdpTransport(transport: IceUdpTransport): XmlElement {
       ufrag: credentials?.usernameFragment,
       pwd: credentials?.password,
       'ice-lite': transport.iceLite ? true : undefined,
+      'ice-generation': transport.iceGeneration,
     },
     transport.rtcpMux && xml('rtcp-mux'),
     fingerprint !== undefined &&

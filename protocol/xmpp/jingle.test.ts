@@ -127,8 +127,9 @@ const transport = record<IceUdpTransport>(
     ),
     rtcpMux: fc.boolean(),
     iceLite: fc.boolean(),
+    iceGeneration: fc.nat(0xffff_ffff),
   },
-  ['credentials', 'fingerprint'],
+  ['credentials', 'fingerprint', 'iceGeneration'],
 );
 const content = record<JingleContent>(
   {

@@ -96,6 +96,21 @@ export function selectedPath(page: Page): Promise<string | undefined> {
   });
 }
 
+/** UDP ports of the page's own candidates. */
+export async function localUdpPorts(page: Page): Promise<readonly number[]> {
+  const ports = await page.evaluate(async () => {
+    const found: (number | undefined)[] = [];
+    for (const connection of window.peerConnections) {
+      if (connection.connectionState === 'closed') continue;
+      (await connection.getStats()).forEach((report: { type: string; protocol?: string; port?: number }) => {
+        if (report.type === 'local-candidate' && report.protocol === 'udp') found.push(report.port);
+      });
+    }
+    return found;
+  });
+  return [...new Set(ports.filter((port) => port !== undefined && port > 0))] as number[];
+}
+
 /** Heights of the layers that the page encodes now, lowest first: those with new frames between two looks a second apart. */
 export async function encodedHeights(page: Page): Promise<number[]> {
   const before = new Map((await sentVideo(page)).map(({ ssrc, framesEncoded }) => [ssrc, framesEncoded]));

@@ -97,7 +97,9 @@ export type NetworkCut =
   | { readonly kind: 'everything'; readonly httpPort: number }
   /** Sockets to this TCP port are reset and refused; media goes on. */
   | { readonly kind: 'signalling'; readonly httpPort: number }
-  | { readonly kind: 'media' };
+  | { readonly kind: 'media' }
+  /** The network of these UDP ports is gone, as when a device changes to another one: media needs new sockets. */
+  | { readonly kind: 'sockets'; readonly udpPorts: readonly number[] };
 
 /** Cuts the network for as long as `during` runs. */
 export async function withNetworkCut(cut: NetworkCut, during: () => Promise<void>): Promise<void> {
@@ -113,6 +115,13 @@ export async function withNetworkCut(cut: NetworkCut, during: () => Promise<void
 function rulesOf(cut: NetworkCut): string[][] {
   const media = ['-d', ADDRESS, '-j', 'DROP'];
   if (cut.kind === 'media') return [media];
+  if (cut.kind === 'sockets') {
+    const ports = cut.udpPorts.flatMap((port) => [
+      ['-p', 'udp', '--sport', String(port), '-j', 'DROP'],
+      ['-p', 'udp', '--dport', String(port), '-j', 'DROP'],
+    ]);
+    return [...ports, ['-p', 'tcp', ...media]];
+  }
   const port = String(cut.httpPort);
   if (cut.kind === 'signalling') {
     const reset = ['-j', 'REJECT', '--reject-with', 'tcp-reset'];

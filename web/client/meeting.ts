@@ -277,6 +277,8 @@ class MeetingClient implements Meeting {
     connection.onRequest(answerDisco);
     connection.onRequest((iq) => this.#stay?.handleRequest(iq));
     connection.on('state', () => this.#showTroubles());
+    // What broke its connection was perhaps the network, and media has another way through the new one.
+    connection.on('resumed', () => this.#recovery.networkChanged());
     connection.on('bound', (jid) => this.#bound(jid));
     connection.on('failed', (failure) => {
       this.end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
@@ -311,7 +313,10 @@ class MeetingClient implements Meeting {
     });
     this.#recovery.on('rejoin', () => void this.#rejoin());
     watchPage({
-      check: () => connection.retryNow(),
+      check: () => {
+        connection.retryNow();
+        this.#recovery.networkChanged();
+      },
       leave: () => {
         void this.leave();
         // The page is gone before any answer comes; what was sent is on its way by now.

@@ -41,8 +41,7 @@ export function clientConfig(
     p2p: { enabled: false },
     flags: { ssrcRewritingEnabled: false },
     bridgeChannel: { preferSctp: false },
-    // The bridge cannot do that in place; a new session is cheap.
-    enableIceRestart: false,
+    enableIceRestart: true,
     enableOpusRed: false,
     // For our own page; Jitsi's knows nothing of it.
     ...(identityProvider === undefined ? {} : { parley: { identityProvider } }),

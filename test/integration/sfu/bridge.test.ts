@@ -156,6 +156,44 @@ describe('an endpoint', () => {
   });
 });
 
+describe('an ICE restart', () => {
+  test('gives new credentials for the same addresses, each time others, and keeps the session', async () => {
+    const created = await harness.create('ice', ANN);
+    const { session } = created;
+    await harness.connect({ conference: 'ice', endpoint: ANN, session, sources: [microphone(ANN, 7_000)] });
+    const request = { conference: 'ice', endpoint: ANN, session };
+    const passwords = new Set([created.ice.password]);
+    for (const count of [2, 3, 4]) {
+      const { ice, candidates } = accepted(await harness.bus.request(harness.requests.restartIce, request));
+      expect(candidates).toEqual(created.candidates);
+      expect(passwords.add(ice.password).size).toBe(count);
+      accepted(
+        await harness.bus.request(harness.requests.updateIce, {
+          ...request,
+          ice: { usernameFragment: `mine${count}`, password: 'm'.repeat(24) },
+        }),
+      );
+    }
+    expect((await harness.create('ice', BOB)).sources.map(({ name }) => name)).toEqual([`${ANN}-a0`]);
+  });
+
+  test('of a session that is over, or of nobody, is refused', async () => {
+    const old = await connected('ice-over', ANN);
+    await harness.create('ice-over', ANN);
+    const { restartIce, updateIce } = harness.requests;
+    const ice = { usernameFragment: 'mine', password: 'm'.repeat(24) };
+    for (const [conference, endpoint] of [
+      ['ice-over', ANN],
+      ['ice-over', BOB],
+      ['nowhere', ANN],
+    ] as const) {
+      const request = { conference, endpoint, session: old };
+      expect(refusal(await harness.bus.request(restartIce, request))).toBe('no-such-endpoint');
+      expect(refusal(await harness.bus.request(updateIce, { ...request, ice }))).toBe('no-such-endpoint');
+    }
+  });
+});
+
 describe('a conference', () => {
   test('takes no more endpoints than its limit', async () => {
     for (const id of ['00000001', '00000002', '00000003']) await harness.create('full', id);

@@ -89,6 +89,40 @@ describe.each(['udp', 'tcp'] as const)('an offer without a=ice-lite, over %s onl
   });
 });
 
+/** Another pair is found with the new credentials, while tracks, session and message channel stay. */
+async function survivesIceRestart(browser: Browser, owner: string, isIceLite: boolean): Promise<void> {
+  const conference = `ice-${owner}`;
+  const sender = await BridgePage.join(harness, browser, conference, owner, { isIceLite, sends: { video: true } });
+  const receiver = await BridgePage.join(harness, chromium, conference, 'b1b1b1b1', { isIceLite: true });
+  const frames = async (): Promise<number> => (await receiver.inboundVideo(`${owner}-v0`)).framesDecoded;
+  await until(async () => (await frames()) > 5, 'decoded frames', { timeoutMs: 20_000 });
+  const channel = await sender.openChannel();
+  for (const round of ['first', 'second']) {
+    const before = await sender.selectedPair();
+    expect(before).toBeDefined();
+    await sender.restartIce();
+    await until(
+      async () => ![undefined, before].includes(await sender.selectedPair()),
+      async () => `another pair after the ${round} restart; state ${await sender.connectionState()}`,
+      { timeoutMs: 20_000 },
+    );
+    const seen = await frames();
+    await until(async () => (await frames()) > seen + 10, `frames after the ${round} restart`, { timeoutMs: 20_000 });
+  }
+  expect(harness.closedEndpoints.filter(({ endpoint }) => endpoint === owner)).toEqual([]);
+  const hellos = (): number => channel.messages.filter(({ colibriClass }) => colibriClass === 'ServerHello').length;
+  const hellosBefore = hellos();
+  channel.send({ colibriClass: 'ClientHello' });
+  await until(() => hellos() > hellosBefore, 'an answer on the same channel');
+  channel.close();
+  (await sender.openChannel()).close();
+  await Promise.all([sender.close(), receiver.close()]);
+}
+
+test.each([true, false])('Chromium goes on after an ICE restart; offers with a=ice-lite: %s', async (isIceLite) => {
+  await survivesIceRestart(chromium, isIceLite ? 'c1c1c1c1' : 'c2c2c2c2', isIceLite);
+});
+
 describe('Firefox', () => {
   let firefox: Browser;
   beforeAll(async () => {
@@ -110,6 +144,10 @@ describe('Firefox', () => {
     );
     await until(() => harness.connectedEndpoints.includes(id), 'the endpoint-connected event');
     await page.close();
+  });
+
+  test.each([true, false])('goes on after an ICE restart; offers with a=ice-lite: %s', async (isIceLite) => {
+    await survivesIceRestart(firefox, isIceLite ? 'f1f1f1f1' : 'f2f2f2f2', isIceLite);
   });
 
   test('sees a Chromium sender', async () => {

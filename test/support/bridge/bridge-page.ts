@@ -32,7 +32,7 @@ export class BridgePage {
   readonly conference: string;
   readonly #harness: BridgeHarness;
   readonly #page: Page;
-  readonly #created: EndpointCreated;
+  #created: EndpointCreated;
   readonly #options: BridgePageOptions;
   readonly #received: ReceivedSource[];
   #version = 1;
@@ -95,6 +95,30 @@ export class BridgePage {
         names: sources.map(({ name }) => name),
       }),
     );
+  }
+
+  /** Plays focus and client: new ICE credentials of both sides in the session that there is. */
+  async restartIce(): Promise<void> {
+    const { bus, requests } = this.#harness;
+    const session = { conference: this.conference, endpoint: this.id, session: this.session };
+    const { ice, candidates } = accepted(await bus.request(requests.restartIce, session));
+    this.#created = { ...this.#created, ice, candidates };
+    const answer = readAnswer(await this.#negotiate(), this.id);
+    accepted(await bus.request(requests.updateIce, { ...session, ice: answer.ice }));
+  }
+
+  /** Names the candidate pair in use. */
+  selectedPair(): Promise<string | undefined> {
+    return this.#page.evaluate(async () => {
+      let selected: string | undefined;
+      (await window.bridgeConnection.getStats()).forEach(
+        (report: RTCTransportStats & RTCIceCandidatePairStats & { readonly selected?: boolean }) => {
+          if (report.type === 'transport') selected ??= report.selectedCandidatePairId;
+          if (report.type === 'candidate-pair' && report.selected === true) selected = report.id;
+        },
+      );
+      return selected;
+    });
   }
 
   openChannel(): Promise<TestChannel> {

@@ -8,8 +8,9 @@ import {
   type Refused,
   type SfuLease,
   type SourceOffer,
+  type UpdateIce,
 } from '#protocol/bridge/bridge-bus.ts';
-import type { RtpCapabilities } from '#protocol/media/rtp.ts';
+import type { IceCandidate, IceCredentials, RtpCapabilities } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Bus, Lease, Subscription } from '#runtime/bus.ts';
 
@@ -36,6 +37,18 @@ export const FAKE_RTP: RtpCapabilities = {
   ],
 };
 
+const CANDIDATES: readonly IceCandidate[] = [
+  {
+    foundation: '1',
+    component: 1,
+    protocol: 'udp',
+    priority: 2_130_706_431,
+    address: '192.0.2.1',
+    port: 10_000,
+    type: 'host',
+  },
+];
+
 interface FakeEndpoint {
   readonly id: string;
   readonly session: string;
@@ -51,6 +64,7 @@ export class FakeBridge {
   /** Every request, as `verb endpoint`. */
   readonly calls: string[] = [];
   readonly mutes: ForceMute[] = [];
+  readonly updatedIce: UpdateIce[] = [];
   readonly ended: string[] = [];
   /** Refuses the next requests of a verb. */
   readonly refusals = new Map<string, Refused>();
@@ -98,6 +112,14 @@ export class FakeBridge {
       }),
       this.#serve(requests.acceptSources, 'accept', ({ conference, endpoint, names }) => {
         for (const name of names) this.#endpoint(conference, endpoint).accepted.add(name);
+        return { ok: true as const };
+      }),
+      this.#serve(requests.restartIce, 'restart-ice', () => {
+        this.#count += 1;
+        return { ok: true as const, ice: this.#ice(), candidates: CANDIDATES };
+      }),
+      this.#serve(requests.updateIce, 'update-ice', (request) => {
+        this.updatedIce.push(request);
         return { ok: true as const };
       }),
       this.#serve(requests.forceMute, 'mute', (request) => {
@@ -202,23 +224,17 @@ export class FakeBridge {
     return {
       ok: true,
       session: endpoint.session,
-      ice: { usernameFragment: `ufrag${this.#count}`, password: 'p'.repeat(24) },
-      candidates: [
-        {
-          foundation: '1',
-          component: 1,
-          protocol: 'udp',
-          priority: 2_130_706_431,
-          address: '192.0.2.1',
-          port: 10_000,
-          type: 'host',
-        },
-      ],
+      ice: this.#ice(),
+      candidates: CANDIDATES,
       fingerprint: { hash: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
       channelPath: `/colibri-ws/${this.id}/${conference}/${id}?pwd=secret`,
       rtp: FAKE_RTP,
       sources: [...endpoint.received.values()],
     };
+  }
+
+  #ice(): IceCredentials {
+    return { usernameFragment: `ufrag${this.#count}`, password: 'p'.repeat(24) };
   }
 
   #add(conference: string, sender: FakeEndpoint, sources: readonly Source[]): SourceOffer[] {

@@ -1,3 +1,4 @@
+import type { IceCredentials } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import { encodeDiscoInfo, NS_DISCO_INFO } from '#protocol/xmpp/disco.ts';
 import { child, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
@@ -128,6 +129,28 @@ export class FakeClient {
         ? {}
         : { bridgeSession: { id, restart: false, iceRestart: false, ...bridgeSession } }),
     });
+  }
+
+  restartIce(id = this.#offer?.bridgeSession?.id ?? 'none'): Promise<XmlElement> {
+    return this.send({
+      action: 'session-info',
+      sid: this.#sid(),
+      bridgeSession: { id, restart: false, iceRestart: true },
+    });
+  }
+
+  /** Its own new credentials. */
+  tellIce(credentials: IceCredentials, iceGeneration?: number): Promise<XmlElement> {
+    const transport = {
+      credentials,
+      candidates: [],
+      webSocketUrls: [],
+      rtcpMux: true,
+      iceLite: false,
+      ...(iceGeneration === undefined ? {} : { iceGeneration }),
+    };
+    const contents = [{ creator: 'responder' as const, name: 'audio', transport }];
+    return this.send({ action: 'transport-info', sid: this.#sid(), contents });
   }
 
   mute(request: MuteRequest): Promise<XmlElement> {

@@ -211,7 +211,9 @@ export class JitsiPerson {
     return this.page.evaluate(async (owner) => {
       const stream = document.querySelector<HTMLVideoElement>(`video[data-owner="${owner}"]`)?.srcObject;
       const track = stream instanceof MediaStream ? stream.getVideoTracks()[0] : undefined;
-      const receivers = window.peerConnections.flatMap((connection) => connection.getReceivers());
+      // A next session's tracks may be called as those of the one before.
+      const open = window.peerConnections.filter(({ connectionState }) => connectionState !== 'closed');
+      const receivers = open.flatMap((connection) => connection.getReceivers());
       const receiver = receivers.find((candidate) => candidate.track.id === track?.id);
       let frames = 0;
       (await receiver?.getStats())?.forEach((report: RTCInboundRtpStreamStats) => {

@@ -17,6 +17,8 @@ class TinyServer {
   readonly urls: string[] = [];
   readonly sockets: ServerSocket[] = [];
   canResume = true;
+  /** Takes sockets and says nothing, as a network that swallows packets. */
+  isSilent = false;
   refusal: string | undefined;
   readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'xmpp' });
 
@@ -26,6 +28,7 @@ class TinyServer {
       this.urls.push(request.url ?? '');
       let isAuthenticated = false;
       socket.on('message', (data: Buffer) => {
+        if (this.isSilent) return;
         const frame = parseXml(data.toString('utf8'));
         if (frame.name === 'open') {
           socket.send(OPEN);
@@ -227,6 +230,23 @@ describe('a connection that breaks off', () => {
     await until(() => failures.length > 0, 'it gives up');
     expect(failures).toEqual([{ code: 'unreachable' }]);
     expect(connection.state.name).toBe('closed');
+  });
+
+  test('lets go of an attempt that hangs when the network changes, but not of a young one', async () => {
+    server.isSilent = true;
+    connection.connect();
+    await until(() => server.sockets.length === 1, 'the first attempt');
+    connection.retryNow();
+    server.isSilent = false;
+    await until(
+      () => {
+        connection.retryNow();
+        return connection.state.name === 'online';
+      },
+      'a second attempt that succeeds',
+      { intervalMs: 50 },
+    );
+    expect(server.urls).toHaveLength(2);
   });
 
   test('does not try again after a refusal', async () => {

@@ -23,6 +23,8 @@ import {
 const INCOMING_BOUNDS: XmlBounds = { maxLength: 2_097_152, maxDepth: 32, maxElements: 40_000, maxAttributes: 64 };
 /** From opening the socket to a bound stream. */
 const NEGOTIATION_TIMEOUT_MS = 10_000;
+/** An attempt so young is as good as another one. */
+const FRESH_ATTEMPT_MS = 1_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
 
 export interface ConnectionOptions {
@@ -91,6 +93,8 @@ export class Connection extends Emitter<ConnectionEvents> {
   #isManaged = false;
   #failingSinceMs: number | undefined;
   #attempt = 0;
+  /** When the present socket was opened, by `performance.now()`. */
+  #openedMs = 0;
   /** Why the server last sent us away for now. */
   #closedWith: string | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -128,6 +132,10 @@ export class Connection extends Emitter<ConnectionEvents> {
       void this.#keepalive.checkNow();
     } else if (this.#retryTimer !== undefined) {
       clearTimeout(this.#retryTimer);
+      this.#open();
+    } else if (this.#state.name === 'connecting' && performance.now() - this.#openedMs > FRESH_ATTEMPT_MS) {
+      // Begun in a network that may be gone, the attempt would take its whole time to fail.
+      this.#abandonSocket();
       this.#open();
     }
   }
@@ -181,6 +189,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   #open(): void {
     this.#retryTimer = undefined;
+    this.#openedMs = performance.now();
     this.#attempt += 1;
     this.#setState({ name: 'connecting', attempt: this.#attempt, failingSinceMs: this.#failingSinceMs });
     const resumeId = this.#management?.resumeId;

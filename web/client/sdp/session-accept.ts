@@ -1,5 +1,5 @@
 import type { MediaKind, Source } from '#protocol/media/source.ts';
-import type { JingleContent, SessionAccept, SourceChange } from '#protocol/xmpp/jingle.ts';
+import type { JingleContent, SessionAccept, SourceChange, TransportInfo } from '#protocol/xmpp/jingle.ts';
 import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
 import { describeSentSources } from '#protocol/xmpp/jingle-sources.ts';
 import type { Answer } from './read-answer.ts';
@@ -50,6 +50,19 @@ export function writeSessionAccept(answer: Answer, sources: readonly Source[], i
   });
   const group = { semantics: 'BUNDLE', contents: contents.map(({ name }) => name) };
   return { action: 'session-accept', ...ids, contents, group };
+}
+
+/** Our new ICE credentials after a restart in place (wire note §5.10). */
+export function writeIceRestart({ ice }: Answer, iceGeneration: number, { sid, initiator }: SessionIds): TransportInfo {
+  const transport = {
+    credentials: ice,
+    candidates: [],
+    webSocketUrls: [],
+    rtcpMux: true,
+    iceLite: false,
+    iceGeneration,
+  };
+  return { action: 'transport-info', sid, initiator, contents: [{ creator: 'initiator', name: 'audio', transport }] };
 }
 
 /** source-add for sources that begin after the session (wire note §5.5). */

@@ -1,10 +1,12 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { encodeJingle, type BridgeSession as BridgeSessionId, type SessionInitiate } from '#protocol/xmpp/jingle.ts';
 import type { Source } from '#protocol/media/source.ts';
+import type { IceUdpTransport } from '#protocol/xmpp/jingle-ice-udp.ts';
+import { RequestError } from '../connection/pending-requests.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { readBridgeOffer } from '../sdp/bridge-offer.ts';
 import type { Answer } from '../sdp/read-answer.ts';
-import { writeSessionAccept, writeSourceAdd, type SessionIds } from '../sdp/session-accept.ts';
+import { writeIceRestart, writeSessionAccept, writeSourceAdd, type SessionIds } from '../sdp/session-accept.ts';
 import type { LocalSources } from './local-sources.ts';
 import { MediaSession, type MediaSessionOptions } from './media-session.ts';
 import type { SourceChange } from './receive-slots.ts';
@@ -36,6 +38,7 @@ export class BridgeSession {
   readonly #announcements = new SerialQueue();
   readonly #unsubscribe: () => void;
   #answer: Answer | undefined;
+  #iceGeneration = 0;
   #isClosed = false;
 
   /** @throws DecodeError for an offer that cannot be used */
@@ -82,6 +85,24 @@ export class BridgeSession {
         ...(bridgeSession === undefined ? {} : { bridgeSession }),
       }),
     );
+  }
+
+  /** Asks for new ICE credentials of the bridge in this session (wire note §5.10). @throws RequestError */
+  async requestIceRestart(): Promise<void> {
+    if (this.bridgeSession === undefined) throw new RequestError('refused', 'the focus gave the session no name');
+    const bridgeSession = { ...this.bridgeSession, iceRestart: true };
+    const { sid, initiator } = this.#ids;
+    await this.#options.request(encodeJingle({ action: 'session-info', sid, initiator, bridgeSession }));
+  }
+
+  /** Takes the bridge's new ICE credentials, and tells ours. @throws RequestError, DOMException */
+  async restartIce({ credentials, candidates, iceGeneration = 0 }: IceUdpTransport): Promise<void> {
+    // What stays the same changes nothing, and an older generation comes too late.
+    if (credentials === undefined || iceGeneration <= this.#iceGeneration) return;
+    this.#iceGeneration = iceGeneration;
+    const answer = await this.media.restartIce({ ice: credentials, candidates });
+    if (this.#isClosed) return;
+    await this.#options.request(encodeJingle(writeIceRestart(answer, iceGeneration, this.#ids)));
   }
 
   close(): void {

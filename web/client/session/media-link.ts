@@ -3,7 +3,12 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { child, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { resourceOf } from '#protocol/xmpp/jid.ts';
 import { decodeJingle, decodeJingleHeader, isJingleAction, jingleOf } from '#protocol/xmpp/jingle.ts';
-import { NS_JINGLE_ERRORS, type SessionInitiate, type SessionTerminate } from '#protocol/xmpp/jingle.ts';
+import {
+  NS_JINGLE_ERRORS,
+  type SessionInitiate,
+  type SessionTerminate,
+  type TransportInfo,
+} from '#protocol/xmpp/jingle.ts';
 import { decodeReceivedSources, describedSources, type SignalledSources } from '#protocol/xmpp/jingle-sources.ts';
 import { errorReply, iqResult, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { BridgeLink } from '../bridge/bridge-link.ts';
@@ -56,7 +61,10 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
     this.bridge = bridge;
     this.#recovery = recovery;
     this.#options = options;
-    this.#unsubscribe = [recovery.on('restart', () => void this.#restart())];
+    this.#unsubscribe = [
+      recovery.on('ice-restart', () => void this.#requestIceRestart()),
+      recovery.on('restart', () => void this.#restart()),
+    ];
   }
 
   get session(): BridgeSession | undefined {
@@ -97,8 +105,10 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
           return this.#changeSources(iq, session, [], ssrcsOf(jingle));
         case 'session-terminate':
           return this.#terminated(iq, jingle);
+        case 'transport-info':
+          void this.#restartIce(session, jingle);
+          return iqResult(iq);
         default:
-          // transport-info and session-info change nothing in a bridge session (wire note §5.2).
           return iqResult(iq);
       }
     } catch (error) {
@@ -173,6 +183,31 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
     this.#end();
     this.#recovery.ended(reason?.condition === 'expired' || !this.#options.isCompany());
     return iqResult(iq);
+  }
+
+  async #requestIceRestart(): Promise<void> {
+    log.warn('asking for an ICE restart');
+    const session = this.#session;
+    try {
+      if (session === undefined) return;
+      await session.requestIceRestart();
+    } catch (error) {
+      // Unknown to this focus, or too soon after the last one; the session may have ended meanwhile.
+      log.warn('an ICE restart was refused', error);
+      if (this.#session === session) this.#recovery.iceRestartRefused();
+    }
+  }
+
+  async #restartIce(session: BridgeSession, { contents }: TransportInfo): Promise<void> {
+    const transport = contents.find((content) => content.transport?.credentials !== undefined)?.transport;
+    if (transport === undefined) return;
+    try {
+      await session.restartIce(transport);
+    } catch (error) {
+      if (session.isClosed) return;
+      log.error('ICE could not be restarted', error);
+      this.#recovery.iceRestartRefused();
+    }
   }
 
   async #restart(): Promise<void> {

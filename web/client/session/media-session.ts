@@ -37,7 +37,7 @@ const DEFAULT_CAMERA_HEIGHT = 720;
 
 /** One RTCPeerConnection with the bridge: it answers offers that we write from what Jingle signalled. */
 export class MediaSession extends Emitter<MediaSessionEvents> implements WatchedMedia {
-  readonly #offer: BridgeOffer;
+  #offer: BridgeOffer;
   readonly #options: MediaSessionOptions;
   readonly #local: LocalSources;
   readonly #connection: RTCPeerConnection;
@@ -92,6 +92,16 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
       return this.#negotiate();
     });
     return Promise.race([this.#negotiation, this.#closing.promise]);
+  }
+
+  /**
+   * New ICE credentials of the bridge make the browser look for a way to it anew (RFC 8839 §4.4.1.1.1); tracks and SSRCs
+   * stay, and media goes on over the old way until the new one is found.
+   * @throws DOMException if the browser refuses, or the session was closed
+   */
+  restartIce(transport: Pick<BridgeOffer, 'ice' | 'candidates'>): Promise<Answer> {
+    this.#offer = { ...this.#offer, ...transport };
+    return this.change({ added: [], removed: [] });
   }
 
   /** Sources that we receive, with their tracks. */

@@ -36,6 +36,7 @@ beforeEach(() => {
   happened = [];
   trouble = undefined;
   recovery = new MediaRecovery(() => Promise.resolve(isSignallingAlive));
+  recovery.on('ice-restart', () => happened.push('ice-restart'));
   recovery.on('restart', () => happened.push('restart'));
   recovery.on('rejoin', () => happened.push('rejoin'));
   recovery.on('trouble', (now) => (trouble = now));
@@ -66,10 +67,10 @@ describe('media that works', () => {
     expect(happened).toEqual([]);
   });
 
-  test('is left alone after a gap of eight seconds', async () => {
+  test('is left alone after a gap of three seconds', async () => {
     media.become('connected');
     media.become('disconnected');
-    await vi.advanceTimersByTimeAsync(8_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     media.become('connected');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(happened).toEqual([]);
@@ -85,14 +86,45 @@ describe('media that does not get through', () => {
     expect(trouble).toMatchObject({ code: 'media-interrupted' });
   });
 
-  test('gets a new session when it never came up, or went silent', async () => {
+  test('gets a new session when it never came up', async () => {
     await vi.advanceTimersByTimeAsync(13_000);
     expect(happened).toEqual(['restart']);
-    recovery.watch(media);
+  });
+
+  test('gets an ICE restart when it went silent or ICE failed, and a new session when that does not help', async () => {
+    for (const state of ['disconnected', 'failed'] as const) {
+      happened = [];
+      recovery.watch(media);
+      media.become('connected');
+      media.become(state);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(happened).toEqual(['ice-restart']);
+      expect(trouble).toMatchObject({ code: 'media-interrupted' });
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(happened).toEqual(['ice-restart', 'restart']);
+    }
+  });
+
+  test('gets one ICE restart for each time it flowed', async () => {
     media.become('connected');
-    media.become('disconnected');
-    await vi.advanceTimersByTimeAsync(12_000);
-    expect(happened).toEqual(['restart', 'restart']);
+    for (const count of [1, 2, 3]) {
+      media.become('failed');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(happened).toHaveLength(count);
+      media.become('connected');
+      expect(trouble).toBeUndefined();
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(happened).toEqual(['ice-restart', 'ice-restart', 'ice-restart']);
+  });
+
+  test('gets a new session at once when an ICE restart is refused', async () => {
+    media.become('connected');
+    media.become('failed');
+    await vi.advanceTimersByTimeAsync(0);
+    recovery.iceRestartRefused();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(happened).toEqual(['ice-restart', 'restart']);
   });
 
   test('is told to people from the second failure on, and a new join is the fourth step', async () => {
@@ -124,6 +156,42 @@ describe('media that does not get through', () => {
     expect(happened).toEqual([]);
     recovery.retryNow();
     await vi.advanceTimersByTimeAsync(0);
+    expect(happened).toEqual(['restart']);
+  });
+});
+
+describe('another network', () => {
+  test('is no trouble as long as packets come', async () => {
+    media.become('connected');
+    const timer = setInterval(() => (media.signs += 10), 500);
+    recovery.networkChanged();
+    await vi.advanceTimersByTimeAsync(30_000);
+    clearInterval(timer);
+    expect(happened).toEqual([]);
+    expect(trouble).toBeUndefined();
+  });
+
+  test('without packets gets an ICE restart though the browser says connected, and packets end the trouble', async () => {
+    media.become('connected');
+    recovery.networkChanged();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(happened).toEqual(['ice-restart']);
+    expect(trouble).toMatchObject({ code: 'media-interrupted' });
+    media.signs += 10;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(trouble).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(happened).toEqual(['ice-restart']);
+  });
+
+  test('changes nothing for media that never flowed, or is being mended', async () => {
+    recovery.networkChanged();
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(happened).toEqual([]);
+    media.become('failed');
+    await vi.advanceTimersByTimeAsync(0);
+    recovery.networkChanged();
+    await vi.advanceTimersByTimeAsync(5_000);
     expect(happened).toEqual(['restart']);
   });
 });
