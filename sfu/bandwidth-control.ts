@@ -1,9 +1,8 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
+import { allocate, isLimited, wantedBps, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { ProbingStarter } from './probing-starter.ts';
 
 /** mediasoup's order when bandwidth is scarce, 1 … 255; the one on stage takes all its layers before others take a second. */
 const PRIORITY: Record<Stage, number> = { 'on-stage': 255, selected: 10, other: 1 };
@@ -14,7 +13,6 @@ export interface BandwidthControlOptions {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** Endpoint ids, the latest first. */
   readonly recentSpeakers: () => readonly string[];
-  readonly probing: ProbingStarter;
   readonly logger: Logger;
 }
 
@@ -111,6 +109,7 @@ export class BandwidthControl {
     const fitting = allocate(receiver.estimate.bps, sources);
     const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
+    bandwidth.want(wantedBps(allocations, sources));
     if (receiver.isLimited) bandwidth.followClosely();
 
     const waiting = new Set([...received.values()].filter((one) => one.received.kind === 'video'));
@@ -196,9 +195,6 @@ export class BandwidthControl {
       const endpoints = [...this.#options.endpoints.values()];
       for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
       if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
-      await this.#options.probing.start(
-        endpoints.filter(({ isStarved }) => isStarved).map(({ transport }) => transport),
-      );
     } finally {
       this.#lookTimer = undefined;
       this.#lookLater();

@@ -78,6 +78,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
+      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.#logger,
     );
@@ -201,14 +202,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
     });
     return received;
-  }
-
-  /** Whether it gets no picture at all of those it should. */
-  get isStarved(): boolean {
-    const pictures = [...this.received.values()].filter(
-      ({ received, isFlowing }) => received.kind === 'video' && isFlowing,
-    );
-    return pictures.length > 0 && pictures.every(({ isHeldBack }) => isHeldBack);
   }
 
   accept(names: Iterable<string>): void {

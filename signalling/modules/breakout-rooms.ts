@@ -119,10 +119,10 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     return [];
   }
 
-  /** The meeting of a room is over; what is left of it but this room ends. */
-  endOthers(room: Room): void {
+  /** The meeting of a room is over; what is left of it but this room ends. @param actorNick who ended it */
+  endOthers(room: Room, actorNick?: string): void {
     const open = this.#meetings.get(room.jid);
-    if (open !== undefined) this.#end(open, room);
+    if (open !== undefined) this.#end(open, room, actorNick);
   }
 
   close(): void {
@@ -181,7 +181,7 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     return [this.#moving(people(room), main.jid)];
   }
 
-  #end(open: Open, except?: Room): void {
+  #end(open: Open, except?: Room, actorNick?: string): void {
     const { meeting } = open;
     clearTimeout(open.update);
     clearTimeout(open.end);
@@ -189,7 +189,8 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     for (const [jid, one] of this.#meetings) if (one === open) this.#meetings.delete(jid);
     meeting.main.isHeld = false;
     for (const room of rooms) {
-      if (room !== except) this.#rooms.act(room, () => destroy(room, 'The meeting has been terminated', undefined));
+      if (room === except) continue;
+      this.#rooms.act(room, () => destroy(room, 'The meeting has been terminated', undefined, actorNick));
     }
     this.#rooms.release(meeting.main);
   }

@@ -11,7 +11,7 @@ export function endConference(host: string, breakouts: Pick<BreakoutRooms, 'endO
     receive: (room, actor, message) => {
       if (child(message, 'end_conference') === undefined) return UNKNOWN_MESSAGE;
       if (actor.role !== 'moderator') return ONLY_MODERATORS;
-      breakouts.endOthers(room);
+      breakouts.endOthers(room, actor.nick);
       return destroy(room, 'The meeting has been terminated', undefined, actor.nick);
     },
   };

@@ -7,7 +7,7 @@ const NS_RETRACT = 'urn:xmpp:message-retract:1';
 /** XEP-0444 */
 const NS_REACTIONS = 'urn:xmpp:reactions:0';
 /** XEP-0308 */
-const NS_CORRECT = 'urn:xmpp:message-correct:0';
+export const NS_CORRECT = 'urn:xmpp:message-correct:0';
 
 const MAX_ID_LENGTH = 256;
 const MAX_REACTIONS = 20;

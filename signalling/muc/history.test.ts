@@ -34,8 +34,11 @@ test('a retracted message goes, with the reactions to it; a corrected one is the
   history.add(said('a', 'd', xml('retract', { xmlns: 'urn:xmpp:message-retract:1', id: '1' }), body('old')), room, 0);
   history.add(said('a', 'c', xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: '2' }), body('two')), room, 0);
   expect(history.stanzas.map(({ element }) => [element.attrs['id'], childElements(element).map(text)])).toEqual([
-    ['2', ['two', '']],
+    ['2', ['two', '', '']],
   ]);
+  // It says itself that it is no longer what was written first.
+  const [corrected] = history.stanzas;
+  expect(corrected && child(corrected.element, 'replace', 'urn:xmpp:message-correct:0')?.attrs['id']).toBe('2');
 });
 
 const reactions = (id: string, ...emoji: readonly string[]): XmlElement =>

@@ -1,6 +1,6 @@
 import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
-import { readReference } from './chat-rules.ts';
+import { NS_CORRECT, readReference } from './chat-rules.ts';
 
 /** XEP-0203 */
 const NS_DELAY = 'urn:xmpp:delay';
@@ -65,9 +65,10 @@ export class History {
     } else if (child(message, 'body') === undefined) return;
     else if (reference?.kind === 'correction') {
       this.#change(reference.id, (entry) => {
-        // Newcomers know nothing of the message it corrects: for them it is that message.
+        // Newcomers know nothing of the message it corrects: for them it is that message, which replaces itself.
         const children = message.children.filter((node) => typeof node === 'string' || node.name !== 'replace');
-        const corrected = xml(message.name, { ...message.attrs, id: reference.id }, children);
+        const mark = xml('replace', { xmlns: NS_CORRECT, id: reference.id });
+        const corrected = xml(message.name, { ...message.attrs, id: reference.id }, children, mark);
         return { ...entry, stanza: delayed(corrected, room, nowMs) };
       });
     } else {

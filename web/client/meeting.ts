@@ -521,7 +521,11 @@ class MeetingClient implements Meeting {
   }
 
   #nameOf(id: string): string | undefined {
-    return this.#stay?.room.occupants.get(id)?.displayName;
+    const here = this.#stay?.room.occupants.get(id);
+    if (here !== undefined) return here.displayName;
+    // A moderator in another room of the meeting can end it for us too.
+    const { rooms } = this.#state.value.breakout;
+    return rooms.flatMap(({ people }) => people).find((person) => person.id === id)?.displayName;
   }
 
   async #command(run: (stay: Stay) => Promise<unknown>): Promise<void> {

@@ -77,6 +77,16 @@ test('a moderator lowers one hand, then all', async () => {
   await ann.seesTile('Fay, microphone off, hand raised, number 1');
   await bob.press('Raise hand');
   await ann.find('heading', 'Raised hands (2)');
+  await ann.press('Raise hand');
+  await ann.find('heading', 'Raised hands (3)');
+  await until(
+    async () => {
+      const rows = await ann.page.$$eval('#people-hands + ul > li', (all) => all.map((row) => row.textContent));
+      return ['Fay', 'Bob', 'Ann (you)'].every((name, index) => rows[index]?.includes(name)) && rows.length === 3;
+    },
+    async () => `Fay, Bob and Ann in the order of their hands, at Ann, who sees ${await ann.visibleText()}`,
+  );
+  await inspect(ann, 'hands-with-own');
   await ann.choose('More for moderators', 'Lower all hands');
   await fay.sees('Ann lowered your hand.');
   await until(async () => !(await ann.visibleText()).includes('Raised hands'), 'no hand raised at Ann');

@@ -70,4 +70,13 @@ test('one comes back by oneself; a room that is removed lets its people go', asy
   await bob.sees('You are back in the main room');
   await ann.seesPeople('Bob');
   await bob.seesVideoOf('Ann');
+
+  await ann.sees('Breakout rooms (0)');
+  await ann.press('Add a breakout room');
+  await ann.find('button', 'Join Room 1');
+  await ann.choose('Actions for Bob', 'Send to Room 1');
+  await bob.sees('You are in Room 1');
+  await ann.choose('Other ways to leave', 'End for everyone');
+  await ann.press('End for everyone');
+  await bob.sees('Ann ended the meeting for everyone.');
 });

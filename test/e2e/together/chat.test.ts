@@ -88,6 +88,7 @@ test('own messages are edited and deleted, for late comers too', async () => {
   const late = await scene.join('Cleo', room);
   await late.press('Chat');
   await hasMessages(late, 'See you at noon');
+  await late.sees('Edited');
 });
 
 test('a moderator deletes what somebody wrote; others may not touch it', async () => {

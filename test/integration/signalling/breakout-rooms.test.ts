@@ -228,7 +228,9 @@ test('the main room keeps what it is while people are in breakout rooms; ending 
     [bob, room],
   ] as const) {
     const gone = await client.receivePresence(where, client.nick, 'unavailable');
-    expect(child(child(gone, 'x', NS.mucUser) ?? xml('x'), 'destroy')).toBeDefined();
+    const x = child(gone, 'x', NS.mucUser) ?? xml('x');
+    expect(child(x, 'destroy')).toBeDefined();
+    expect(child(child(x, 'item') ?? xml('item'), 'actor')?.attrs).toEqual({ nick: ann.nick });
   }
   // A new meeting under the same name knows nothing of it.
   expect(errorOf(await ann.join(red))).toBe('cancel/not-allowed');

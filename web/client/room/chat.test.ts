@@ -176,6 +176,17 @@ describe('what is said about a message', () => {
     expect(input && shown(changeChat([own], input))).toMatchObject([{ text: 'mine', isRetracted: false }]);
   });
 
+  test('what was corrected before we came says so; nobody makes others believe that live', () => {
+    const replace = '<replace xmlns="urn:xmpp:message-correct:0" id="m1"/>';
+    const delay = '<delay xmlns="urn:xmpp:delay" stamp="2026-11-21T03:41:00Z"/>';
+    const attributes = `type="groupchat" from="${ROOM}/b27de114" id="m1"`;
+    expect(readChat(message(attributes, `<body>hello</body>${replace}${delay}`), context)).toMatchObject({
+      kind: 'add',
+      entry: { text: 'hello', messageId: 'm1', isEdited: true },
+    });
+    expect(readChat(message(attributes, `<body>hello</body>${replace}`), context)).toMatchObject({ kind: 'refer' });
+  });
+
   test('what was corrected while we were away comes with the history, our own words once', () => {
     const delay = '<delay xmlns="urn:xmpp:delay" stamp="2026-11-21T03:41:00Z"/>';
     const again = message(`type="groupchat" from="${ROOM}/b27de114" id="m1"`, `<body>hello</body>${delay}`);

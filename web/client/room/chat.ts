@@ -81,7 +81,7 @@ function isSame(known: ChatEntry, entry: ChatEntry): boolean {
 /** What was corrected while we were away comes with its new text. */
 function repeated(known: ChatEntry, entry: ChatEntry): ChatEntry {
   if (known.type !== 'message' || entry.type !== 'message' || known.isRetracted) return known;
-  const isEdited = known.isEdited || known.text !== entry.text;
+  const isEdited = known.isEdited || entry.isEdited || known.text !== entry.text;
   if (known.isEdited === isEdited && known.text === entry.text && known.delivery === 'sent') return known;
   return { ...known, text: entry.text, isEdited, delivery: 'sent' };
 }
@@ -159,7 +159,9 @@ export function readChat(stanza: XmlElement, context: ChatContext): ChatInput | 
   const name = context.nameOf(sender) ?? (childText(stanza, 'nick', NS_NICK) ?? '').trim().slice(0, MAX_NAME);
   const fromName = isOwn ? context.ownName : name;
   const reference = readReference(stanza);
-  if (reference !== undefined) {
+  // So our server's history gives what was corrected before we came.
+  const isEdited = reference?.kind === 'correction' && stamp !== undefined && reference.id === id;
+  if (reference !== undefined && !isEdited) {
     if (reference.kind === 'correction' && body === undefined) return undefined;
     const privateWith = isPrivate ? sender : undefined;
     const by = { id: sender, name: fromName };
@@ -182,6 +184,7 @@ export function readChat(stanza: XmlElement, context: ChatContext): ChatInput | 
       atMs: readStamp(stamp) ?? context.nowMs,
       delivery: 'sent',
       ...UNTOUCHED,
+      isEdited,
       replyTo: readReply(stanza),
     },
   };

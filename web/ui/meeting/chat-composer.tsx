@@ -28,12 +28,12 @@ export function Composer({ session }: { session: Session }) {
     if (person !== undefined && session.chatTo.peek() === undefined) session.chatTo.value = person.id;
   }, [person?.id]);
 
-  useEffect(() => {
+  // Both before anything can be typed: it would be a shortcut, be lost, or be sent in place of the message.
+  useLayoutEffect(() => {
     // A phone's keyboard would cover what one came to read.
     if (task !== undefined || !matchMedia('(pointer: coarse)').matches) field.current?.focus();
   }, [to, task]);
 
-  // Before anything can be typed: it would be lost, or sent in place of the message.
   useLayoutEffect(() => {
     const element = field.current;
     if (!element || task?.kind !== 'edit' || !about) return;

@@ -22,9 +22,13 @@ export function ParticipantsPanel({ session }: { session: Session }) {
   const { self, participants } = state;
   const hands = handOrder(state);
   const matches = (name: string) => foldForSearch(name).includes(foldForSearch(search));
-  const raised = participants.filter((person) => hands.has(person.id) && matches(nameOf(person.displayName)));
-  raised.sort((a, b) => (hands.get(a.id) ?? 0) - (hands.get(b.id) ?? 0));
+  const raised = [...hands].filter(([id]) => {
+    const person = participants.find((one) => one.id === id);
+    return matches(person ? nameOf(person.displayName) : self.displayName);
+  });
   const others = sorted(participants.filter((person) => matches(nameOf(person.displayName))));
+  const here = others.filter(({ id }) => !hands.has(id));
+  const isSelfHere = matches(self.displayName) && !hands.has(self.id);
   const total = participants.length + 1;
   return (
     <Panel
@@ -67,31 +71,36 @@ export function ParticipantsPanel({ session }: { session: Session }) {
           <section aria-labelledby="people-hands">
             <h3 id="people-hands">{t('people.hands', { count: raised.length })}</h3>
             <ul>
-              {raised.map((person) => (
-                <PersonRow key={person.id} session={session} person={person} order={hands.get(person.id)} />
-              ))}
+              {raised.map(([id, order]) => {
+                const person = participants.find((one) => one.id === id);
+                return person ? (
+                  <PersonRow key={id} session={session} person={person} order={order} />
+                ) : (
+                  <SelfRow key={id} session={session} order={order} />
+                );
+              })}
             </ul>
           </section>
         )}
-        <section aria-labelledby="people-here">
-          <h3 id="people-here">{t('people.here', { count: total })}</h3>
-          <ul>
-            {matches(self.displayName) && <SelfRow session={session} />}
-            {others
-              .filter((person) => !raised.includes(person))
-              .map((person) => (
+        {(search !== '' || isSelfHere || here.length > 0) && (
+          <section aria-labelledby="people-here">
+            <h3 id="people-here">{t('people.here', { count: total })}</h3>
+            <ul>
+              {isSelfHere && <SelfRow session={session} order={undefined} />}
+              {here.map((person) => (
                 <PersonRow key={person.id} session={session} person={person} order={undefined} />
               ))}
-          </ul>
-          {search !== '' && others.length === 0 && <p class="hint">{t('people.none')}</p>}
-        </section>
+            </ul>
+            {search !== '' && others.length === 0 && <p class="hint">{t('people.none')}</p>}
+          </section>
+        )}
         <BreakoutList session={session} />
       </div>
     </Panel>
   );
 }
 
-function SelfRow({ session }: { session: Session }) {
+function SelfRow({ session, order }: { session: Session; order: number | undefined }) {
   const { self } = session.state.value;
   const isLive = session.media.isMicrophoneLive.value;
   return (
@@ -101,9 +110,9 @@ function SelfRow({ session }: { session: Session }) {
         <b class="cut">
           <bdi>{self.displayName === '' ? t('tile.you') : t('tile.name-you', { name: self.displayName })}</bdi>
         </b>
-        {self.isModerator && <small>{t('people.moderator')}</small>}
+        <Details order={order} isModerator={self.isModerator} />
       </span>
-      {self.handRaisedAtMs !== undefined && <Icon name="hand" size="m" />}
+      {order !== undefined && <Icon name="hand" size="m" />}
       <MicrophoneMark isLive={isLive} />
     </li>
   );
@@ -117,10 +126,6 @@ interface PersonRowProps {
 
 function PersonRow({ session, person, order }: PersonRowProps) {
   const name = nameOf(person.displayName);
-  const details = [
-    order !== undefined && t('people.hand-order', { order }),
-    person.isModerator && t('people.moderator'),
-  ].filter((detail) => detail !== false);
   return (
     <li class="person">
       <Avatar id={person.id} name={name} />
@@ -128,7 +133,7 @@ function PersonRow({ session, person, order }: PersonRowProps) {
         <b class="cut" title={name}>
           <bdi>{name}</bdi>
         </b>
-        {details.length > 0 && <small>{details.join(', ')}</small>}
+        <Details order={order} isModerator={person.isModerator} />
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}
       {order !== undefined && <AllowButtons session={session} person={person} />}
@@ -144,6 +149,14 @@ function PersonRow({ session, person, order }: PersonRowProps) {
       </MenuButton>
     </li>
   );
+}
+
+function Details({ order, isModerator }: { order: number | undefined; isModerator: boolean }) {
+  const details = [
+    order !== undefined && t('people.hand-order', { order }),
+    isModerator && t('people.moderator'),
+  ].filter((detail) => detail !== false);
+  return details.length > 0 ? <small>{details.join(', ')}</small> : null;
 }
 
 function MicrophoneMark({ isLive }: { isLive: boolean }) {
