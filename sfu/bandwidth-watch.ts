@@ -7,6 +7,8 @@ import { unlessClosed } from './unless-closed.ts';
 const SETTLE_MS = 5_000;
 /** Below the initial bitrate, as little as makes a difference. */
 const LIMIT_MARGIN_BPS = 1_000;
+/** mediasoup estimates up to so much of what is wanted (MaxBitrateIncrementFactor). */
+const ESTIMATE_HEADROOM = 1.35;
 
 /**
  * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
@@ -50,13 +52,13 @@ export class BandwidthWatch {
   }
 
   /**
-   * mediasoup limits its estimate to what is wanted and a third, at least to the initial bitrate; and it takes an estimate of
+   * mediasoup limits its estimate to what is wanted and some headroom, at least to the initial bitrate; and it takes an estimate of
    * exactly the initial bitrate for none. So where little is wanted, and the estimate had fallen, the probe that finds enough
    * would change nothing, and a picture stay small or away for ever. Another limit makes it count.
    * @param wantedBps of all that is sent with unlimited bandwidth.
    */
   want(wantedBps: number): void {
-    const limitBps = wantedBps < this.#initialBps ? this.#initialBps - LIMIT_MARGIN_BPS : 0;
+    const limitBps = wantedBps * ESTIMATE_HEADROOM < this.#initialBps ? this.#initialBps - LIMIT_MARGIN_BPS : 0;
     if (limitBps === this.#limitBps) return;
     this.#limitBps = limitBps;
     this.#ask(() => this.#transport.setMaxOutgoingBitrate(limitBps));
