@@ -9,10 +9,6 @@ const SETTLE_MS = 5_000;
 const READ_INTERVAL_MS = 10_000;
 /** With signs of strain. */
 const STRAINED_READ_INTERVAL_MS = 1_000;
-/** Below the initial bitrate, as little as makes a difference. */
-const LIMIT_MARGIN_BPS = 1_000;
-/** mediasoup estimates up to so much of what is wanted (MaxBitrateIncrementFactor). */
-const ESTIMATE_HEADROOM = 1.35;
 
 /**
  * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
@@ -23,7 +19,6 @@ const ESTIMATE_HEADROOM = 1.35;
 export class BandwidthWatch {
   readonly #transport: types.WebRtcTransport;
   readonly #estimate: BandwidthEstimate;
-  readonly #initialBps: number;
   readonly #onChange: () => void;
   readonly #logger: Logger;
   #isTracing = false;
@@ -31,19 +26,11 @@ export class BandwidthWatch {
   #isStrained = false;
   #readAtMs = 0;
   #restlessAtMs = 0;
-  #limitBps = 0;
 
   /** @param onChange is told of notable changes. */
-  constructor(
-    transport: types.WebRtcTransport,
-    estimate: BandwidthEstimate,
-    initialBps: number,
-    onChange: () => void,
-    logger: Logger,
-  ) {
+  constructor(transport: types.WebRtcTransport, estimate: BandwidthEstimate, onChange: () => void, logger: Logger) {
     this.#transport = transport;
     this.#estimate = estimate;
-    this.#initialBps = initialBps;
     this.#onChange = onChange;
     this.#logger = logger;
     transport.on('trace', (event) => {
@@ -56,19 +43,6 @@ export class BandwidthWatch {
   followClosely(): void {
     this.#restlessAtMs = performance.now();
     this.#trace(true);
-  }
-
-  /**
-   * mediasoup limits its estimate to what is wanted and some headroom, at least to the initial bitrate; and it takes an estimate of
-   * exactly the initial bitrate for none. So where little is wanted, and the estimate had fallen, the probe that finds enough
-   * would change nothing, and a picture stay small or away for ever. Another limit makes it count.
-   * @param wantedBps of all that is sent with unlimited bandwidth.
-   */
-  want(wantedBps: number): void {
-    const limitBps = wantedBps * ESTIMATE_HEADROOM < this.#initialBps ? this.#initialBps - LIMIT_MARGIN_BPS : 0;
-    if (limitBps === this.#limitBps) return;
-    this.#limitBps = limitBps;
-    this.#ask(() => this.#transport.setMaxOutgoingBitrate(limitBps));
   }
 
   /** To be called every few seconds. @param isVideoWanted sound alone does not depend on the estimate. */

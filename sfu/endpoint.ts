@@ -80,7 +80,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
-      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.#logger,
     );
