@@ -251,6 +251,8 @@ export interface BreakoutState {
   readonly current: string | undefined;
   /** On the way from one to another. */
   readonly isMoving: boolean;
+  /** performance.now() at which everybody is led back and the rooms close; undefined while no end is set. */
+  readonly endsAtMs: number | undefined;
 }
 
 export interface BreakoutRoom {
@@ -406,6 +408,10 @@ export interface BreakoutControl {
   bringBack(room?: string): Promise<void>;
   /** Spreads those in the main room who are no moderators evenly over the rooms, by chance. */
   assign(): Promise<void>;
+  /** From now on until everybody is led back and the rooms close; replaces what was set before. At most a day. */
+  setTimer(durationMs: number): Promise<void>;
+  /** The rooms stay until somebody closes them. */
+  stopTimer(): Promise<void>;
   join(room: string): Promise<void>;
   goBack(): Promise<void>;
 }

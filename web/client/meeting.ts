@@ -329,6 +329,8 @@ class MeetingClient implements Meeting {
     this.#iceServers = undefined;
     void this.#freshIceServers();
     this.chat.sessionLost();
+    // The server tells anew which rooms there are, if it still knows of any.
+    this.#state.patch({ breakout: { ...this.#state.value.breakout, rooms: [], endsAtMs: undefined } });
     if (this.lobby.bound(endpointIdOf(jid))) return;
     // Breakout rooms know us by the address that we had.
     if (this.#room !== this.#mainRoom) this.#changeRoom(this.#mainRoom);

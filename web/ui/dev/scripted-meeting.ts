@@ -73,6 +73,8 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       send: done,
       bringBack: done,
       assign: done,
+      setTimer: async (durationMs) => setBreakout({ endsAtMs: performance.now() + durationMs }),
+      stopTimer: async () => setBreakout({ endsAtMs: undefined }),
       join: async (current) => setBreakout({ current }),
       goBack: async () => setBreakout({ current: undefined }),
     },

@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BreakoutBar } from '../breakout/breakout-bar.tsx';
 import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
+import { BreakoutTimerDialog } from '../breakout/timer-dialog.tsx';
 import { chatModeOf } from '../../client/moderation/chat-rights.ts';
 import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
@@ -207,6 +208,8 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
     case 'rename-breakout':
       return <RenameBreakoutDialog session={session} room={dialog.room} onClose={close} />;
+    case 'breakout-timer':
+      return <BreakoutTimerDialog session={session} onClose={close} />;
     case 'speaker-stats':
       return <SpeakerStats session={session} onClose={close} />;
     case 'details':
