@@ -291,6 +291,30 @@ test('the main room keeps what it is while people are in breakout rooms; ending 
   expect(errorOf(await ann.join(red))).toBe('cancel/not-allowed');
 });
 
+test('a new room begins with the main room’s rule for the chat; from then on each has its own', async () => {
+  const { room, ann, bob, red } = await withRoom();
+  const permit = (where: string, data: Readonly<Record<string, boolean>>): void => {
+    const change = JSON.stringify({ type: 'room_metadata', key: 'permissions', data });
+    const content = xml('room_metadata', { xmlns: NS.jitmeet, room: where }, change);
+    ann.send(xml('message', { xmlns: NS.client, to: server.hosts.metadata }, content));
+  };
+  const say = (client: XmppTestClient, where: string, words: string): void =>
+    client.send(xml('message', { xmlns: NS.client, type: 'groupchat', to: where, id: words }, xml('body', {}, words)));
+  permit(room, { groupChatRestricted: true });
+  await ann.drain();
+  await go(bob, room, red);
+  say(bob, red, 'hello');
+  expect(await refusal(bob)).toBe('auth/forbidden');
+  await go(ann, room, red);
+  permit(red, {});
+  await ann.drain();
+  say(bob, red, 'hello');
+  await ann.receiveMessage('Bob', (message) => bodyOf(message) === 'hello');
+  await go(bob, red, room);
+  say(bob, room, 'hello');
+  expect(await refusal(bob)).toBe('auth/forbidden');
+});
+
 test('a main room for members only stays so while everybody is in a breakout room', async () => {
   const { room, ann, bob, red } = await withRoom();
   await ann.ask('set', room, roomConfig({ 'muc#roomconfig_membersonly': 'true' }));

@@ -231,9 +231,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, permissions, reservations } = state.value;
+  const { self, isLocked, lobby, permissions, reservations, breakout } = state.value;
   if (!self.isModerator) return undefined;
   return {
+    isAway: breakout.current !== undefined,
     isLocked,
     setPassword: (password) => meeting.setPassword(password),
     isLobbyOn: lobby.isOn,

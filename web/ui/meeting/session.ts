@@ -265,8 +265,11 @@ export class Session {
     const isSameRoom = !before.breakout.isMoving && !after.breakout.isMoving;
     if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
-    noteAllowances(this, before, after);
-    noteChatRights(this, before, after);
+    // Another room has other rules; what is reserved there is said once one is inside.
+    if (isSameRoom) {
+      noteAllowances(this, before, after);
+      noteChatRights(this, before, after);
+    }
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
