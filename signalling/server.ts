@@ -180,12 +180,17 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      renewed: ({ jid }, identity) => {
+        this.#sessions.get(jid)?.renew(identity);
+        this.#muc.identified(jid, identity);
+      },
       breakouts,
       named: ({ jid }, machineUid) => {
         const session = this.#sessions.get(jid);
         if (session !== undefined) session.machineUid = machineUid;
       },
       nowSeconds: () => Date.now() / 1000,
+      logger: this.#logger,
     }));
     this.#limits = new AddressLimits(xmpp);
     const self = this.#describeServer();

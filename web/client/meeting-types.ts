@@ -478,6 +478,8 @@ export interface Meeting {
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
 
+  /** Replaces a token that will run out by a newer one of the same person; shown where the next one is asked for. */
+  setToken(token: string): void;
   /** Tries again at once what waits for its next try (banner button "Try now"). */
   retryNow(): void;
   /** 0 … 1 per endpoint id, own included; read at most 10 times a second, not part of `state`. */

@@ -7,6 +7,7 @@ import { LocalMedia } from './devices/local-media.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
+import { TokenRenewal } from './identity/token-renewal.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
@@ -224,13 +225,20 @@ class RoomController {
   private joinedAtMs: number | undefined;
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
+  private readonly renewal = new TokenRenewal(
+    () => fetchRoomToken(this.path),
+    (token) => void this.meeting?.then((meeting) => meeting.setToken(token)),
+  );
+  /** Begins anew, straight into the meeting. */
+  private readonly onAgain: () => void;
 
-  constructor({ room, params, token, createMeeting, skipsPrejoin, wants }: AttemptProps) {
+  constructor({ room, params, token, createMeeting, skipsPrejoin, wants, onAgain }: AttemptProps) {
     this.room = room;
     this.params = params;
     this.token = token;
     this.createMeeting = createMeeting;
     this.skipsPrejoin = skipsPrejoin;
+    this.onAgain = () => onAgain(true, wishesOf(this.media));
     this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
     this.media.wantsCamera.value = wants?.camera ?? params.startWithVideoMuted !== true;
   }
@@ -274,6 +282,7 @@ class RoomController {
   close(): void {
     this.remember();
     this.stop.abort();
+    this.renewal.close();
     this.disposePhase?.();
     this.session.peek()?.close();
     this.media.close();
@@ -285,7 +294,7 @@ class RoomController {
     const { identityProvider, ...server } = await loadServerConfig(tenant);
     this.provider.value = identityProvider;
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
-    const token = this.token ?? (identityProvider && (await fetchRoomToken(this.path)));
+    const token = this.token ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
@@ -308,6 +317,10 @@ class RoomController {
   private onPhase(phase: MeetingPhase): void {
     // Between the click and the client's own "joining" the button stays busy.
     if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
+    if (this.hasOverslept(phase)) {
+      this.onAgain();
+      return;
+    }
     this.phase.value = phase;
     if (phase.name !== 'joining') {
       this.door.value = phase.name === 'lobby' || phase.name === 'waiting-for-host' ? phase : undefined;
@@ -323,6 +336,12 @@ class RoomController {
       this.session.peek()?.close();
       this.media.close();
     }
+  }
+
+  /** The device slept for longer than the token lasts: the login may still be good for another one. */
+  private hasOverslept(phase: MeetingPhase): boolean {
+    if (phase.name !== 'ended' || phase.reason.code !== 'token-refused') return false;
+    return phase.reason.problem === 'expired' && this.renewal.hasRunOut;
   }
 
   /** At once when the browser need not ask, or when the link skips the page that explains why. */

@@ -48,7 +48,7 @@ export function addLoginRoutes(app: FastifyInstance, parts: LoginRouteParts): vo
     const session = parts.sessions.find(cookies.session(request) ?? '');
     if (session === undefined) return reply.send({ token: null });
     const { name = '' } = session.member.person;
-    return reply.send({ token: parts.tokens.issue(room, session), name });
+    return reply.send({ ...parts.tokens.issue(room, session), name });
   });
   app.post('/auth/logout', async (request, reply) => {
     const session = parts.sessions.close(cookies.session(request) ?? '');

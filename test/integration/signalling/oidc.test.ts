@@ -306,6 +306,31 @@ test('an address that asks too often is told when to come back', async () => {
   expect([token.status, await token.json()]).toEqual([429, { error: 'too-many-requests' }]);
 });
 
+test('a token is good for an hour at most, and never longer than the login', async () => {
+  await using short = await SignallingHarness.start({ oidc: { ...provider.settings, sessionHours: 0.5 } });
+  for (const [harness, seconds] of [
+    [server, 3_600],
+    [short, 1_800],
+  ] as const) {
+    const browser = new CookieBrowser();
+    const away = locationOf(await ask(browser, '/auth/login?room=/standup', {}, harness));
+    const callback = new URL(await browser.logInAtProvider(away, 'ann'));
+    await ask(browser, callback.pathname + callback.search, {}, harness);
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: '{"room":"/standup"}' };
+    const before = Math.floor(Date.now() / 1000);
+    const { token, expiresInSeconds } = (await (await ask(browser, '/auth/token', init, harness)).json()) as {
+      token: string;
+      expiresInSeconds: number;
+    };
+    expect(expiresInSeconds).toBeGreaterThan(0);
+    expect(expiresInSeconds).toBeLessThanOrEqual(seconds);
+    const { exp } = jwt.decode(token) as { exp: number };
+    expect(exp).toBeGreaterThanOrEqual(before + expiresInSeconds);
+    expect(exp).toBeLessThanOrEqual(Math.floor(Date.now() / 1000) + expiresInSeconds);
+  }
+});
+
 test('without a provider there is no such way', async () => {
   await using plain = await SignallingHarness.start();
   expect((await ask(new CookieBrowser(), '/auth/login', {}, plain)).status).toBe(404);

@@ -86,6 +86,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   readonly #handlers: RequestHandler[] = [];
   readonly #keepalive: Keepalive;
   #state: ConnectionState = { name: 'idle' };
+  #token: string | undefined;
   #socket: WebSocket | undefined;
   #jid: string | undefined;
   #management: StreamManagement | undefined;
@@ -103,6 +104,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   constructor(options: ConnectionOptions) {
     super();
     this.#options = options;
+    this.#token = options.token;
     this.#keepalive = new Keepalive({
       ping: () => this.request(xml('iq', { type: 'get', to: options.domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }))),
       lost: () => {
@@ -138,6 +140,11 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#abandonSocket();
       this.#open();
     }
+  }
+
+  /** For the next socket: the server checks a token where a stream begins. */
+  setToken(token: string): void {
+    this.#token = token;
   }
 
   /** Resolves true when the server answers a ping soon. */
@@ -237,7 +244,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   #url(resumeId: string | undefined): string {
     const url = new URL(this.#options.url);
     url.searchParams.set('room', this.#options.room);
-    if (this.#options.token !== undefined) url.searchParams.set('token', this.#options.token);
+    if (this.#token !== undefined) url.searchParams.set('token', this.#token);
     if (resumeId !== undefined) url.searchParams.set('previd', resumeId);
     return url.href;
   }

@@ -116,6 +116,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     setVideoWishes: () => undefined,
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
+    setToken: () => undefined,
     retryNow: () => set({ troubles: [] }),
     audioLevels: () => new Map(state.dominantSpeaker ? [[state.dominantSpeaker, 0.4]] : []),
     connectionDetails: async () => ['transport: udp', 'round trip: 24 ms', 'receiving: 1.2 Mbit/s'],
