@@ -4,6 +4,7 @@ import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
 import { viewports } from '../../support/screenshots.ts';
+import { setViewport } from '../../support/viewport.ts';
 import { until } from '../../support/wait.ts';
 
 /** A real OpenID Connect provider with its own pages, and people who go there and come back. */
@@ -19,6 +20,7 @@ const oidc = {
 };
 const closed = Scene.use({ server: { environment: oidc } });
 const secure = Scene.use({ server: { environment: { ...oidc, PARLEY_AUTH_POLICY: 'wait' } } });
+const busy = Scene.use({ server: { environment: { ...oidc, PARLEY_OIDC_REQUESTS_PER_MINUTE_PER_ADDRESS: '1' } } });
 beforeAll(() => {
   for (const { server } of [closed, secure]) provider.allow(server.url);
 });
@@ -108,6 +110,25 @@ test('where guests wait, the host logs in at the provider and opens the meeting'
   await host.press('Join meeting');
   await host.seesPeople('Gus');
   await guest.seesVideoOf('Ann Lee');
+});
+
+test('who comes back to the login too often is told when to come again', async () => {
+  const ann = await busy.open('Ann', busy.server.url);
+  const url = `${busy.server.url}/auth/callback`;
+  await ann.page.goto(url);
+  const [desktop, phone] = viewports;
+  for (const { name, ...viewport } of [desktop, phone]) {
+    await setViewport(ann.page, viewport);
+    for (const scheme of ['dark', 'light']) {
+      await ann.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await ann.page.goto(url);
+      await ann.find('heading', 'Too many logins');
+      await inspect(ann, `too-many-logins-${name}-${scheme}`);
+    }
+  }
+  await ann.page.goto(`${busy.server.url}/metrics/x`);
+  await ann.find('heading', 'There is no meeting here');
+  await inspect(ann, 'no-meeting-phone');
 });
 
 test.each([
