@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { HostControl, Meeting, MeetingOptions, MeetingPhase } from '../client/meeting-types.ts';
@@ -36,6 +36,7 @@ interface RoomPageProps {
   onStart: () => void;
 }
 
+type Credentials = Parameters<HostControl['logIn']>[0];
 type WaitPhase = Extract<MeetingPhase, { name: 'waiting-for-host' }>;
 
 const IDLE: MeetingPhase = { name: 'idle' };
@@ -87,6 +88,15 @@ function Attempt(props: AttemptProps) {
     return () => current.close();
   }, []);
 
+  /** @param skipsPrejoin afterwards, as somebody who is known */
+  const logIn = async (credentials: Credentials, skipsPrejoin: boolean) => {
+    const problem = await current.logIn(credentials);
+    if (problem !== undefined) return problem;
+    account.value = credentials;
+    onAgain(skipsPrejoin, wishesOf(media));
+    return undefined;
+  };
+
   const now = phase.value;
   const running = session.value;
   if (now.name === 'ended') {
@@ -94,19 +104,12 @@ function Attempt(props: AttemptProps) {
     // A token that came with no link came with a login, and that is over.
     const hasLostLogin = now.reason.code === 'token-refused' && props.token === undefined;
     if (now.reason.code === 'login-required' || hasLostLogin) {
-      const logIn: HostControl['logIn'] = async (credentials) => {
-        const problem = await current.logIn(credentials);
-        if (problem !== undefined) return problem;
-        account.value = credentials;
-        onAgain(current.skipsPrejoin, had);
-        return undefined;
-      };
       return (
         <LoginPage
           roomName={room.displayName}
           provider={current.provider.value}
           failure={props.loginFailure}
-          onLogIn={logIn}
+          onLogIn={(credentials) => logIn(credentials, current.skipsPrejoin)}
           onStart={onStart}
         />
       );
@@ -134,6 +137,15 @@ function Attempt(props: AttemptProps) {
           phase={now}
           initialName={params.displayName ?? (settings.peek().displayName || (memberName.value ?? ''))}
           loggedInAs={memberName.value ?? account.value?.username ?? hostLogin.value?.username}
+          login={
+            current.canLogIn.value
+              ? {
+                  provider: current.provider.value,
+                  onLogIn: (credentials) => logIn(credentials, false),
+                }
+              : undefined
+          }
+          doMembersLogIn={current.doMembersLogIn.value}
           loginFailure={props.loginFailure}
           onLogOut={() => {
             void current.logOut();
@@ -213,6 +225,9 @@ class RoomController {
   readonly skipsPrejoin: boolean;
   /** Where people log in besides; known once the server's configuration is. */
   readonly provider = signal<IdentityProvider | undefined>(undefined);
+  readonly doMembersLogIn = signal(false);
+  /** Who comes with a token in the link is somebody already. */
+  readonly canLogIn = signal(false);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -265,7 +280,7 @@ class RoomController {
   }
 
   /** @returns what is wrong with name and password, or undefined */
-  async logIn(...[credentials]: Parameters<HostControl['logIn']>): ReturnType<HostControl['logIn']> {
+  async logIn(credentials: Credentials): ReturnType<HostControl['logIn']> {
     const meeting = await this.meeting;
     return meeting === undefined ? 'unreachable' : meeting.host.logIn(credentials);
   }
@@ -291,8 +306,12 @@ class RoomController {
 
   private async connect(): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const { identityProvider, ...server } = await loadServerConfig(tenant);
-    this.provider.value = identityProvider;
+    const { identityProvider, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    batch(() => {
+      this.provider.value = identityProvider;
+      this.doMembersLogIn.value = doMembersLogIn;
+      this.canLogIn.value = this.token === undefined && (identityProvider !== undefined || doMembersLogIn);
+    });
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
     const token = this.token ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({

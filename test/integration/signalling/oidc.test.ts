@@ -61,6 +61,12 @@ async function tokenOf(browser: CookieBrowser, room = '/standup'): Promise<strin
   return token;
 }
 
+async function nameOf(browser: CookieBrowser): Promise<string | null> {
+  const response = await ask(browser, '/auth/session', { method: 'POST' });
+  const { name } = (await response.json()) as { name: string | null };
+  return name;
+}
+
 const hasSession = (browser: CookieBrowser): boolean =>
   browser.cookies.get(HOST)?.has('__Host-parley-session') === true;
 
@@ -81,6 +87,13 @@ describe('logging in at the provider', () => {
       room: 'team%20tea',
       context: { features: { recording: true, livestreaming: false } },
     });
+  });
+
+  test('is known by name on every page, and to nobody without the cookie', async () => {
+    const browser = new CookieBrowser();
+    expect(await nameOf(browser)).toBeNull();
+    await logIn(browser, 'ann');
+    expect(await nameOf(browser)).toBe('Ann Lee');
   });
 
   test('who is in no moderating group comes in and does not moderate', async () => {
@@ -125,6 +138,7 @@ describe('logging in at the provider', () => {
     expect(new URL(next).searchParams.get('post_logout_redirect_uri')).toBe(`${PUBLIC_URL}/`);
     browser.cookies.set(HOST, stolen);
     expect(await tokenOf(browser)).toBeNull();
+    expect(await nameOf(browser)).toBeNull();
   });
 
   test('who did not want to is led back, and told so', async () => {

@@ -62,7 +62,7 @@ function startPage() {
     durationMs: 4_800_000,
   });
   rememberRoom({ path: '/board-meeting', title: 'Board meeting', joinedAtMs: Date.now() - day, durationMs: 2_880_000 });
-  return <StartPage navigate={nothing} loginFailure={undefined} onTestDevices={nothing} />;
+  return <StartPage navigate={nothing} server={undefined} loginFailure={undefined} onTestDevices={nothing} />;
 }
 
 const device = (kind: MediaDeviceKind, deviceId: string, label: string): MediaDeviceInfo => ({

@@ -47,6 +47,12 @@ export async function fetchRoomToken(path: string): Promise<TokenAnswer> {
   return { kind: 'member', token, expiresInMs: seconds * 1000 };
 }
 
+/** Learns the name of who has logged in, on pages that belong to no meeting. Never rejects. */
+export async function lookForMember(): Promise<void> {
+  const { name } = fieldsOf((await post('/auth/session', {})).body);
+  if (typeof name === 'string') memberName.value = name;
+}
+
 /** Ends the login here. @returns where it is ended at the provider, or our start page. Never rejects. */
 export async function logOutMember(): Promise<string> {
   memberName.value = undefined;
