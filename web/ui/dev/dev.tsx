@@ -111,6 +111,8 @@ async function prejoinPage(variant: string) {
       phase={variant === 'password' ? { name: 'password-required', wasWrong: true } : { name: 'idle' }}
       initialName={variant === 'ask' ? '' : 'Sanne de Vries'}
       loggedInAs={variant === 'host' ? 'ann' : undefined}
+      login={undefined}
+      doMembersLogIn={false}
       loginFailure={undefined}
       onLogOut={nothing}
       onJoin={nothing}
