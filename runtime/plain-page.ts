@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What stands on a page without script, in one language. */
-export interface PlainPage {
+interface PlainPage {
   /** BCP 47 */
   readonly language: string;
   readonly heading: string;

@@ -7,7 +7,7 @@ const ISSUER = 'parley';
 /** In that time whoever has logged out, or found somebody's token, is out; the page gets a new one before. */
 const LIFETIME_SECONDS = 3_600;
 
-export interface IssuedToken {
+interface IssuedToken {
   readonly token: string;
   readonly expiresInSeconds: number;
 }

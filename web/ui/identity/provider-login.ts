@@ -49,8 +49,10 @@ export async function fetchRoomToken(path: string): Promise<TokenAnswer> {
 
 /** Learns the name of who has logged in, on pages that belong to no meeting. Never rejects. */
 export async function lookForMember(): Promise<void> {
-  const { name } = fieldsOf((await post('/auth/session', {})).body);
-  if (typeof name === 'string') memberName.value = name;
+  const { status, body } = await post('/auth/session', {});
+  if (status !== 200) return;
+  const { name } = fieldsOf(body);
+  memberName.value = typeof name === 'string' ? name : undefined;
 }
 
 /** Ends the login here. @returns where it is ended at the provider, or our start page. Never rejects. */

@@ -11,7 +11,7 @@ const MAX_FIRST_TRIES = 3;
 const MAX_FIRST_WAIT_MS = 5_000;
 
 /** When to ask for the next token; undefined: not any more. */
-export function renewalDelayMs(answer: TokenAnswer): number | undefined {
+function renewalDelayMs(answer: TokenAnswer): number | undefined {
   switch (answer.kind) {
     case 'member':
       return Math.max(MIN_RENEWAL_MS, answer.expiresInMs * RENEWED_AT);
