@@ -17,7 +17,7 @@ import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { isMember, judgeEntry, type AccessRules } from '../identity/access-rules.ts';
 import { judgeGuest } from '../identity/anonymous-login.ts';
-import { GUEST, mayTakeOver, type AccountHolder, type Identity } from '../identity/identity.ts';
+import { GUEST, mayTakeOver, type AccountHolder, type Identity, type TokenHolder } from '../identity/identity.ts';
 import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
 import type { TokenJudge } from '../identity/jwt/token-judge.ts';
@@ -69,11 +69,7 @@ export class ConferenceGate {
     return { kind: 'answer', content: xml('logout', { xmlns: NS_FOCUS }) };
   }
 
-  #judgeConference(
-    sender: Sender,
-    iq: XmlElement,
-    conference: XmlElement,
-  ): GateOutcome | Promise<GateOutcome> {
+  #judgeConference(sender: Sender, iq: XmlElement, conference: XmlElement): GateOutcome | Promise<GateOutcome> {
     let request: ConferenceRequest;
     try {
       request = decodeConferenceRequest(conference);
@@ -83,10 +79,13 @@ export class ConferenceGate {
     }
     if (request.machineUid !== undefined) this.#parts.named(sender, request.machineUid);
     const judged = (): GateOutcome => this.#judgeRequest(sender, iq, conference, request);
-    const { access, nowSeconds } = this.#parts;
     const held = sender.identity;
-    const hasRunOut = held?.kind === 'token' && isExpired(held.token, nowSeconds(), access.clockSkewSeconds);
+    const hasRunOut = held?.kind === 'token' && this.#hasRunOut(held);
     return hasRunOut && request.token !== undefined ? this.#renew(sender, held, request.token).then(judged) : judged();
+  }
+
+  #hasRunOut({ token }: TokenHolder): boolean {
+    return isExpired(token, this.#parts.nowSeconds(), this.#parts.access.clockSkewSeconds);
   }
 
   /** Of the same person only; any other token leaves things as they are. */

@@ -499,8 +499,7 @@ class MeetingClient implements Meeting {
     }
     const hadPassword = this.#password !== undefined;
     const phase =
-      this.lobby.phaseOfRefusal(error, hadPassword) ??
-      phaseOfRefusal(error, hadPassword, this.#token !== undefined);
+      this.lobby.phaseOfRefusal(error, hadPassword) ?? phaseOfRefusal(error, hadPassword, this.#token !== undefined);
     if (phase.name === 'ended') {
       this.end(phase.reason);
       return;

@@ -139,7 +139,10 @@ test('what was begun is there again after the chat was closed, for each addresse
   await ann.seesPeople('Bob');
   const hasBegun = async (text: string): Promise<void> => {
     using field = await ann.find('textbox', 'Write a message');
-    await until(() => field.evaluate((element, wanted) => (element as HTMLTextAreaElement).value === wanted, text), text);
+    await until(
+      () => field.evaluate((element, wanted) => (element as HTMLTextAreaElement).value === wanted, text),
+      text,
+    );
   };
   await ann.press('Chat');
   await ann.type('textbox', 'Write a message', 'For all');

@@ -212,7 +212,10 @@ test('Bob, who moderates nothing, makes, renames, moves and closes nothing; Eve 
     expect(await refusal(bob)).toBe('auth/forbidden');
   }
   const eve = await server.logIn('Eve');
-  for (const request of [{ action: 'add', name: 'Mine' }, { action: 'set-timer', durationMs: 1 }] as const) {
+  for (const request of [
+    { action: 'add', name: 'Mine' },
+    { action: 'set-timer', durationMs: 1 },
+  ] as const) {
     ask(eve, request);
     expect(await refusal(eve)).toBe('auth/forbidden');
   }

@@ -240,7 +240,12 @@ describe('which room', () => {
     const room = strict.freshRoom();
     const show = (token: string): Promise<XmlElement> =>
       ann.ask('set', strict.hosts.focus, xml('conference', { xmlns: NS_FOCUS, room, token }));
-    for (const token of [userToken('eve'), userToken('ann', { exp }), forgedToken({ alg: 'none' }, claims({ context: { user: { id: 'ann' } } })), 'nonsense']) {
+    for (const token of [
+      userToken('eve'),
+      userToken('ann', { exp }),
+      forgedToken({ alg: 'none' }, claims({ context: { user: { id: 'ann' } } })),
+      'nonsense',
+    ]) {
       await show(token);
       expect(readStanzaError(await ann.join(room))?.text).toBe('Not acceptable by exp');
     }

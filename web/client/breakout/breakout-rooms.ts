@@ -69,7 +69,10 @@ export class BreakoutRooms implements BreakoutControl {
   }
 
   async setTimer(durationMs: number): Promise<void> {
-    await this.#ask({ action: 'set-timer', durationMs: Math.min(Math.max(1, Math.round(durationMs)), MAX_BREAKOUT_MS) });
+    await this.#ask({
+      action: 'set-timer',
+      durationMs: Math.min(Math.max(1, Math.round(durationMs)), MAX_BREAKOUT_MS),
+    });
   }
 
   async stopTimer(): Promise<void> {

@@ -104,11 +104,7 @@ export function Composer({ session }: { session: Session }) {
           }}
           onKeyDown={onKeyDown}
         />
-        <button
-          type="submit"
-          class="icon-button composer-send"
-          aria-label={t(isEdit ? 'chat.save' : 'chat.send')}
-        >
+        <button type="submit" class="icon-button composer-send" aria-label={t(isEdit ? 'chat.save' : 'chat.send')}>
           <Icon name={isEdit ? 'check' : 'send'} />
         </button>
       </form>

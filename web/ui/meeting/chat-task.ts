@@ -40,11 +40,7 @@ export class ChatTask {
  * @param to endpoint id; undefined: everyone
  * @param room of everyone: the breakout room, undefined in the main room
  */
-export function placeOfDraft(
-  task: ChatTaskKind | undefined,
-  to: string | undefined,
-  room: string | undefined,
-): string {
+export function placeOfDraft(task: ChatTaskKind | undefined, to: string | undefined, room: string | undefined): string {
   if (task?.kind === 'edit') return placeOfEdit(task.id);
   return to === undefined ? `everyone ${room ?? ''}` : `person ${to}`;
 }

@@ -84,7 +84,10 @@ function MemberLogin({ provider }: { provider: IdentityProvider }) {
       </a>
     );
   }
-  return <LoggedIn name={name} onLogOut={() => void logOutMember().then((next) => location.assign(next))} />;
+  const logOut = async () => {
+    location.assign(await logOutMember());
+  };
+  return <LoggedIn name={name} onLogOut={() => void logOut()} />;
 }
 
 function RoomForm({ navigate }: { navigate: (path: string) => void }) {
