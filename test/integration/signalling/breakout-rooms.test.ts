@@ -186,10 +186,12 @@ test('an end is put off and taken back; it goes with the last room', async () =>
   await remaining(bob, isSet);
   ask(ann, { action: 'set-timer', durationMs: 360_000 });
   expect(await remaining(bob, (remainingMs) => (remainingMs ?? 0) > 60_000)).toBeLessThanOrEqual(360_000);
+  await bob.drain();
   ask(ann, { action: 'stop-timer' });
   await remaining(bob, (remainingMs) => remainingMs === undefined);
   ask(ann, { action: 'set-timer', durationMs: 60_000 });
   await remaining(bob, isSet);
+  await bob.drain();
   ask(ann, { action: 'remove', room: red });
   await remaining(bob, (remainingMs) => remainingMs === undefined);
   for (const durationMs of [0, -1, 86_400_001, Number.NaN]) {

@@ -2,17 +2,18 @@ import { formatElapsed } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import type { Session } from '../meeting/session.ts';
-import { NEAR_END_MS } from './closing-warning.ts';
+import { isNearEnd } from './closing-warning.ts';
 
 const MORE_MS = 300_000;
 
 /** How long the breakout rooms stay open, counting down; nothing while no end is set. */
 export function ClosingTime({ session }: { session: Session }) {
-  const { endsAtMs } = session.state.value.breakout;
+  const { breakout } = session.state.value;
+  const { endsAtMs } = breakout;
   if (endsAtMs === undefined) return null;
   const leftMs = Math.max(0, endsAtMs - session.nowMs.value);
   return (
-    <p class={leftMs <= NEAR_END_MS ? 'breakout-closing is-near' : 'breakout-closing'} role="timer">
+    <p class={isNearEnd(breakout, session.nowMs.value) ? 'breakout-closing is-near' : 'breakout-closing'} role="timer">
       <Icon name="clock" size="s" />
       {/* The last second is one until it is over. */}
       {t('breakout.closes-in', { time: formatElapsed(Math.ceil(leftMs / 1000) * 1000) })}

@@ -1,7 +1,12 @@
 import type { BreakoutState } from '../../client/meeting-types.ts';
 
 /** So long before the rooms close people are told to come to an end. */
-export const NEAR_END_MS = 60_000;
+const NEAR_END_MS = 60_000;
+
+/** @param nowMs performance.now() */
+export function isNearEnd({ endsAtMs }: Pick<BreakoutState, 'endsAtMs'>, nowMs: number): boolean {
+  return endsAtMs !== undefined && endsAtMs - nowMs <= NEAR_END_MS;
+}
 
 /** Says once that the breakout rooms close soon, and again if their end was put off meanwhile. */
 export class ClosingWarning {
@@ -12,12 +17,11 @@ export class ClosingWarning {
    * @param nowMs performance.now()
    */
   isDue({ endsAtMs }: Pick<BreakoutState, 'endsAtMs'>, isConcerned: boolean, nowMs: number): boolean {
-    const leftMs = endsAtMs === undefined ? Infinity : endsAtMs - nowMs;
-    if (leftMs > NEAR_END_MS) {
+    if (endsAtMs === undefined || !isNearEnd({ endsAtMs }, nowMs)) {
       this.hasWarned = false;
       return false;
     }
-    if (this.hasWarned || !isConcerned || leftMs <= 0) return false;
+    if (this.hasWarned || !isConcerned || endsAtMs <= nowMs) return false;
     this.hasWarned = true;
     return true;
   }

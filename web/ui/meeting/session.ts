@@ -2,7 +2,7 @@ import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/si
 import { type CallReaction, CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
 import { needsAllowance } from '../../client/moderation/reservations.ts';
 import { moreTime } from '../breakout/closing-time.tsx';
-import { ClosingWarning } from '../breakout/closing-warning.ts';
+import { ClosingWarning, isNearEnd } from '../breakout/closing-warning.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
 import type { AppForm } from '../layout/form.ts';
@@ -70,6 +70,8 @@ export class Session {
   private readonly disposers: (() => void)[] = [];
   private readonly handLowering = new HandLowering();
   private readonly closingWarning = new ClosingWarning();
+  /** Takes its notice back. */
+  private withdrawClosing: (() => void) | undefined;
   private screenTracks: readonly MediaStreamTrack[] = [];
   private came: { joined: string[]; left: string[] } = { joined: [], left: [] };
   private cameTimer: ReturnType<typeof setTimeout> | undefined;
@@ -417,11 +419,15 @@ export class Session {
   private warnOfClosing(): void {
     const { breakout, self } = this.state.peek();
     const isConcerned = breakout.current !== undefined || self.isModerator;
+    if (!isNearEnd(breakout, this.nowMs.peek())) {
+      this.withdrawClosing?.();
+      this.withdrawClosing = undefined;
+    }
     if (!this.closingWarning.isDue(breakout, isConcerned, this.nowMs.peek())) return;
     const text = t('breakout.closes-soon');
     announce(text, 'assertive');
     const putOff = { label: t('breakout.more-time'), run: () => void this.tell(moreTime(this)) };
-    this.toasts.show(text, self.isModerator ? putOff : undefined);
+    this.withdrawClosing = this.toasts.show(text, self.isModerator ? putOff : undefined);
   }
 
   private stopScreenTracks(): void {
