@@ -4,13 +4,14 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath, type RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
-import { type LoginFailure, takeLoginFailure } from './identity/provider-login.ts';
+import { type LoginFailure, lookForMember, takeLoginFailure } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
 import { takeLinkToken } from './link-token.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
 import { RoomPage } from './room-page.tsx';
 import { Farewell } from './screens/farewell.tsx';
 import { StartPage } from './screens/start.tsx';
+import { loadServerConfig, type ServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
 import { parseUrlParams, type UrlParams } from './url-params.ts';
 
@@ -85,6 +86,13 @@ export function App({ createMeeting }: { createMeeting: CreateMeeting }) {
 
 function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
   const [media, setMedia] = useState<LocalMedia>();
+  const [server, setServer] = useState<ServerConfig>();
+  useEffect(() => {
+    void loadServerConfig(undefined).then((loaded) => {
+      setServer(loaded);
+      if (loaded.identityProvider) void lookForMember();
+    });
+  }, []);
   const close = () => {
     media?.close();
     setMedia(undefined);
@@ -93,6 +101,7 @@ function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
     <>
       <StartPage
         navigate={navigate}
+        server={server}
         loginFailure={loginFailure}
         onTestDevices={() => {
           const created = new LocalMedia();

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { HostControl, Meeting, MeetingOptions, MeetingPhase } from '../client/meeting-types.ts';
@@ -7,6 +7,7 @@ import { LocalMedia } from './devices/local-media.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
+import { TokenRenewal } from './identity/token-renewal.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
@@ -35,6 +36,7 @@ interface RoomPageProps {
   onStart: () => void;
 }
 
+type Credentials = Parameters<HostControl['logIn']>[0];
 type WaitPhase = Extract<MeetingPhase, { name: 'waiting-for-host' }>;
 
 const IDLE: MeetingPhase = { name: 'idle' };
@@ -86,6 +88,15 @@ function Attempt(props: AttemptProps) {
     return () => current.close();
   }, []);
 
+  /** @param skipsPrejoin afterwards, as somebody who is known */
+  const logIn = async (credentials: Credentials, skipsPrejoin: boolean) => {
+    const problem = await current.logIn(credentials);
+    if (problem !== undefined) return problem;
+    account.value = credentials;
+    onAgain(skipsPrejoin, wishesOf(media));
+    return undefined;
+  };
+
   const now = phase.value;
   const running = session.value;
   if (now.name === 'ended') {
@@ -93,19 +104,12 @@ function Attempt(props: AttemptProps) {
     // A token that came with no link came with a login, and that is over.
     const hasLostLogin = now.reason.code === 'token-refused' && props.token === undefined;
     if (now.reason.code === 'login-required' || hasLostLogin) {
-      const logIn: HostControl['logIn'] = async (credentials) => {
-        const problem = await current.logIn(credentials);
-        if (problem !== undefined) return problem;
-        account.value = credentials;
-        onAgain(current.skipsPrejoin, had);
-        return undefined;
-      };
       return (
         <LoginPage
           roomName={room.displayName}
           provider={current.provider.value}
           failure={props.loginFailure}
-          onLogIn={logIn}
+          onLogIn={(credentials) => logIn(credentials, current.skipsPrejoin)}
           onStart={onStart}
         />
       );
@@ -133,6 +137,15 @@ function Attempt(props: AttemptProps) {
           phase={now}
           initialName={params.displayName ?? (settings.peek().displayName || (memberName.value ?? ''))}
           loggedInAs={memberName.value ?? account.value?.username ?? hostLogin.value?.username}
+          login={
+            current.canLogIn.value
+              ? {
+                  provider: current.provider.value,
+                  onLogIn: (credentials) => logIn(credentials, false),
+                }
+              : undefined
+          }
+          doMembersLogIn={current.doMembersLogIn.value}
           loginFailure={props.loginFailure}
           onLogOut={() => {
             void current.logOut();
@@ -212,6 +225,9 @@ class RoomController {
   readonly skipsPrejoin: boolean;
   /** Where people log in besides; known once the server's configuration is. */
   readonly provider = signal<IdentityProvider | undefined>(undefined);
+  readonly doMembersLogIn = signal(false);
+  /** Who comes with a token in the link is somebody already. */
+  readonly canLogIn = signal(false);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -224,13 +240,20 @@ class RoomController {
   private joinedAtMs: number | undefined;
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
+  private readonly renewal = new TokenRenewal(
+    () => fetchRoomToken(this.path),
+    (token) => void this.meeting?.then((meeting) => meeting.setToken(token)),
+  );
+  /** Begins anew, straight into the meeting. */
+  private readonly onAgain: () => void;
 
-  constructor({ room, params, token, createMeeting, skipsPrejoin, wants }: AttemptProps) {
+  constructor({ room, params, token, createMeeting, skipsPrejoin, wants, onAgain }: AttemptProps) {
     this.room = room;
     this.params = params;
     this.token = token;
     this.createMeeting = createMeeting;
     this.skipsPrejoin = skipsPrejoin;
+    this.onAgain = () => onAgain(true, wishesOf(this.media));
     this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
     this.media.wantsCamera.value = wants?.camera ?? params.startWithVideoMuted !== true;
   }
@@ -257,7 +280,7 @@ class RoomController {
   }
 
   /** @returns what is wrong with name and password, or undefined */
-  async logIn(...[credentials]: Parameters<HostControl['logIn']>): ReturnType<HostControl['logIn']> {
+  async logIn(credentials: Credentials): ReturnType<HostControl['logIn']> {
     const meeting = await this.meeting;
     return meeting === undefined ? 'unreachable' : meeting.host.logIn(credentials);
   }
@@ -274,6 +297,7 @@ class RoomController {
   close(): void {
     this.remember();
     this.stop.abort();
+    this.renewal.close();
     this.disposePhase?.();
     this.session.peek()?.close();
     this.media.close();
@@ -282,10 +306,14 @@ class RoomController {
 
   private async connect(): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const { identityProvider, ...server } = await loadServerConfig(tenant);
-    this.provider.value = identityProvider;
+    const { identityProvider, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    batch(() => {
+      this.provider.value = identityProvider;
+      this.doMembersLogIn.value = doMembersLogIn;
+      this.canLogIn.value = this.token === undefined && (identityProvider !== undefined || doMembersLogIn);
+    });
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
-    const token = this.token ?? (identityProvider && (await fetchRoomToken(this.path)));
+    const token = this.token ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
@@ -308,6 +336,10 @@ class RoomController {
   private onPhase(phase: MeetingPhase): void {
     // Between the click and the client's own "joining" the button stays busy.
     if (phase.name === 'idle' && this.phase.peek().name === 'joining') return;
+    if (this.hasOverslept(phase)) {
+      this.onAgain();
+      return;
+    }
     this.phase.value = phase;
     if (phase.name !== 'joining') {
       this.door.value = phase.name === 'lobby' || phase.name === 'waiting-for-host' ? phase : undefined;
@@ -323,6 +355,12 @@ class RoomController {
       this.session.peek()?.close();
       this.media.close();
     }
+  }
+
+  /** The device slept for longer than the token lasts: the login may still be good for another one. */
+  private hasOverslept(phase: MeetingPhase): boolean {
+    if (phase.name !== 'ended' || phase.reason.code !== 'token-refused') return false;
+    return phase.reason.problem === 'expired' && this.renewal.hasRunOut;
   }
 
   /** At once when the browser need not ask, or when the link skips the page that explains why. */
