@@ -8,7 +8,7 @@ import { mucConfig, xmppConfig } from './signalling/config.ts';
 import { authConfig, jwtConfig } from './signalling/identity/config.ts';
 import { oidcConfig } from './signalling/identity/oidc/config.ts';
 import { turnConfig } from './turn/config.ts';
-import { webConfig } from './web/server/config.ts';
+import { embedConfig, webConfig } from './web/server/config.ts';
 
 /** The whole configuration, composed of the parts that each folder owns (decisions.md, "Configuration"). */
 export const configSchema = z.strictObject({
@@ -32,5 +32,6 @@ export const configSchema = z.strictObject({
   sfu: sfuConfig.prefault({}),
   turn: turnConfig.prefault({}),
   web: webConfig.prefault({}),
+  embed: embedConfig.prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -13,7 +13,7 @@ import { FieldError } from '../parts/field-error.tsx';
 import { LevelBar } from '../parts/level-bar.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
-import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { LoggedIn } from './logged-in.tsx';
 import { LoginNotice } from './login-notice.tsx';
 import { MediaNotice } from './media-notice.tsx';
@@ -23,8 +23,9 @@ export interface PrejoinProps {
   media: LocalMedia;
   roomName: string;
   phase: MeetingPhase;
-  /** Prepared by the link. */
   initialName: string;
+  /** By the link, or by the page that embeds us, which may give another one at any time. */
+  givenName?: string | undefined;
   /** Name with which somebody has logged in on this device. */
   loggedInAs: string | undefined;
   /** Of an attempt at the provider. */
@@ -41,6 +42,9 @@ export function Prejoin(props: PrejoinProps) {
   const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
   // Who has logged in has a name, but the server takes a moment to say it.
   useEffect(() => setName((now) => (now === '' ? props.initialName : now)), [props.initialName]);
+  useEffect(() => {
+    if (props.givenName !== undefined) setName(props.givenName);
+  }, [props.givenName]);
   return (
     <PageFrame actions={<SettingsButton onClick={() => onSettings()} />}>
       <div class="prejoin">
