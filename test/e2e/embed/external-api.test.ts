@@ -134,6 +134,7 @@ test('one page holds two meetings, made either way; what is disposed of leaves n
   // The listener is not what is removed, but all of that event.
   await page.page.evaluate(() => {
     const { first } = window.apis as { first: ExternalApi };
+    window.heard = [];
     first.addEventListener('audioMuteStatusChanged', () => window.heard.push('another listener'));
     first.removeEventListener('audioMuteStatusChanged');
     first.on('audioMuteStatusChanged', () => window.heard.push('a later listener'));

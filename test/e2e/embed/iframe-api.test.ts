@@ -284,17 +284,32 @@ test('garbage, foreign scopes, other windows and ten thousand messages leave the
   expect(await alice.event('display-name-change')).toMatchObject({ displayname: 'Alice again' });
 });
 
+/** Gives the frame of the wrapper, which the meeting fills, that size in CSS pixels. */
+async function resize(person: EmbeddedPerson, width: number, height: number): Promise<void> {
+  await person.page.$eval(
+    '#wrapper',
+    (frame, size) => frame.setAttribute('style', size),
+    `border:0;width:${width}px;height:${height}px`,
+  );
+  const meeting = await person.meeting();
+  await until(() => meeting.evaluate((w) => document.documentElement.clientWidth === w, width), 'the new size');
+}
+
 test('the meeting fits into small frames, and its buttons are those that the embedder chose', async () => {
   const room = scene.newRoom();
   const bob = await scene.join('Bob', room);
   const alice = await embed(room, {
     fragment: [
-      AT_ONCE,
       `userInfo.displayName=${json('Alice')}`,
       `config.toolbarButtons=${json(['microphone', 'camera', 'tileview', 'hangup'])}`,
       `config.conferenceInfo=${json({ autoHide: [] })}`,
     ],
   });
+  await alice.event('prejoin-screen-loaded');
+  await resize(alice, 300, 170);
+  await until(async () => (await alice.request('is-video-muted')) === false, 'the camera to be on');
+  await takeScreenshot(alice.page, 'embed-300x170-prejoin');
+  await alice.press('Join meeting');
   await alice.event('video-conference-joined');
   await bob.seesVideoOf('Alice');
   const buttons = async () =>
@@ -306,15 +321,9 @@ test('the meeting fits into small frames, and its buttons are those that the emb
     [320, 240],
     [300, 170],
   ] as const) {
-    await alice.page.$eval(
-      '#wrapper',
-      (frame, w, h) => frame.setAttribute('style', `border:0;width:${w}px;height:${h}px`),
-      width,
-      height,
-    );
-    const meeting = await alice.meeting();
-    await until(() => meeting.evaluate((w) => document.documentElement.clientWidth === w, width), 'the new size');
+    await resize(alice, width, height);
     await alice.seesVideo();
+    const meeting = await alice.meeting();
     expect(await meeting.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
     await alice.page.mouse.move(width / 2, height / 2);
     await takeScreenshot(alice.page, `embed-${width}x${height}`);
