@@ -6,6 +6,7 @@ import { logConfig } from './runtime/logger.ts';
 import { mediaConfig, sfuConfig } from './sfu/config.ts';
 import { mucConfig, xmppConfig } from './signalling/config.ts';
 import { authConfig, jwtConfig } from './signalling/identity/config.ts';
+import { matrixConfig } from './signalling/identity/matrix/config.ts';
 import { oidcConfig } from './signalling/identity/oidc/config.ts';
 import { turnConfig } from './turn/config.ts';
 import { embedConfig, webConfig } from './web/server/config.ts';
@@ -27,6 +28,7 @@ export const configSchema = z.strictObject({
   auth: authConfig.prefault({}),
   jwt: jwtConfig.prefault({}),
   oidc: oidcConfig.prefault({}),
+  matrix: matrixConfig.prefault({}),
   focus: focusConfig.prefault({}),
   media: mediaConfig.prefault({}),
   sfu: sfuConfig.prefault({}),

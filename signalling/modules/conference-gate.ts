@@ -14,12 +14,12 @@ import { focusAccount, isMucHost, type XmppHosts } from '#protocol/xmpp/hosts.ts
 import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { isMember, judgeEntry, type AccessRules } from '../identity/access-rules.ts';
+import { isMember, judgeEntry, matrixStatus, mayOpen, type AccessRules } from '../identity/access-rules.ts';
 import { judgeGuest } from '../identity/anonymous-login.ts';
 import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
-import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
 import type { TokenJudge } from '../identity/jwt/token-judge.ts';
+import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { Sender } from '../routing/sender.ts';
 
 /** What becomes of a request to the focus: it goes on, perhaps changed, or is answered here. */
@@ -89,15 +89,17 @@ export class ConferenceGate {
   /**
    * Judges a request that came over HTTP (wire note §3.2), before its client has logged in: by its token, or by the session
    * of a login before. Who enters is judged again at the join, so whoever shows a session is no host by that alone.
+   * @param group key of the client's address, for limits.
    */
-  async judgeHttp(request: ConferenceRequest): Promise<Judgement> {
+  async judgeHttp(request: ConferenceRequest, group: string): Promise<Judgement> {
     const { access, tokens, hosts } = this.#parts;
     const { room, token = '', sessionId, machineUid } = request;
     const host = sessionId === undefined ? undefined : this.#parts.sessions.find(sessionId, machineUid);
     if (sessionId !== undefined && host === undefined) {
       return { kind: 'refused', reason: 'session-invalid', text: 'This session is over; log in again.' };
     }
-    const login = await judgeGuest(token, access.policy, tokens);
+    const meeting = parseJid(this.#parts.breakouts.mainOf(room)?.jid ?? room).local;
+    const login = await judgeGuest(token, { room: meeting, addressGroup: group }, access.policy, tokens);
     const identity = host ?? (login.kind === 'accepted' ? login.identity : undefined);
     if (identity === undefined) {
       return { kind: 'refused', reason: 'not-authorized', text: login.kind === 'refused' ? (login.text ?? '') : '' };
@@ -151,10 +153,10 @@ export class ConferenceGate {
     const { access, hosts } = this.#parts;
     if (!isMucHost(parseJid(room).domain, hosts)) return 'may-open';
     if (judgeEntry(identity, room, access, this.#parts.nowSeconds()) !== undefined) {
-      return isMember(identity) ? 'left-to-join' : 'refused';
+      const isTold = isMember(identity) || matrixStatus(identity, room, access) === 'guest';
+      return isTold ? 'left-to-join' : 'refused';
     }
-    const mayOpen = isMember(identity) || access.policy === 'open' || this.#parts.doesRoomExist(room);
-    return mayOpen ? 'may-open' : 'refused';
+    return mayOpen(identity, room, access) || this.#parts.doesRoomExist(room) ? 'may-open' : 'refused';
   }
 }
 

@@ -63,6 +63,8 @@ export class Room {
   lobby: Lobby | undefined;
   /** It stays although nobody is in it: people are in its breakout rooms. */
   isHeld = false;
+  /** Who moderates is decided elsewhere: moderators make nobody one. */
+  areRolesGiven = false;
   /** Somebody has ended it for all. */
   hasEnded = false;
   subject: { readonly text: string; readonly from: string } | undefined;

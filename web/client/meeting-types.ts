@@ -84,7 +84,19 @@ export type EndReason =
   | { readonly code: 'protocol-error'; readonly text: string };
 
 /** What is wrong with the token of a link; `invalid` is for whoever made it. */
-export type TokenProblem = 'expired' | 'not-yet-valid' | 'other-room' | 'invalid';
+export type TokenProblem =
+  | 'expired'
+  | 'not-yet-valid'
+  | 'other-room'
+  | 'invalid'
+  /** Of Matrix (matrix note §2.3): not in the room, … */
+  | 'not-in-matrix-room'
+  /** … of a homeserver whose people may not come, … */
+  | 'homeserver-not-allowed'
+  /** … used before or run out, so that a new one helps, … */
+  | 'matrix-token-used'
+  /** … or one of too many that failed. */
+  | 'too-many-tries';
 
 /** Why a name and a password do not log in. */
 export type LoginProblem =

@@ -88,6 +88,8 @@ export class Connection extends Emitter<ConnectionEvents> {
   #state: ConnectionState = { name: 'idle' };
   #socket: WebSocket | undefined;
   #jid: string | undefined;
+  /** What the server gave for the token that it was shown. */
+  #sessionToken: string | undefined;
   #management: StreamManagement | undefined;
   /** True from `<enabled/>` or `<resumed/>` on: received stanzas count. */
   #isManaged = false;
@@ -219,6 +221,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       }
       const take = (step: NegotiationStep): void => {
         negotiation = step.state;
+        this.#sessionToken = step.sessionToken ?? this.#sessionToken;
         for (const element of step.send) this.#write(element);
         if (step.outcome !== undefined) this.#negotiated(step.outcome);
         if (step.challenge === undefined || plan.login === undefined) return;
@@ -237,7 +240,8 @@ export class Connection extends Emitter<ConnectionEvents> {
   #url(resumeId: string | undefined): string {
     const url = new URL(this.#options.url);
     url.searchParams.set('room', this.#options.room);
-    if (this.#options.token !== undefined) url.searchParams.set('token', this.#options.token);
+    const token = this.#sessionToken ?? this.#options.token;
+    if (token !== undefined) url.searchParams.set('token', token);
     if (resumeId !== undefined) url.searchParams.set('previd', resumeId);
     return url.href;
   }

@@ -55,6 +55,14 @@ function tokenSentence({ problem, text }: Extract<EndReason, { code: 'token-refu
       return t('end.token-early');
     case 'other-room':
       return t('end.token-room');
+    case 'not-in-matrix-room':
+      return t('end.matrix-room');
+    case 'homeserver-not-allowed':
+      return t('end.matrix-server');
+    case 'matrix-token-used':
+      return t('end.matrix-token');
+    case 'too-many-tries':
+      return t('end.too-many-tries');
     case 'invalid':
       return text ?? t('end.token-invalid');
   }

@@ -156,6 +156,14 @@ function tokenRefused({ problem, text }: Extract<EndReason, { code: 'token-refus
       return { icon: 'clock', title: t('end.token-early'), detail: t('end.token-early-hint'), rejoin: again };
     case 'other-room':
       return { icon: 'lock', title: t('end.token-room'), detail: t('end.token-room-hint') };
+    case 'not-in-matrix-room':
+      return { icon: 'lock', title: t('end.matrix-room'), detail: t('end.matrix-room-hint'), rejoin: again };
+    case 'homeserver-not-allowed':
+      return { icon: 'lock', title: t('end.matrix-server') };
+    case 'matrix-token-used':
+      return { icon: 'clock', title: t('end.matrix-token'), detail: t('end.matrix-token-hint') };
+    case 'too-many-tries':
+      return { icon: 'clock', title: t('end.too-many-tries'), detail: t('end.too-many-tries-hint'), rejoin: again };
     case 'invalid':
       return {
         icon: 'lock',
