@@ -428,6 +428,21 @@ export interface BreakoutControl {
   goBack(): Promise<void>;
 }
 
+/** What another endpoint's application said to ours. */
+export interface EndpointText {
+  readonly from: string;
+  /** Of the sender in the room. */
+  readonly jid: string;
+  readonly text: string;
+}
+
+export interface EndpointTextControl {
+  /** @returns false while there is no channel to the bridge */
+  send(text: string, to: string): boolean;
+  /** @returns unsubscribe */
+  onText(listener: (text: EndpointText) => void): () => void;
+}
+
 export interface ReactionControl {
   /** Shows at once; several in a row reach the others together. */
   send(kind: ReactionKind): void;
@@ -465,6 +480,7 @@ export interface Meeting {
   readonly chat: ChatControl;
   readonly reactions: ReactionControl;
   readonly polls: PollControl;
+  readonly endpointTexts: EndpointTextControl;
   readonly breakout: BreakoutControl;
   readonly host: HostControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */

@@ -14,6 +14,7 @@ import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
 import { HostDoor } from './host/host-door.ts';
 import { LobbyDoor } from './lobby/lobby-door.ts';
+import { EndpointTexts } from './endpoint-texts.ts';
 import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
@@ -56,6 +57,7 @@ class MeetingClient implements Meeting {
   readonly moderation: Moderation;
   readonly chat: Conversation;
   readonly reactions: CallReactions;
+  readonly endpointTexts: EndpointTexts;
   readonly polls: Polls;
   readonly breakout: BreakoutRooms;
   readonly #speakers: SpeakerTimes;
@@ -123,6 +125,11 @@ class MeetingClient implements Meeting {
       send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
     });
     this.reactions = new CallReactions(this.#bridge, this.#state);
+    this.endpointTexts = new EndpointTexts({
+      bridge: this.#bridge,
+      room: () => this.#room,
+      isPresent: (id) => this.#state.value.participants.some((person) => person.id === id),
+    });
     this.polls = new Polls({
       host: hosts.polls,
       room: () => this.#room,

@@ -60,6 +60,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     },
     chat: scriptedChat(() => state, set),
     polls: scriptedPolls(() => state, set),
+    endpointTexts: { send: () => false, onText: () => () => undefined },
     breakout: {
       add: async (name) => {
         const known = state.breakout.rooms;

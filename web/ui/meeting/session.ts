@@ -5,6 +5,7 @@ import { moreTime } from '../breakout/closing-time.tsx';
 import { ClosingWarning, isNearEnd } from '../breakout/closing-warning.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
+import { roomTitle } from '../identity/room-title.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
 import { PollDrafts } from '../polls/poll-drafts.ts';
@@ -24,6 +25,7 @@ import { captureScreen } from './screen-share.ts';
 import { playSound } from './sounds.ts';
 import { storeSignal } from './store-signal.ts';
 import { Toasts } from './toasts.ts';
+import { EVERY_TOOL, type ToolChoice } from './tool-choice.ts';
 
 export type Panel = 'chat' | 'participants' | 'polls';
 export type DialogName =
@@ -65,6 +67,19 @@ export class Session {
   readonly nowMs = signal(performance.now());
   readonly joinedAtMs = Date.now();
   readonly banner: ReadonlySignal<Banner | undefined>;
+  readonly tools = signal<ToolChoice>(EVERY_TOOL);
+  /** What the meeting is called on this page alone. */
+  readonly localSubject = signal('');
+  /** What it shall be called for everybody, once this person may say so. */
+  readonly wantedSubject = signal('');
+  /** What the meeting is called here. */
+  readonly title = computed(
+    () =>
+      this.localSubject.value ||
+      this.state.value.subject ||
+      this.wantedSubject.value ||
+      roomTitle(this.state.value.roomName),
+  );
 
   private readonly backSinceMs = signal<number | undefined>(undefined);
   private readonly disposers: (() => void)[] = [];
@@ -246,6 +261,13 @@ export class Session {
         this.audio.setTracks(new Set(sounds.map((source) => source.track)));
       }),
       effect(() => this.audio.setSpeaker(settings.value.speakerId)),
+      effect(() => {
+        const { phase, self } = this.state.value;
+        const subject = this.wantedSubject.value;
+        if (subject === '' || phase.name !== 'joined' || !self.isModerator) return;
+        meeting.setSubject(subject);
+        this.wantedSubject.value = '';
+      }),
     );
   }
 

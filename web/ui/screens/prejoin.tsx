@@ -13,7 +13,7 @@ import { FieldError } from '../parts/field-error.tsx';
 import { LevelBar } from '../parts/level-bar.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
-import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { LoggedIn } from './logged-in.tsx';
 import type { LoginChoiceProps } from './login-choice.tsx';
 import { LoginDialog } from './login-dialog.tsx';
@@ -25,8 +25,9 @@ export interface PrejoinProps {
   media: LocalMedia;
   roomName: string;
   phase: MeetingPhase;
-  /** Prepared by the link. */
   initialName: string;
+  /** By the link, or by the page that embeds us, which may give another one at any time. */
+  givenName?: string | undefined;
   /** Name with which somebody has logged in on this device. */
   loggedInAs: string | undefined;
   /** Undefined where logging in changes nothing. */
@@ -48,6 +49,9 @@ export function Prejoin(props: PrejoinProps) {
   const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
   // Who has logged in has a name, but the server takes a moment to say it.
   useEffect(() => setName((now) => (now === '' ? props.initialName : now)), [props.initialName]);
+  useEffect(() => {
+    if (props.givenName !== undefined) setName(props.givenName);
+  }, [props.givenName]);
   return (
     <PageFrame actions={<SettingsButton onClick={() => onSettings()} />}>
       <div class="prejoin">
