@@ -48,6 +48,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
       doHostsLogIn: policyOf(config.auth, config.jwt, config.oidc) !== 'open',
       canResume: config.xmpp.resumeSeconds > 0,
       identityProvider: providerName(config.oidc),
+      widgetUrl: config.matrix.widgetUrl,
     }),
 };
 

@@ -10,6 +10,8 @@ const parts: Record<string, { mayImport: readonly string[]; usesNode: boolean }>
   runtime: { mayImport: [], usesNode: true },
   'web/client': { mayImport: ['protocol'], usesNode: false },
   'web/ui': { mayImport: ['protocol', 'web/client'], usesNode: false },
+  // The same page, for Matrix clients.
+  'web/widget': { mayImport: ['protocol', 'web/client', 'web/ui'], usesNode: false },
   'web/iframe-api': { mayImport: ['protocol'], usesNode: false },
   'web/server': { mayImport: ['protocol', 'runtime'], usesNode: true },
   turn: { mayImport: ['runtime'], usesNode: true },

@@ -70,6 +70,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: ['chrome120', 'firefox121', 'safari17'],
     reportCompressedSize: true,
+    rolldownOptions: { input: { index: here('./index.html'), widget: here('./widget/index.html') } },
   },
   server: {
     proxy: {

@@ -16,7 +16,9 @@ import { embedConfig, webConfig } from './config.ts';
 import { clientConfig } from './client-config.ts';
 import { WebServer } from './server.ts';
 
-const OPEN = { doHostsLogIn: false, canResume: true, identityProvider: undefined };
+const WIDGET_URL = 'https://widget.meet.example';
+const OPEN = { doHostsLogIn: false, canResume: true, identityProvider: undefined, widgetUrl: WIDGET_URL };
+const WIDGET = '<!doctype html><title>Widget</title>';
 const logger = pino({ level: 'silent' });
 const PAGE = '<!doctype html><html><head><title>Parley</title></head><body></body></html>';
 const SCRIPT = `console.log('${'x'.repeat(2_000)}')`;
@@ -30,6 +32,8 @@ beforeAll(async () => {
   const pagesDir = join(directory, 'dist');
   await mkdir(join(pagesDir, 'assets'), { recursive: true });
   await mkdir(join(pagesDir, 'libs'));
+  await mkdir(join(pagesDir, 'widget'));
+  await writeFile(join(pagesDir, 'widget/index.html'), WIDGET);
   await writeFile(join(pagesDir, 'libs/external_api.min.js'), SCRIPT);
   await writeFile(join(pagesDir, 'index.html'), PAGE);
   await writeFile(join(pagesDir, 'assets/index-D5nyr5wQ.js'), SCRIPT);

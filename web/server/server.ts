@@ -11,7 +11,7 @@ import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { loadAssets, type Asset } from './asset-store.ts';
 import type { EmbedConfig, WebConfig } from './config.ts';
 import { clientConfig, interfaceConfig, type Deployment } from './client-config.ts';
-import { originFor } from './public-origin.ts';
+import { originFor, webSocketOrigin } from './public-origin.ts';
 import { refusalPage } from './refusal-page.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -23,6 +23,9 @@ const SCRIPT_SECONDS = 300;
 /** Where Jitsi's servers have it, which embedders wrote into their pages. */
 const EXTERNAL_API_PATHS = ['external_api.js', 'libs/external_api.js', 'libs/external_api.min.js'];
 const EXTERNAL_API_FILE = 'libs/external_api.min.js';
+/** The page of the Matrix widget, on a host of its own, and where it is there. */
+const WIDGET_FILE = 'widget/index.html';
+const WIDGET_PATH = '/matrix';
 /** What `npm run build:web` makes. */
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
@@ -30,6 +33,8 @@ const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 export interface WebSetup extends Omit<Deployment, 'identityProvider'> {
   /** What people call the OpenID Connect provider; undefined if there is none. */
   readonly identityProvider: string | undefined;
+  /** `matrix.widgetUrl`. */
+  readonly widgetUrl: string | undefined;
 }
 
 /** Serves the built page and `/config.js`. */
@@ -42,6 +47,7 @@ export class WebServer implements Service {
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
+  #widget: Asset | undefined;
   #externalApi: Asset | undefined;
 
   constructor(context: ServiceContext, config: WebConfig, embed: EmbedConfig, setup: WebSetup) {
@@ -80,6 +86,7 @@ export class WebServer implements Service {
         .map(([name, asset]) => [`/${name}`, asset]),
     );
     this.#page = index;
+    this.#widget = files.get(WIDGET_FILE);
     this.#externalApi = files.get(EXTERNAL_API_FILE);
     this.#context.http.addHealthCheck(this.name, () =>
       this.#page === undefined ? 'the page is not loaded' : undefined,
@@ -128,7 +135,28 @@ export class WebServer implements Service {
     return allowedOrigins.length === 0 ? 'all' : allowedOrigins;
   }
 
+  /** Element takes what is under our public name for Jitsi's, whatever the path (matrix note §3.1). */
+  #isWidget(request: FastifyRequest): boolean {
+    const { widgetUrl } = this.#setup;
+    if (widgetUrl === undefined || pathOf(request) !== WIDGET_PATH) return false;
+    const asked = URL.parse(`http://${this.#context.http.clientOf(request.raw).host}`);
+    return asked?.hostname === new URL(widgetUrl).hostname;
+  }
+
+  #sendWidget(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { http, publicUrl } = this.#context;
+    if (this.#widget === undefined)
+      return reply.code(503).type('text/plain').send('The server is starting or stopping.\n');
+    const { protocol, host } = http.clientOf(request.raw);
+    const origin = new URL(`${protocol}://${host}`).origin;
+    // The bridge is under the public name.
+    const connectSources = [...this.#config.connectSources, webSocketOrigin(publicUrl)];
+    void reply.headers(securityHeaders({ origin, connectSources, framedBy: this.#framers() }));
+    return sendFile(this.#widget, request, reply, 'no-cache');
+  }
+
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (this.#isWidget(request)) return this.#sendWidget(request, reply);
     const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
     const { connectSources } = this.#config;
     let isMeeting: boolean;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
-import type { Embedding } from './embed/embedding.ts';
+import type { Embedder } from './embed/embedder.ts';
 import { type LoginFailure, lookForMember } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
@@ -17,7 +17,7 @@ export type CreateMeeting = (options: MeetingOptions) => Meeting;
 interface AppProps {
   createMeeting: CreateMeeting;
   /** The page that embeds us, if one does and speaks with us. */
-  embedding: Embedding | undefined;
+  embedding: Embedder | undefined;
 }
 
 /** Start page or one room, by the address. */
@@ -43,6 +43,7 @@ export function App({ createMeeting, embedding }: AppProps) {
     <RoomPage
       key={location.pathname}
       room={room}
+      path={location.pathname}
       params={params}
       loginFailure={loginFailure}
       createMeeting={createMeeting}

@@ -5,7 +5,7 @@ import type { HostControl, Meeting, MeetingOptions, MeetingPhase, MeetingState }
 import type { CreateMeeting } from './app.tsx';
 import { LocalMedia } from './devices/local-media.ts';
 import type { EmbeddedAttempt } from './embed/attempt.ts';
-import type { Embedding } from './embed/embedding.ts';
+import type { Embedder, Voucher } from './embed/embedder.ts';
 import { isFramed } from './embed/framed.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
@@ -31,11 +31,15 @@ import { overrideSettings, settings } from './storage/settings.ts';
 
 interface RoomPageProps {
   room: RoomAddress;
+  /** Of the meeting's page: others find the meeting there, wherever this page is. */
+  path: string;
   params: UrlParams;
   /** Of a login at the provider. */
   loginFailure: LoginFailure | undefined;
   createMeeting: CreateMeeting;
-  embedding: Embedding | undefined;
+  embedding: Embedder | undefined;
+  /** Undefined: who one is, the link says, or one's own log-in. */
+  voucher?: Voucher | undefined;
   onStart: () => void;
 }
 
@@ -105,7 +109,8 @@ function Attempt(props: AttemptProps) {
   if (now.name === 'ended') {
     const had = wishesOf(media);
     // A token that came with no link came with a login, and that is over.
-    const hasLostLogin = now.reason.code === 'token-refused' && params.token === undefined;
+    const cameAlone = params.token === undefined && props.voucher === undefined;
+    const hasLostLogin = now.reason.code === 'token-refused' && cameAlone;
     if (now.reason.code === 'login-required' || hasLostLogin) {
       return (
         <LoginPage
@@ -140,6 +145,8 @@ function Attempt(props: AttemptProps) {
           phase={now}
           initialName={current.givenName.peek() ?? (settings.peek().displayName || (memberName.value ?? ''))}
           givenName={current.givenName.value}
+          isNameFixed={props.voucher?.isGuest.value === false && current.givenName.value !== undefined}
+          notice={props.voucher?.notice.value}
           loggedInAs={(isFramed ? undefined : memberName.value) ?? account.value?.username ?? hostLogin.value?.username}
           login={
             current.canLogIn.value
@@ -240,15 +247,16 @@ class RoomController implements EmbeddedAttempt {
   private readonly params: UrlParams;
   private config: ConfigParams;
   private readonly createMeeting: CreateMeeting;
-  private readonly embedding: Embedding | undefined;
+  private readonly embedding: Embedder | undefined;
+  private readonly voucher: Voucher | undefined;
+  private link = location.origin;
   private readonly stop = new AbortController();
   private meeting: Promise<Meeting> | undefined;
   private disposePhase: (() => void) | undefined;
   private detach: (() => void) | undefined;
   private stopFollowingDevices: (() => void) | undefined;
   private joinedAtMs: number | undefined;
-  /** Kept, since the address may already be another one when this room closes. */
-  private readonly path = location.pathname;
+  private readonly path: string;
   private readonly renewal = new TokenRenewal(
     () => fetchRoomToken(this.path),
     (token) => void this.meeting?.then((meeting) => meeting.setToken(token)),
@@ -256,8 +264,11 @@ class RoomController implements EmbeddedAttempt {
   /** Begins anew, straight into the meeting. */
   private readonly onAgain: () => void;
 
-  constructor({ room, params, createMeeting, embedding, skipsPrejoin, wants, onAgain }: AttemptProps) {
+  constructor(props: AttemptProps) {
+    const { room, path, params, createMeeting, embedding, voucher, skipsPrejoin, wants, onAgain } = props;
     this.room = room;
+    this.path = path;
+    this.voucher = voucher;
     this.params = params;
     this.config = params;
     this.createMeeting = createMeeting;
@@ -282,8 +293,8 @@ class RoomController implements EmbeddedAttempt {
 
   start(): void {
     window.addEventListener('pagehide', () => void this.leaveMeeting(), { signal: this.stop.signal });
-    // Signalling connects while one looks at oneself (design §10).
-    this.meeting = this.connect();
+    // Signalling connects while one looks at oneself (design §10), once it is known who that is.
+    if (this.voucher === undefined) this.meeting = this.connect(this.params.token);
     this.detach = this.embedding?.attach(this);
     void this.openDevices();
     this.useLabelledDevices();
@@ -296,6 +307,7 @@ class RoomController implements EmbeddedAttempt {
 
   async join(name?: string, password?: string): Promise<void> {
     this.phase.value = { name: 'joining' };
+    if (this.meeting === undefined && this.voucher !== undefined) await this.connectVouched(this.voucher);
     const meeting = await this.meeting;
     // Told to leave meanwhile, one does not go in.
     if (!meeting || this.stop.signal.aborted || meeting.state.get().phase.name === 'ended') return;
@@ -320,7 +332,7 @@ class RoomController implements EmbeddedAttempt {
   }
 
   private makeSession(meeting: Meeting): Session {
-    const session = new Session(meeting, this.media);
+    const session = new Session(meeting, this.media, this.link);
     this.applyConfig(session, this.config);
     return session;
   }
@@ -345,6 +357,8 @@ class RoomController implements EmbeddedAttempt {
   }
 
   leave(): void {
+    // Nobody has said yet who this is: the answer comes too late.
+    if (this.meeting === undefined) this.phase.value = IDLE;
     void this.leaveMeeting();
   }
 
@@ -360,20 +374,38 @@ class RoomController implements EmbeddedAttempt {
     void this.leaveMeeting();
   }
 
-  private async connect(): Promise<Meeting> {
+  private async connectVouched(voucher: Voucher): Promise<void> {
+    const vouched = await voucher.vouch();
+    if (this.stop.signal.aborted || this.phase.peek().name !== 'joining') return;
+    if (vouched.kind === 'asks-again') {
+      this.phase.value = IDLE;
+    } else if (vouched.kind === 'refused') {
+      this.media.close();
+      this.phase.value = { name: 'ended', reason: vouched.reason };
+    } else {
+      this.meeting ??= this.connect(vouched.kind === 'token' ? vouched.token : undefined);
+    }
+  }
+
+  /** @param given the token that came with the link, or that was vouched for */
+  private async connect(given: string | undefined): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const { identityProvider, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    const { publicOrigin, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    this.link = publicOrigin + decodeURI(this.path);
+    const identityProvider = this.voucher === undefined ? server.identityProvider : undefined;
     // Its pages refuse to be framed.
     const provider = isFramed ? undefined : identityProvider;
     batch(() => {
       this.provider.value = provider;
       this.doMembersLogIn.value = doMembersLogIn;
-      this.canLogIn.value = this.params.token === undefined && (provider !== undefined || doMembersLogIn);
+      const isSomebody = given !== undefined || this.voucher !== undefined;
+      this.canLogIn.value = !isSomebody && (provider !== undefined || doMembersLogIn);
     });
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
-    const token = this.params.token ?? (identityProvider && (await this.renewal.begin()));
+    const token = given ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({
-      ...server,
+      xmppDomain: server.xmppDomain,
+      webSocketUrl: server.webSocketUrl,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.givenName.peek() ?? settings.peek().displayName,
       machineUid: machineUid(),
@@ -400,6 +432,7 @@ class RoomController implements EmbeddedAttempt {
     if (phase.name === 'ended' && this.phase.peek().name !== 'ended') {
       // The password is not that account's any more.
       if (phase.reason.code === 'login-required') account.value = undefined;
+      if (phase.reason.code === 'token-refused') this.voucher?.tokenRefused();
       this.remember();
       this.session.peek()?.close();
       this.media.close();

@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { serverConfigFrom } from './server-config.ts';
 
-const page = { protocol: 'https:', host: 'meet.example:8443', hostname: 'meet.example' };
+const page = {
+  protocol: 'https:',
+  host: 'meet.example:8443',
+  hostname: 'meet.example',
+  origin: 'https://meet.example:8443',
+};
 
 describe('server configuration', () => {
   it('takes the domain of config.js and the host of the page', () => {
     expect(serverConfigFrom({ hosts: { domain: 'meet.jitsi' } }, page, undefined)).toEqual({
       xmppDomain: 'meet.jitsi',
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
+      publicOrigin: 'https://meet.example:8443',
       identityProvider: undefined,
       doMembersLogIn: false,
     });
+  });
+
+  it('knows where others find meetings when this page is elsewhere', () => {
+    const origin = (websocketKeepAliveUrl: unknown) =>
+      serverConfigFrom({ websocketKeepAliveUrl }, page, undefined).publicOrigin;
+    expect(origin('https://public.example/xmpp-websocket')).toBe('https://public.example');
+    expect(origin('javascript:alert(1)')).toBe(page.origin);
   });
 
   it('knows whether members log in', () => {
@@ -32,6 +45,7 @@ describe('server configuration', () => {
       expect(serverConfigFrom(config, page, 'choir')).toEqual({
         xmppDomain: 'meet.example',
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
+        publicOrigin: 'https://meet.example:8443',
         identityProvider: undefined,
         doMembersLogIn: false,
       });

@@ -8,6 +8,8 @@ export interface ServerConfig {
   readonly doMembersLogIn: boolean;
   readonly xmppDomain: string;
   readonly webSocketUrl: string;
+  /** Where others find the meetings, also when this page is under another name of the server. */
+  readonly publicOrigin: string;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function loadServerConfig(tenant: string | undefined): Promise<Serv
 
 export function serverConfigFrom(
   config: unknown,
-  page: { readonly protocol: string; readonly host: string; readonly hostname: string },
+  page: Pick<Location, 'protocol' | 'host' | 'hostname' | 'origin'>,
   tenant: string | undefined,
 ): ServerConfig {
   const hosts = fieldsOf(fieldsOf(config)['hosts']);
@@ -32,9 +34,16 @@ export function serverConfigFrom(
   return {
     xmppDomain: domain,
     webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
+    publicOrigin: publicOriginOf(fieldsOf(config)['websocketKeepAliveUrl']) ?? page.origin,
     doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
   };
+}
+
+/** Servers say it in the address that they want asked now and then. */
+function publicOriginOf(url: unknown): string | undefined {
+  const parsed = typeof url === 'string' ? URL.parse(url) : null;
+  return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.origin : undefined;
 }
 
 function identityProviderOf(value: unknown): IdentityProvider | undefined {

@@ -84,7 +84,15 @@ export const matrixConfig = z
       .max(240)
       .default(120)
       .describe('Seconds after which it is looked again whether those in a conference are still in the Matrix room.'),
+    widgetUrl: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => ['', '/'].includes(new URL(url).pathname), { error: 'expected an address without a path' })
+      .optional()
+      .describe(
+        'This server under another host name, such as https://widget.meet.example: there it is a widget of Matrix rooms. Element takes every widget under the host name of publicUrl for a Jitsi call.',
+      ),
   })
+  .refine(({ enabled, widgetUrl }) => enabled || widgetUrl === undefined, { error: 'widgetUrl needs enabled' })
   .refine(({ enabled, homeservers, allowServers }) => !enabled || homeservers.length + allowServers.length > 0, {
     error: 'name at least one server in homeservers',
   })

@@ -7,6 +7,7 @@ import { OutboundError } from '../outbound/outbound-error.ts';
 import type { MatrixConfig } from './config.ts';
 import type { Membership } from './membership.ts';
 import type { OpenIdVerifier } from './open-id.ts';
+import type { OpenIdClaim } from './openid-claim.ts';
 import { readMatrixToken, type MatrixClaim } from './openid-jwt.ts';
 import { isModerator } from './power-levels.ts';
 import type { MatrixRefusal } from './refusal.ts';
@@ -59,8 +60,24 @@ export class MatrixJudge implements TokenJudge {
     const session = this.#parts.sessions.read(token);
     const claim = session === 'other' ? readMatrixToken(token) : session;
     if (claim === 'other') return { isValid: false, reason: 'Invalid signature' };
+    return this.#settle(claim, occasion, () => this.#judge(claim, occasion));
+  }
+
+  /** The same for what our own page in a Matrix client has got from it (matrix note §3.2). @param room node of the conference. */
+  verifyOpenId(claim: OpenIdClaim, { room, addressGroup }: TokenOccasion): Promise<TokenOutcome> {
+    const isRoomRight = room?.toLowerCase() === nodeOfRoom(claim.roomId);
+    const judge = (): Promise<Outcome> =>
+      isRoomRight ? this.#judgeClaim(claim) : Promise.resolve({ refusal: 'room-mismatch' });
+    return this.#settle(claim, { room, addressGroup }, judge);
+  }
+
+  async #settle(
+    claim: OpenIdClaim | MatrixSession | 'malformed' | 'expired',
+    occasion: TokenOccasion,
+    judge: () => Promise<Outcome>,
+  ): Promise<TokenOutcome> {
     if (!this.#failures.mayTry(occasion.addressGroup)) return refusalOf('rate-limited');
-    const outcome = await this.#withinBudget(this.#judge(claim, occasion));
+    const outcome = await this.#withinBudget(judge());
     const { server, room } = namesFor(claim);
     const code = 'refusal' in outcome ? outcome.refusal : 'accepted';
     const problem = 'cause' in outcome && outcome.cause instanceof OutboundError ? outcome.cause.code : undefined;
@@ -89,7 +106,7 @@ export class MatrixJudge implements TokenJudge {
     return this.#judgeClaim(claim);
   }
 
-  async #judgeClaim(claim: MatrixClaim): Promise<Outcome> {
+  async #judgeClaim(claim: OpenIdClaim): Promise<Outcome> {
     const server = parseServerName(claim.serverName ?? this.#onlyServer ?? '');
     if (server === undefined || !this.#isAllowed(server)) return { refusal: 'server-not-allowed' };
     const { openIdToken, roomId, name, avatar } = claim;
@@ -184,7 +201,7 @@ function refusalOf(code: MatrixRefusal): TokenOutcome {
   return { isValid: false, reason: code, isTemporary: code === 'homeserver-unreachable' };
 }
 
-function namesFor(claim: MatrixClaim | MatrixSession | 'malformed' | 'expired'): { server?: string; room?: string } {
+function namesFor(claim: OpenIdClaim | MatrixSession | 'malformed' | 'expired'): { server?: string; room?: string } {
   if (typeof claim === 'string') return {};
   const server = 'userId' in claim ? parseUserId(claim.userId)?.server : claim.serverName;
   return { room: logName(claim.roomId), ...(server !== undefined && { server }) };

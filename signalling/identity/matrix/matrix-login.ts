@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '#runtime/http.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { StartError } from '#runtime/start-error.ts';
 import type { TokenJudge, TokenOccasion } from '../jwt/token-judge.ts';
 import type { TokenOutcome } from '../jwt/token-verifier.ts';
 import { systemNetwork } from '../outbound/network.ts';
@@ -13,6 +15,7 @@ import { Recheck, type Verified } from './recheck.ts';
 import { checkHomeserver, type HomeserverCheck } from './self-check.ts';
 import { SessionTokens } from './session-tokens.ts';
 import { systemServices } from './srv.ts';
+import { addWidgetRoutes } from './widget-routes.ts';
 
 /** Tells Matrix clients to bring a token; fetched by pages of any origin (matrix note §2.1). */
 const DISCOVERY_PATH = '/.well-known/element/jitsi';
@@ -48,7 +51,7 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
   }
 
   /** @throws StartError for files that cannot be read. */
-  async start(http: Pick<HttpServer, 'app'>): Promise<void> {
+  async start(http: Pick<HttpServer, 'app' | 'clientOf'>): Promise<void> {
     const { config, roomTokenKey, domain, logger } = this.#options;
     const now = (): number => Date.now();
     const homeservers = await Promise.all(config.homeservers.map((one) => readHomeserver(one)));
@@ -59,7 +62,7 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
       now,
     });
     const membership = new Membership(homeservers, now);
-    this.#judge = new MatrixJudge({
+    const judge = (this.#judge = new MatrixJudge({
       config,
       openId: new OpenIdVerifier({ homeservers, discovery, network, now }),
       membership,
@@ -72,7 +75,7 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
       hosts: () => this.#hosts(),
       logger,
       now,
-    });
+    }));
     this.#check = () => Promise.all(homeservers.map((one) => checkHomeserver(one, { discovery, network, now })));
     http.app.get(DISCOVERY_PATH, (_request, reply) =>
       reply
@@ -83,6 +86,7 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
         })
         .send({ auth: 'openidtoken-jwt' }),
     );
+    if (config.widgetUrl !== undefined) await this.#startWidget(http, judge, config.widgetUrl);
     if (config.membership !== 'required') return;
     this.#recheck = new Recheck({
       membership,
@@ -106,6 +110,18 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
   /** Whether the homeservers of the configuration serve us. */
   async check(): Promise<readonly HomeserverCheck[]> {
     return (await this.#check?.()) ?? [];
+  }
+
+  async #startWidget(http: Pick<HttpServer, 'app' | 'clientOf'>, judge: MatrixJudge, widgetUrl: string): Promise<void> {
+    if (new URL(widgetUrl).hostname === new URL(this.#options.publicUrl()).hostname) {
+      throw new StartError(
+        'matrix.widgetUrl (PARLEY_MATRIX_WIDGET_URL) has the host name of publicUrl: Element would take the widget for a Jitsi call. Give this server a second name.',
+      );
+    }
+    await http.app.register(async (scope) => {
+      const addressOf = ({ raw }: FastifyRequest): string => http.clientOf(raw).address;
+      await addWidgetRoutes(scope, { judge, widgetUrl, key: this.#options.roomTokenKey, addressOf });
+    });
   }
 
   #hosts(): readonly string[] {

@@ -1,26 +1,21 @@
 import { z } from 'zod';
-import { isRoomId } from './room-binding.ts';
-import { parseServerName } from './server-name.ts';
+import {
+  avatarAt,
+  type OpenIdClaim,
+  openIdToken as openIdTokenText,
+  roomId as roomIdText,
+  serverName as serverNameText,
+  shownText,
+} from './openid-claim.ts';
 
 /** What a Matrix client puts into its token. All of it is a claim: the signature's key is known to everybody. */
-export interface MatrixClaim {
-  /** OpenID access token: whoever has it is the user. */
-  readonly openIdToken: string;
-  readonly roomId: string;
-  /** Undefined: the client does not say it. */
-  readonly serverName: string | undefined;
+export interface MatrixClaim extends OpenIdClaim {
   /** Hosts for which the token was made: `aud`, `sub`, `iss` without scheme, in lower case. */
   readonly hosts: readonly string[];
-  readonly name: string | undefined;
-  readonly avatar: string | undefined;
 }
 
 /** Longer ones are not looked at. */
 const MAX_LENGTH = 8_192;
-const MAX_NAME_LENGTH = 128;
-const MAX_URL_LENGTH = 2_048;
-/** Controls, and characters that make text read otherwise than it is (Unicode bidirectional controls and marks). */
-const UNSHOWN = /[\p{Cc}\p{Cs}\p{Co}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/gu;
 
 const header = z.object({ alg: z.literal('HS256') });
 const shape = z.object({ context: z.object({ matrix: z.unknown() }) });
@@ -31,12 +26,9 @@ const payload = z.object({
   aud: host,
   context: z.object({
     matrix: z.object({
-      token: z.string().regex(/^[\w.~+/=-]{1,512}$/),
-      room_id: z.string().refine(isRoomId),
-      server_name: z
-        .string()
-        .refine((text) => parseServerName(text) !== undefined)
-        .optional(),
+      token: openIdTokenText,
+      room_id: roomIdText,
+      server_name: serverNameText.optional(),
     }),
     user: z
       .object({ name: z.string().optional().catch(undefined), avatar: z.string().optional().catch(undefined) })
@@ -84,16 +76,4 @@ function hostIn(text: string): string {
     .toLowerCase()
     .replace(/^https?:\/\//, '')
     .replace(/\/$/, '');
-}
-
-function shownText(text: string | undefined): string | undefined {
-  const shown = text?.replaceAll(UNSHOWN, '').trim();
-  if (shown === undefined || shown === '') return undefined;
-  return Array.from(shown).slice(0, MAX_NAME_LENGTH).join('');
-}
-
-/** Browsers get it from there; nothing here does. */
-function avatarAt(text: string | undefined): string | undefined {
-  const url = text === undefined || text.length > MAX_URL_LENGTH ? null : URL.parse(text);
-  return url?.protocol === 'https:' ? url.href : undefined;
 }

@@ -1,27 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { BASE32, BASE32_BITS, isRoomId, nodeOfRoom } from '#protocol/matrix/room-node.ts';
 import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 
-/** RFC 4648 §6, in lower case as XMPP writes rooms. */
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-const BITS = 5;
-
-/** A room id of any room version; those of version 12 and up have no server in them. */
-export function isRoomId(text: string): boolean {
-  return /^![\x21-\x7e\u{80}-\u{10ffff}]+$/u.test(text) && Buffer.byteLength(text) <= 255;
-}
-
-/** The node of the conference that Matrix clients name after a room: Base32 without padding, in lower case. */
-export function nodeOfRoom(roomId: string): string {
-  let node = '';
-  let buffer = 0;
-  let bits = 0;
-  for (const byte of Buffer.from(roomId, 'utf8')) {
-    buffer = (buffer << 8) | byte;
-    for (bits += 8; bits >= BITS; bits -= BITS) node += ALPHABET.charAt((buffer >> (bits - BITS)) & 31);
-    buffer &= (1 << bits) - 1;
-  }
-  return bits === 0 ? node : node + ALPHABET.charAt((buffer << (BITS - bits)) & 31);
-}
+export { isRoomId, nodeOfRoom };
 
 /** The room that a conference is named after, or undefined for a conference with any other name. */
 export function roomOfNode(node: string): string | undefined {
@@ -31,8 +12,8 @@ export function roomOfNode(node: string): string | undefined {
   let buffer = 0;
   let bits = 0;
   for (const letter of node) {
-    buffer = (buffer << BITS) | ALPHABET.indexOf(letter);
-    bits += BITS;
+    buffer = (buffer << BASE32_BITS) | BASE32.indexOf(letter);
+    bits += BASE32_BITS;
     if (bits < 8) continue;
     bits -= 8;
     bytes.push(buffer >> bits);

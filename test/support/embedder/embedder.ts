@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { build } from 'vite';
 
-const PAGES = ['outer', 'wrapper', 'sdk', 'script'];
+const PAGES = ['outer', 'wrapper', 'sdk', 'script', 'widget-host'];
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** Pages of others that embed meetings, with foreign parts, on an origin of their own. */

@@ -106,6 +106,8 @@ async function prejoinPage(variant: string) {
   if (variant === 'camera-blocked') fail(undefined, 'blocked');
   return (
     <Prejoin
+      isNameFixed={false}
+      notice={undefined}
       media={media}
       roomName="board-meeting"
       phase={variant === 'password' ? { name: 'password-required', wasWrong: true } : { name: 'idle' }}
@@ -137,7 +139,7 @@ async function meetingPage(scene: Scene) {
   const media = await scriptedMedia();
   media.wantsMicrophone.value = !scene.isSelfMuted;
   if (scene.view) changeSettings({ view: scene.view });
-  const session = new Session(meeting, media);
+  const session = new Session(meeting, media, location.origin);
   session.unread.value = scene.unread ?? 0;
   session.panel.value = scene.panel;
   const someone = meeting.state.get().participants[scene.pinned ?? 0];

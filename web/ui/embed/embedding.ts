@@ -12,6 +12,7 @@ import type { EmbeddedAttempt } from './attempt.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { MEETING_COMMANDS, type MeetingCommand, PAGE_COMMANDS, type PageCommand } from './commands.ts';
 import { eventsOf } from './events.ts';
+import type { Embedder } from './embedder.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { logArguments } from './log-arguments.ts';
 import { ParentWindow } from './parent-window.ts';
@@ -28,7 +29,7 @@ type Request = Extract<IframeMessage, { type: 'request' }>;
  * the room that is under way, and it is told what happens there. Element brings its own other side; ours is
  * web/iframe-api.
  */
-export class Embedding {
+export class Embedding implements Embedder {
   readonly #parent: ParentWindow;
   readonly #profile = new Profile();
   #attempt: EmbeddedAttempt | undefined;
@@ -55,7 +56,6 @@ export class Embedding {
     });
   }
 
-  /** Follows this attempt and lets it be steered. @returns stop */
   attach(attempt: EmbeddedAttempt): () => void {
     this.#attempt = attempt;
     let before: Facts = untracked(() => factsOf(attempt, this.#profile));
@@ -80,7 +80,6 @@ export class Embedding {
     };
   }
 
-  /** A button that the embedding page wants to know about was pressed. */
   toolPressed(key: ToolKey, preventExecution: boolean): void {
     this.#tell('toolbar-button-clicked', { key, preventExecution });
   }

@@ -6,11 +6,6 @@ import { roomTitle } from '../identity/room-title.ts';
 import type { Session } from './session.ts';
 import { whoMayEnter } from './who-may-enter.ts';
 
-/** The link that others need: no fragment, no query. */
-export function meetingLink(): string {
-  return location.origin + decodeURI(location.pathname);
-}
-
 function useCopied(): [boolean, (text: string) => void] {
   const [isCopied, setCopied] = useState(false);
   const copy = (text: string) => {
@@ -50,7 +45,7 @@ function CopyButton({ text, label, className }: { text: string; label: string; c
 }
 
 function invitationText(session: Session): string {
-  return t('invite.text', { room: roomTitle(session.state.peek().roomName), link: meetingLink() });
+  return t('invite.text', { room: roomTitle(session.state.peek().roomName), link: session.link });
 }
 
 function mailHref(session: Session): string {
@@ -60,7 +55,7 @@ function mailHref(session: Session): string {
 
 /** Shown beside oneself while nobody else is here. */
 export function InviteCard({ session }: { session: Session }) {
-  const shown = meetingLink().replace(/^https?:\/\//u, '');
+  const shown = session.link.replace(/^https?:\/\//u, '');
   return (
     <section class="invite-card" aria-labelledby="invite-title">
       <div class="stack">
@@ -73,7 +68,7 @@ export function InviteCard({ session }: { session: Session }) {
         </label>
         <LinkField id="invite-card-link" text={shown} />
         <div class="row">
-          <CopyButton text={meetingLink()} label={t('invite.copy-link')} className="button button-primary grow" />
+          <CopyButton text={session.link} label={t('invite.copy-link')} className="button button-primary grow" />
           <a
             class="button invite-mail"
             href={mailHref(session)}
@@ -98,8 +93,8 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
             {t('invite.link')}
           </label>
           <div class="row invite-row">
-            <LinkField id="invite-link" text={meetingLink()} />
-            <CopyButton text={meetingLink()} label={t('invite.copy')} className="button button-primary invite-copy" />
+            <LinkField id="invite-link" text={session.link} />
+            <CopyButton text={session.link} label={t('invite.copy')} className="button button-primary invite-copy" />
           </div>
         </div>
         <div class="button-pair">

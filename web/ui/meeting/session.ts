@@ -46,6 +46,8 @@ const TICK_MS = 500;
 export class Session {
   readonly meeting: Meeting;
   readonly media: LocalMedia;
+  /** What others need to come here: no fragment, no query. */
+  readonly link: string;
   readonly state: ReadonlySignal<MeetingState>;
   readonly toasts = new Toasts();
   readonly audio = new AudioOutput();
@@ -63,6 +65,8 @@ export class Session {
   readonly lastSeenEntry = signal<string | undefined>(undefined);
   /** Tile id → height in device pixels, as last laid out. */
   readonly shown = signal<ReadonlyMap<string, number>>(new Map());
+  /** What embeds us shows us nowhere now: then no pictures need come. */
+  readonly isOutOfSight = signal(false);
   readonly isTalkLocked = signal(false);
   readonly nowMs = signal(performance.now());
   readonly joinedAtMs = Date.now();
@@ -94,9 +98,10 @@ export class Session {
   private reactedTimer: ReturnType<typeof setTimeout> | undefined;
   private mutedBySeen: MeetingState['self']['mutedBy'];
 
-  constructor(meeting: Meeting, media: LocalMedia) {
+  constructor(meeting: Meeting, media: LocalMedia, link: string) {
     this.meeting = meeting;
     this.media = media;
+    this.link = link;
     const { value, dispose } = storeSignal(meeting.state);
     this.state = value;
     this.banner = computed(() =>

@@ -33,7 +33,8 @@ export function wishesFor(state: MeetingState, shown: ReadonlyMap<string, number
 export function followWishes(session: Session): () => void {
   let last = '';
   return effect(() => {
-    const wishes = wishesFor(session.state.value, session.shown.value, settings.value.quality);
+    const quality = session.isOutOfSight.value ? 'sound-only' : settings.value.quality;
+    const wishes = wishesFor(session.state.value, session.shown.value, quality);
     const key = JSON.stringify(wishes);
     if (key === last) return;
     last = key;

@@ -4,8 +4,9 @@ import { canChooseSpeaker } from '../devices/device-list.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import type { LevelReading } from '../devices/level.ts';
 import { roomTitle } from '../identity/room-title.ts';
-import { t } from '../i18n/messages.ts';
+import { type MessageKey, t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
+import { isFramed } from '../embed/framed.ts';
 import type { LoginFailure } from '../identity/provider-login.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { DeviceSelect } from '../parts/device-select.tsx';
@@ -28,6 +29,10 @@ export interface PrejoinProps {
   initialName: string;
   /** By the link, or by the page that embeds us, which may give another one at any time. */
   givenName?: string | undefined;
+  /** Who one is, is known: one is called so. */
+  isNameFixed: boolean;
+  /** What one should know about how one comes in. */
+  notice: MessageKey | undefined;
   /** Name with which somebody has logged in on this device. */
   loggedInAs: string | undefined;
   /** Undefined where logging in changes nothing. */
@@ -222,8 +227,8 @@ function JoinForm(props: JoinFormProps) {
   const passwordField = useRef<HTMLInputElement>(null);
   const needsPassword = phase.name === 'password-required';
   const isJoining = phase.name === 'joining';
-  // On a phone, upright or on its side, Join comes first, and the choice of devices opens below it.
-  const isFolded = matchMedia('(max-width: 31.25rem), (max-height: 28.75rem)').matches;
+  // On a phone, upright or on its side, and in low frames, Join comes first, and the choice of devices opens below it.
+  const isFolded = matchMedia(`(max-width: 31.25rem), (max-height: ${isFramed ? 42 : 28.75}rem)`).matches;
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -234,7 +239,7 @@ function JoinForm(props: JoinFormProps) {
       return;
     }
     if (isJoining) return;
-    changeSettings({ displayName });
+    if (!props.isNameFixed) changeSettings({ displayName });
     onJoin(displayName, passwordField.current?.value || undefined);
   };
 
@@ -247,6 +252,7 @@ function JoinForm(props: JoinFormProps) {
         </h1>
       </div>
       <LoginNotice failure={props.loginFailure} />
+      <div role="status">{props.notice !== undefined && <Notice text={t(props.notice)} />}</div>
       <MediaNotice media={media} />
       <div class="field">
         <label class="label" for="name">
@@ -259,6 +265,7 @@ function JoinForm(props: JoinFormProps) {
           autocomplete="name"
           maxLength={MAX_NAME_LENGTH}
           value={name}
+          readOnly={props.isNameFixed}
           aria-invalid={isNameMissing}
           aria-describedby="name-problem"
           onInput={(event) => {
@@ -267,6 +274,7 @@ function JoinForm(props: JoinFormProps) {
           }}
         />
         <div id="name-problem" aria-live="polite">
+          {props.isNameFixed && <p class="hint">{t('prejoin.name-fixed')}</p>}
           {isNameMissing && <FieldError text={t('prejoin.name-missing')} />}
         </div>
       </div>
@@ -293,6 +301,17 @@ function JoinForm(props: JoinFormProps) {
       {!isBlocked && isFolded && <FoldedDevices media={media} />}
       {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
     </form>
+  );
+}
+
+function Notice({ text }: { text: string }) {
+  return (
+    <div class="notice">
+      <p class="notice-title">
+        <Icon name="info" />
+        <span>{text}</span>
+      </p>
+    </div>
   );
 }
 
