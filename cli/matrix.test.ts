@@ -123,6 +123,31 @@ describe('what is printed', () => {
     });
   });
 
+  test('has the native widget where it is configured', async () => {
+    const config = join(folder, 'widget.yaml');
+    const homeserver = '{serverName: example.org, baseUrl: "https://m.example", botToken: t}';
+    writeFileSync(
+      config,
+      `matrix: {enabled: true, widgetUrl: "https://widget.example/", homeservers: [${homeserver}]}\n`,
+    );
+    const all = await snippets(['--config', config]);
+    const buildUrl = 'https://meet.example:8443/matrix/widget';
+    expect(JSON.parse(all.get('Native widget: the call button of Element Web') ?? '')).toEqual({
+      widget_build_url: buildUrl,
+    });
+    expect(JSON.parse(all.get('Native widget: the call button of all clients of a homeserver') ?? '')).toEqual({
+      'io.element.call_behaviour': { widget_build_url: buildUrl, ignore_dm: true },
+    });
+    expect(all.get('Native widget: one room, by hand')).toMatch(/^\/addwidget https:\/\/widget\.example\/matrix#/);
+    const [, , event = ''] = (all.get('Native widget: one room, by script') ?? '').split('\n');
+    expect(JSON.parse(event)).toMatchObject({
+      type: 'm.custom',
+      id: 'parley-native',
+      url: expect.stringContaining('https://widget.example/matrix#') as string,
+    });
+    expect([...(await snippets()).keys()].filter((title) => title.startsWith('Native'))).toEqual([]);
+  });
+
   test('is readable', async () => {
     const { output } = await run(['snippets']);
     expect(output).toMatch(/^── Element Web and Desktop\n {3}config\.json/);

@@ -61,6 +61,7 @@ async function factsOf(config: Config, isSecretWanted: boolean): Promise<Snippet
   const secret = isSecretWanted ? (turn.secret ?? (await generatedSecret(config.dataDir))) : HIDDEN_SECRET;
   return {
     publicUrl,
+    widgetUrl: matrix.widgetUrl?.replace(/\/$/, ''),
     homeservers: matrix.homeservers.map(({ serverName }) => serverName),
     turn: turn.enabled
       ? {

@@ -1,9 +1,13 @@
+import { widgetContent, widgetTemplate } from '../../signalling/identity/matrix/widget-description.ts';
+
 /** What snippets are made of. */
 export interface SnippetFacts {
   /** `https://meet.example`, without a slash at the end. */
   readonly publicUrl: string;
   /** Server names of the homeservers. */
   readonly homeservers: readonly string[];
+  /** `matrix.widgetUrl`, without a slash at the end; undefined: there is no native widget. */
+  readonly widgetUrl: string | undefined;
   /** Undefined: no relay runs here. */
   readonly turn:
     | { readonly host: string; readonly port: number; readonly tlsPort: number | undefined; readonly secret: string }
@@ -90,6 +94,7 @@ export function matrixSnippets(facts: SnippetFacts): Snippet[] {
         'BASE: the homeserver’s address; TOKEN: a moderator’s; ROOM_ID: the room’s id; ROOM: the same, percent-encoded.',
       text: widgetCommand(domain),
     },
+    ...(facts.widgetUrl === undefined ? [] : nativeSnippets(facts.publicUrl, facts.widgetUrl, homeserver)),
   ];
 }
 
@@ -146,6 +151,40 @@ function widgetCommand(domain: string): string {
     JSON.stringify(event),
     'EVENT',
   ].join('\n');
+}
+
+/** Our own widget, which needs nothing of Jitsi's (matrix note §3, §4.4). */
+function nativeSnippets(publicUrl: string, widgetUrl: string, homeserver: string): Snippet[] {
+  const buildUrl = `${publicUrl}/matrix/widget`;
+  const id = 'parley-native';
+  const content = widgetContent(widgetUrl, { title: 'Meeting' });
+  return [
+    {
+      title: 'Native widget: the call button of Element Web',
+      where: 'config.json of Element: merge, in place of jitsi above',
+      text: json({ widget_build_url: buildUrl }),
+    },
+    {
+      title: 'Native widget: the call button of all clients of a homeserver',
+      where: `https://${homeserver}/.well-known/matrix/client: merge. ignore_dm leaves calls of two to Matrix.`,
+      text: json({ 'io.element.call_behaviour': { widget_build_url: buildUrl, ignore_dm: true } }),
+    },
+    {
+      title: 'Native widget: one room, by hand',
+      where: 'typed into the room by somebody who may add widgets. People of the room come in as who they are.',
+      text: `/addwidget ${widgetTemplate(widgetUrl)}`,
+    },
+    {
+      title: 'Native widget: one room, by script',
+      where: 'BASE: the homeserver’s address; TOKEN: a moderator’s; ROOM: the room’s id, percent-encoded.',
+      text: [
+        `curl -X PUT -H "Authorization: Bearer $TOKEN" -d @- \\`,
+        `  "$BASE/_matrix/client/v3/rooms/$ROOM/state/im.vector.modular.widgets/${id}" <<'EVENT'`,
+        JSON.stringify({ ...content, id }),
+        'EVENT',
+      ].join('\n'),
+    },
+  ];
 }
 
 /** For YAML: JSON's strings are strings there. */

@@ -140,6 +140,23 @@ describe('the page', () => {
     await other.close();
   });
 
+  test('is the widget’s under the widget’s own name', async () => {
+    const { status, body, headers } = await get('/matrix?widgetId=w1', { host: 'widget.meet.example:8443' });
+    expect(status).toBe(200);
+    expect(body.toString()).toBe(WIDGET);
+    const policy = headers['content-security-policy'];
+    expect(policy).not.toContain('frame-ancestors');
+    expect(policy).toContain("connect-src 'self' ws://widget.meet.example:8443 wss://meet.example;");
+    expect((await get('/standup', { host: 'widget.meet.example' })).body.toString()).toBe(PAGE);
+  });
+
+  test.each(['meet.example', 'localhost', 'widget.meet.example.evil.example', "widget.meet.example; script-src 'x'"])(
+    'is not the widget’s under the name %s, where no meeting is called so either',
+    async (host) => {
+      expect((await get('/matrix', { host })).status).toBe(404);
+    },
+  );
+
   test('tells its address to nobody', async () => {
     expect((await get('/standup?jwt=a.b.c')).headers['referrer-policy']).toBe('no-referrer');
   });

@@ -44,8 +44,8 @@ afterAll(async () => {
 interface WidgetPerson {
   readonly person: EmbeddedPerson;
   /** Actions that the client got from the widget. */
-  actions(): Promise<readonly { action: string; data: unknown }[]>;
-  send(action: string, data?: object): Promise<unknown>;
+  readonly actions: () => Promise<readonly { action: string; data: unknown }[]>;
+  readonly send: (action: string, data?: object) => Promise<unknown>;
 }
 
 type Choices = Partial<Pick<WidgetHostSetup, 'grants' | 'openId'>>;
@@ -141,6 +141,15 @@ test('two people of a room meet as who their homeserver says they are; the clien
     audio_enabled: true,
     video_enabled: false,
   });
+
+  const lastWish = async () =>
+    (await ann.person.meeting()).evaluate(() =>
+      window.socketMessages.findLast((message) => message.includes('ReceiverVideoConstraints')),
+    );
+  await ann.send('visibility', { visible: false });
+  await until(async () => (await lastWish())?.includes('"lastN":0'), 'no pictures to be wanted');
+  await ann.send('visibility', { visible: true });
+  await until(async () => (await lastWish())?.includes('"lastN":-1'), 'pictures to be wanted again');
 
   const theme = async () => (await ann.person.meeting()).evaluate(() => document.documentElement.dataset['theme']);
   expect(await theme()).toBe('dark');
