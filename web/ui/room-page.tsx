@@ -288,6 +288,7 @@ class RoomController {
     const token = this.token ?? (identityProvider && (await fetchRoomToken(this.path)));
     const meeting = this.createMeeting({
       ...server,
+      usesPeerToPeer: server.usesPeerToPeer && this.params.peerToPeer !== false,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.params.displayName ?? settings.peek().displayName,
       machineUid: machineUid(),

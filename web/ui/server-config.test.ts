@@ -8,8 +8,15 @@ describe('server configuration', () => {
     expect(serverConfigFrom({ hosts: { domain: 'meet.jitsi' } }, page, undefined)).toEqual({
       xmppDomain: 'meet.jitsi',
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
+      usesPeerToPeer: false,
       identityProvider: undefined,
     });
+  });
+
+  it('knows whether two people may talk without the bridge', () => {
+    const usesPeerToPeer = (p2p: unknown) => serverConfigFrom({ p2p }, page, undefined).usesPeerToPeer;
+    expect(usesPeerToPeer({ enabled: true })).toBe(true);
+    expect([{ enabled: false }, { enabled: 'yes' }, true, null].map(usesPeerToPeer)).not.toContain(true);
   });
 
   it('knows where else people log in, unless that is no address', () => {
@@ -26,6 +33,7 @@ describe('server configuration', () => {
       expect(serverConfigFrom(config, page, 'choir')).toEqual({
         xmppDomain: 'meet.example',
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
+        usesPeerToPeer: false,
         identityProvider: undefined,
       });
     }

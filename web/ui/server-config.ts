@@ -6,6 +6,8 @@ export interface ServerConfig {
   readonly identityProvider: IdentityProvider | undefined;
   readonly xmppDomain: string;
   readonly webSocketUrl: string;
+  /** Two people alone may talk without the bridge. */
+  readonly usesPeerToPeer: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function serverConfigFrom(
   return {
     xmppDomain: domain,
     webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
+    usesPeerToPeer: fieldsOf(fieldsOf(config)['p2p'])['enabled'] === true,
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
   };
 }

@@ -5,11 +5,12 @@ import { cleanName, parseUrlParams } from './url-params.ts';
 describe('parameters in the fragment', () => {
   it('reads Jitsi’s form', () => {
     const fragment =
-      '#config.prejoinConfig.enabled=false&config.startWithAudioMuted=true&config.startWithVideoMuted=true&userInfo.displayName=%22Ann%22';
+      '#config.prejoinConfig.enabled=false&config.startWithAudioMuted=true&config.startWithVideoMuted=true&config.p2p.enabled=false&userInfo.displayName=%22Ann%22';
     expect(parseUrlParams(fragment)).toEqual({
       prejoin: false,
       startWithAudioMuted: true,
       startWithVideoMuted: true,
+      peerToPeer: false,
       displayName: 'Ann',
     });
   });

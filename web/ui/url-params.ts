@@ -4,6 +4,8 @@ export interface UrlParams {
   readonly prejoin?: boolean;
   readonly startWithAudioMuted?: boolean;
   readonly startWithVideoMuted?: boolean;
+  /** `#config.p2p.enabled=false` keeps media on the bridge; it cannot be switched on where the server has it off. */
+  readonly peerToPeer?: boolean;
   /** `#userInfo.displayName="Ann"` */
   readonly displayName?: string;
   /** `#config.defaultLanguage="el"` */
@@ -40,6 +42,7 @@ export function parseUrlParams(fragment: string): UrlParams {
     prejoin: flag('config.prejoinConfig.enabled') ?? flag('config.prejoinPageEnabled'),
     startWithAudioMuted: flag('config.startWithAudioMuted'),
     startWithVideoMuted: flag('config.startWithVideoMuted'),
+    peerToPeer: flag('config.p2p.enabled'),
     displayName: line('userInfo.displayName'),
     language: line('config.defaultLanguage'),
   });

@@ -94,11 +94,16 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
         ]
       : []),
     { kind: 'action', label: t('tool.settings'), icon: 'settings-2', onSelect: dialog('settings') },
+    { kind: 'action', label: t('tool.connection'), icon: 'info', onSelect: () => void showConnection(session) },
     { kind: 'action', label: t('settings.shortcuts'), icon: 'keyboard', onSelect: dialog('settings', 'shortcuts') },
     ...(session.state.peek().self.isModerator && !hasToolMenus(session.form.peek())
       ? [{ kind: 'separator' } as const, endForEveryone(session)]
       : []),
   ];
+}
+
+async function showConnection(session: Session): Promise<void> {
+  session.dialog.value = { name: 'connection', lines: await session.meeting.connectionDetails() };
 }
 
 function movedEntry(session: Session, control: Control): readonly MenuEntry[] {
