@@ -119,3 +119,11 @@ export async function watchTracksOfTiles(page: Page): Promise<void> {
 export function tracksShownTooEarly(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => (window as unknown as { readonly tooEarly: readonly string[] }).tooEarly);
 }
+
+/** Of who joined with this page, ours or Jitsi's: the first part of the address that the server gave (wire note, rule 4). */
+export async function endpointId(page: Page): Promise<string> {
+  const messages = await page.evaluate(() => window.socketMessages);
+  const [, id] = /<jid>([0-9a-f]{8})-/u.exec(messages.join('\n')) ?? [];
+  if (id === undefined) throw new Error('the server has given no address yet');
+  return id;
+}

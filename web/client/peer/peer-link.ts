@@ -20,7 +20,7 @@ import { PeerSession, type EndCondition } from './peer-session.ts';
 import { SpeakerLoop } from './speaker-loop.ts';
 
 /** A direct session whose media does not flow both ways by then is given up. */
-const OPEN_WITHIN_MS = 15_000;
+const OPEN_WITHIN_MS = 10_000;
 /** The other side needs about as long as we did until it sees our direct media; until then it gets both. */
 const BOTH_WAYS_MS = 3_000;
 /** What the bridge does not bring within this is waited for no longer, e.g. a camera that has just been switched off. */
@@ -278,9 +278,9 @@ export class PeerLink extends Emitter<{ changed: [] }> {
     });
     session.on('failed', (details) => this.#failed(session, details));
     session.media.on('connection', (state) => {
-      if (state === 'failed' || (state === 'disconnected' && this.#state.name === 'direct')) {
-        this.#failed(session, `the direct way is ${state}`);
-      }
+      // While it opens, more candidates may come and lead there after all (RFC 8838 §8).
+      const isBroken = state === 'failed' || state === 'disconnected';
+      if (isBroken && this.#state.name === 'direct') this.#failed(session, `the direct way is ${state}`);
     });
     this.#enter({ name: 'opening', session, flow: new MediaFlow(session.media) });
     this.#limitTimer = setTimeout(() => this.#failed(session, 'direct media did not flow in time'), OPEN_WITHIN_MS);

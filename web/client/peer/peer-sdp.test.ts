@@ -57,6 +57,11 @@ function sent<Sent extends Jingle>(jingle: Sent): Sent {
   if (received.action !== jingle.action) throw new Error('the action changed on its way');
   return received as Sent;
 }
+function without(content: JingleContent, member: 'transport' | 'description'): JingleContent {
+  const copy: { -readonly [Key in keyof JingleContent]: JingleContent[Key] } = { ...content };
+  delete copy[member];
+  return copy;
+}
 const offer = () => sent(writePeerOffer(readAnswer(LOCAL), IDS));
 
 describe('an offer between clients', () => {
@@ -78,6 +83,12 @@ describe('an offer between clients', () => {
     ]);
     expect(description.sections[1]?.payloadTypes.map(({ name }) => name)).toEqual(['VP8', 'rtx']);
     expect(description.fingerprint).toEqual({ hash: 'sha-256', value: FINGERPRINT, setup: 'actpass' });
+  });
+
+  test('is the same where the browser offers its camera inside the bundle only, as Firefox does', () => {
+    const local = LOCAL.replace('m=video 9', 'm=video 0').replace('a=mid:1', 'a=mid:1\r\na=bundle-only');
+    const description = readPeerDescription(sent(writePeerOffer(readAnswer(local), IDS)), 'a0a0a0a0');
+    expect(description.sections[1]?.source?.ssrc).toBe(2001);
   });
 
   test('becomes SDP again, with the contents’ names as mids', () => {
@@ -141,11 +152,11 @@ describe('an offer between clients', () => {
   });
 
   test.each<[string, (contents: readonly JingleContent[]) => readonly JingleContent[]]>([
-    ['no transport', (contents) => contents.map(({ transport: _, ...content }) => content)],
+    ['no transport', (contents) => contents.map((content) => without(content, 'transport'))],
     ['no video', (contents) => contents.slice(0, 1)],
     ['a third content', (contents) => [...contents, ...contents.slice(1)]],
     ['a rejected content', (contents) => contents.map((content) => ({ ...content, senders: 'rejected' as const }))],
-    ['a content that is no RTP', (contents) => contents.map(({ description: _, ...content }) => content)],
+    ['a content that is no RTP', (contents) => contents.map((content) => without(content, 'description'))],
   ])('with %s cannot be used', (_, change) => {
     const jingle = offer();
     expect(() => readPeerDescription({ ...jingle, contents: change(jingle.contents) }, 'a0a0a0a0')).toThrow(
