@@ -86,38 +86,62 @@ export async function directOffers(page: Page): Promise<{ readonly sent: number;
   return { sent, received: offers.length - sent };
 }
 
-/** Pictures that came to a tile before one of their frames was decoded. A page that keeps its word has none. */
-export async function watchTracksOfTiles(page: Page): Promise<void> {
+/**
+ * From now on notes of every tile whose picture is replaced by another way's: that no frame of the other was decoded yet,
+ * and that nothing but black was to be seen in between.
+ */
+export async function watchTiles(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const tooEarly: string[] = [];
-    Object.assign(window, { tooEarly });
+    const faults: string[] = [];
+    Object.assign(window, { tileFaults: faults });
+    const context = new OffscreenCanvas(16, 9).getContext('2d', { willReadFrequently: true });
     const shown = new WeakMap<Element, string>();
     const look = () => {
       for (const video of document.querySelectorAll('video')) {
         const track = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks()[0] : undefined;
+        if (track === undefined || context === null) continue;
         const before = shown.get(video);
-        if (track === undefined || track.id === before) continue;
-        shown.set(video, track.id);
         // A tile's first picture has nothing to replace.
-        if (before !== undefined) void check(track);
+        if (before === undefined && video.readyState < video.HAVE_CURRENT_DATA) continue;
+        shown.set(video, track.id);
+        if (before !== undefined && before !== track.id) void check(track);
+        context.drawImage(video, 0, 0, 16, 9);
+        const { data } = context.getImageData(0, 0, 16, 9);
+        if (data.every((value, index) => value === 0 || index % 4 === 3)) faults.push(`${track.id} is black`);
       }
       requestAnimationFrame(look);
     };
     const check = async (track: MediaStreamTrack) => {
       const receivers = window.peerConnections.flatMap((connection) => connection.getReceivers());
       const receiver = receivers.find((candidate) => candidate.track === track);
-      let frames = receiver === undefined ? 1 : 0;
-      (await receiver?.getStats())?.forEach((report: RTCInboundRtpStreamStats) => {
+      if (receiver === undefined) return;
+      let frames = 0;
+      (await receiver.getStats()).forEach((report: RTCInboundRtpStreamStats) => {
         if (report.type === 'inbound-rtp') frames += report.framesDecoded ?? 0;
       });
-      if (frames === 0) tooEarly.push(track.id);
+      if (frames === 0) faults.push(`${track.id} comes before its first frame`);
     };
     look();
   });
 }
 
-export function tracksShownTooEarly(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => (window as unknown as { readonly tooEarly: readonly string[] }).tooEarly);
+export function faultsOfTiles(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => (window as unknown as { readonly tileFaults: readonly string[] }).tileFaults);
+}
+
+/** The picture on the tile changes: what is decoded is also what is shown. */
+export async function seesMotionOf({ page, name: viewer }: Person, name: string): Promise<void> {
+  const picture = () =>
+    page.evaluate((tileName) => {
+      const tiles = [...document.querySelectorAll('[role="group"]:has(> video)')];
+      const video = tiles.find((group) => group.getAttribute('aria-label')?.includes(tileName))?.querySelector('video');
+      const context = new OffscreenCanvas(64, 36).getContext('2d');
+      if (!video || !context) return '';
+      context.drawImage(video, 0, 0, 64, 36);
+      return context.getImageData(0, 0, 64, 36).data.join();
+    }, name);
+  const first = await picture();
+  await until(async () => (await picture()) !== first, `motion in the picture of ${name} at ${viewer}`);
 }
 
 /** Of who joined with this page, ours or Jitsi's: the first part of the address that the server gave (wire note, rule 4). */

@@ -4,11 +4,12 @@ import {
   breakDirectWay,
   directOffers,
   endpointId,
+  faultsOfTiles,
   openConnections,
   seesBy,
+  seesMotionOf,
   sendsNothingToBridge,
-  tracksShownTooEarly,
-  watchTracksOfTiles,
+  watchTiles,
 } from '../../support/peer-media.ts';
 import { inspect } from '../../support/inspect.ts';
 import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
@@ -23,6 +24,7 @@ const foreigners = JitsiPeople.use(scene);
 async function eachSees(way: 'direct' | 'bridge', one: Person, other: Person): Promise<void> {
   await Promise.all([seesBy(one, way, other.name), seesBy(other, way, one.name)]);
   await Promise.all([one.seesVideoOf(other.name), other.seesVideoOf(one.name)]);
+  await Promise.all([seesMotionOf(one, other.name), seesMotionOf(other, one.name)]);
 }
 
 test('two talk directly while they are two: a third, a screen and a change of device change only the way', async () => {
@@ -50,7 +52,7 @@ test('two talk directly while they are two: a third, a screen and a change of de
   await ann.hears(1);
   await eachSees('direct', ann, bob);
 
-  await Promise.all([watchTracksOfTiles(ann.page), watchTracksOfTiles(bob.page)]);
+  await Promise.all([watchTiles(ann.page), watchTiles(bob.page)]);
   const cat = await scene.join('Cat', room);
   await eachSees('bridge', ann, bob);
   for (const one of [ann, bob]) {
@@ -68,7 +70,7 @@ test('two talk directly while they are two: a third, a screen and a change of de
   await bob.seesVideoOf('Ann’s screen');
   await eachSees('bridge', ann, bob);
   for (const one of [ann, bob]) {
-    expect(await tracksShownTooEarly(one.page), one.name).toEqual([]);
+    expect(await faultsOfTiles(one.page), one.name).toEqual([]);
     expect(one.pageErrors).toEqual([]);
   }
 });

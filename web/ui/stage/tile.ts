@@ -207,8 +207,8 @@ export class Tile {
     const stream = this.video.srcObject;
     if (track && current && stream instanceof MediaStream) {
       // The same picture by another way: in the same stream the last frame stays until the next one is there.
-      stream.addTrack(track);
       stream.removeTrack(current);
+      stream.addTrack(track);
       return;
     }
     this.video.srcObject = track ? new MediaStream([track]) : null;
