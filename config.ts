@@ -6,9 +6,10 @@ import { logConfig } from './runtime/logger.ts';
 import { mediaConfig, sfuConfig } from './sfu/config.ts';
 import { mucConfig, xmppConfig } from './signalling/config.ts';
 import { authConfig, jwtConfig } from './signalling/identity/config.ts';
+import { matrixConfig } from './signalling/identity/matrix/config.ts';
 import { oidcConfig } from './signalling/identity/oidc/config.ts';
 import { turnConfig } from './turn/config.ts';
-import { webConfig } from './web/server/config.ts';
+import { embedConfig, webConfig } from './web/server/config.ts';
 
 /** The whole configuration, composed of the parts that each folder owns (decisions.md, "Configuration"). */
 export const configSchema = z.strictObject({
@@ -27,10 +28,12 @@ export const configSchema = z.strictObject({
   auth: authConfig.prefault({}),
   jwt: jwtConfig.prefault({}),
   oidc: oidcConfig.prefault({}),
+  matrix: matrixConfig.prefault({}),
   focus: focusConfig.prefault({}),
   media: mediaConfig.prefault({}),
   sfu: sfuConfig.prefault({}),
   turn: turnConfig.prefault({}),
   web: webConfig.prefault({}),
+  embed: embedConfig.prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;

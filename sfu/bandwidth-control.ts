@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited, wantedBps, withFirst } from './allocation/allocate.ts';
+import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -109,7 +109,6 @@ export class BandwidthControl {
     const fitting = allocate(receiver.estimate.bps, sources);
     const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
-    bandwidth.want(wantedBps(allocations, sources));
     if (receiver.isLimited) bandwidth.followClosely();
 
     const waiting = new Set([...received.values()].filter((one) => one.received.kind === 'video'));

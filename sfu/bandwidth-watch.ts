@@ -5,38 +5,32 @@ import { unlessClosed } from './unless-closed.ts';
 
 /** So long nothing notable must have happened before a receiver is no longer followed closely. */
 const SETTLE_MS = 5_000;
-/** Below the initial bitrate, as little as makes a difference. */
-const LIMIT_MARGIN_BPS = 1_000;
-/** mediasoup estimates up to so much of what is wanted (MaxBitrateIncrementFactor). */
-const ESTIMATE_HEADROOM = 1.35;
+/** How often the estimate of a receiver without any sign of strain is read; a read costs as much as ten forwarded packets. */
+const READ_INTERVAL_MS = 10_000;
+/** With signs of strain. */
+const STRAINED_READ_INTERVAL_MS = 1_000;
 
 /**
  * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
  * worker, at once when it is large. Where everything wanted is sent and has been for a while, only a fall could matter;
- * then nothing is traced, the estimate is read now and then, and at once when the worker has lowered a layer by itself.
+ * then nothing is traced, the estimate is read now and then, and at once when a stream shows strain: the worker has lowered
+ * its layer by itself, or the receiver reports loss.
  */
 export class BandwidthWatch {
   readonly #transport: types.WebRtcTransport;
   readonly #estimate: BandwidthEstimate;
-  readonly #initialBps: number;
   readonly #onChange: () => void;
   readonly #logger: Logger;
   #isTracing = false;
   #isReading = false;
+  #isStrained = false;
+  #readAtMs = 0;
   #restlessAtMs = 0;
-  #limitBps = 0;
 
   /** @param onChange is told of notable changes. */
-  constructor(
-    transport: types.WebRtcTransport,
-    estimate: BandwidthEstimate,
-    initialBps: number,
-    onChange: () => void,
-    logger: Logger,
-  ) {
+  constructor(transport: types.WebRtcTransport, estimate: BandwidthEstimate, onChange: () => void, logger: Logger) {
     this.#transport = transport;
     this.#estimate = estimate;
-    this.#initialBps = initialBps;
     this.#onChange = onChange;
     this.#logger = logger;
     transport.on('trace', (event) => {
@@ -51,29 +45,17 @@ export class BandwidthWatch {
     this.#trace(true);
   }
 
-  /**
-   * mediasoup limits its estimate to what is wanted and some headroom, at least to the initial bitrate; and it takes an estimate of
-   * exactly the initial bitrate for none. So where little is wanted, and the estimate had fallen, the probe that finds enough
-   * would change nothing, and a picture stay small or away for ever. Another limit makes it count.
-   * @param wantedBps of all that is sent with unlimited bandwidth.
-   */
-  want(wantedBps: number): void {
-    const limitBps = wantedBps * ESTIMATE_HEADROOM < this.#initialBps ? this.#initialBps - LIMIT_MARGIN_BPS : 0;
-    if (limitBps === this.#limitBps) return;
-    this.#limitBps = limitBps;
-    this.#ask(() => this.#transport.setMaxOutgoingBitrate(limitBps));
-  }
-
   /** To be called every few seconds. @param isVideoWanted sound alone does not depend on the estimate. */
   look(isVideoWanted: boolean): void {
     if (performance.now() - this.#restlessAtMs < SETTLE_MS) return;
     this.#trace(false);
-    if (isVideoWanted) this.#read();
+    if (isVideoWanted) this.#readIfDue();
   }
 
-  /** The worker sends less of a source than it may. */
-  layerLowered(): void {
-    if (!this.#isTracing) this.#read();
+  /** The worker sends less of a source than it may, or the receiver reports loss. */
+  strained(): void {
+    this.#isStrained = true;
+    if (!this.#isTracing) this.#readIfDue();
   }
 
   #trace(isTracing: boolean): void {
@@ -82,9 +64,13 @@ export class BandwidthWatch {
     this.#ask(() => this.#transport.enableTraceEvent(isTracing ? ['bwe'] : []));
   }
 
-  #read(): void {
-    if (this.#isReading) return;
+  #readIfDue(): void {
+    const nowMs = performance.now();
+    const intervalMs = this.#isStrained ? STRAINED_READ_INTERVAL_MS : READ_INTERVAL_MS;
+    if (this.#isReading || nowMs - this.#readAtMs < intervalMs) return;
     this.#isReading = true;
+    this.#isStrained = false;
+    this.#readAtMs = nowMs;
     this.#ask(async () => {
       const [stats] = await this.#transport.getStats().finally(() => (this.#isReading = false));
       const { availableOutgoingBitrate = 0 } = stats ?? {};

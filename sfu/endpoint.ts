@@ -43,6 +43,8 @@ const ANSWER_TIMEOUT_MS = 120_000;
 const ICE_CONSENT_TIMEOUT_SECONDS = 30;
 /** SSRCs that mediasoup draws have 9 digits, all different from the client's with overwhelming probability; this is for the rest. */
 const CONSUME_ATTEMPTS = 5;
+/** What mediasoup makes of receiver reports without loss. */
+const LOSSLESS_SCORE = 10;
 
 /** One participant's media end: a transport for both directions, what it sends and what it is sent. */
 export class Endpoint extends EventEmitter<EndpointEvents> {
@@ -78,7 +80,6 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
-      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.#logger,
     );
@@ -195,7 +196,10 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     const received = receivedSource(sent.source, consumer.rtpParameters);
     const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.#logger);
     consumer.on('layerschange', () => {
-      if (forwarding.isLowered) this.bandwidth.layerLowered();
+      if (forwarding.isLowered) this.bandwidth.strained();
+    });
+    consumer.on('score', ({ score }) => {
+      if (forwarding.isFlowing && score < LOSSLESS_SCORE) this.bandwidth.strained();
     });
     this.received.set(sent.name, forwarding);
     consumer.once('producerclose', () => {

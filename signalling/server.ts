@@ -9,7 +9,8 @@ import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
-import { AddressLimits } from './address-limits.ts';
+import { AddressLimits, addressGroup } from './address-limits.ts';
+import { addMatrixRoutes } from './admin/matrix-routes.ts';
 import { addRoomRoutes } from './admin/room-routes.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
 import { moderationOf, type AccessRules } from './identity/access-rules.ts';
@@ -22,6 +23,8 @@ import { HostSessions } from './identity/host-sessions.ts';
 import { mayTakeOver } from './identity/identity.ts';
 import { firstOf } from './identity/jwt/token-judge.ts';
 import { tokensOf, type Tokens } from './identity/jwt/verifier-of.ts';
+import type { MatrixConfig } from './identity/matrix/config.ts';
+import { MatrixLogin } from './identity/matrix/matrix-login.ts';
 import type { OidcConfig } from './identity/oidc/config.ts';
 import { OidcLogin } from './identity/oidc/oidc-login.ts';
 import { SignallingMetrics } from './metrics.ts';
@@ -42,7 +45,9 @@ import { NS_PING, pingHandler } from './modules/ping.ts';
 import { roomComponent, type RoomModule } from './modules/room-module.ts';
 import { roomModules } from './modules/room-modules.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
+import { removeByServer } from './muc/admin.ts';
 import { MucService } from './muc/muc-service.ts';
+import type { Room } from './muc/room.ts';
 import { withConnectionFacts, type ConnectionFacts } from './routing/connection-facts.ts';
 import { IqTable } from './routing/iq-table.ts';
 import type { OutgoingStanza } from './routing/outgoing-stanza.ts';
@@ -63,6 +68,7 @@ export interface SignallingConfig {
   readonly auth: AuthConfig;
   readonly jwt: JwtConfig;
   readonly oidc: OidcConfig;
+  readonly matrix: MatrixConfig;
 }
 
 /** The XMPP server: streams over WebSocket, routing, rooms (issue "Meeting"; wire note §1, §2, §4). */
@@ -75,6 +81,7 @@ export class SignallingServer implements Service {
   readonly #access: AccessRules;
   readonly #tokens: Tokens;
   readonly #oidc: OidcLogin | undefined;
+  readonly #matrix: MatrixLogin<MatrixOccupant> | undefined;
   readonly #relays: TurnRelays;
   readonly #externalServices: ExternalServicesOptions;
   readonly #modules: readonly RoomModule[];
@@ -93,7 +100,7 @@ export class SignallingServer implements Service {
    */
   constructor(
     context: ServiceContext,
-    { xmpp, muc, auth, jwt, oidc }: SignallingConfig,
+    { xmpp, muc, auth, jwt, oidc, matrix }: SignallingConfig,
     database: Database,
     admin?: AdminServer,
   ) {
@@ -105,6 +112,7 @@ export class SignallingServer implements Service {
     const access = (this.#access = {
       policy: policyOf(auth, jwt, oidc),
       doMembersModerate: auth.memberModerators,
+      matrix: matrix.enabled ? { guests: matrix.guests, decidesRoles: matrix.membership === 'required' } : undefined,
       hosts,
       isTenantChecked: jwt.checkTenant,
       clockSkewSeconds: jwt.clockSkewSeconds,
@@ -115,6 +123,15 @@ export class SignallingServer implements Service {
       domain: hosts.domain,
       clockSkewSeconds: jwt.clockSkewSeconds,
       publicUrl: () => context.publicUrl,
+      logger: this.#logger,
+    });
+    this.#matrix = MatrixLogin.create({
+      config: matrix,
+      roomTokenKey: context.secrets.roomTokenKey,
+      domain: hosts.domain,
+      publicUrl: () => context.publicUrl,
+      people: () => matrixOccupants(this.#muc.rooms),
+      remove: (person) => this.#removeFromMatrix(person),
       logger: this.#logger,
     });
     this.#relays = new TurnRelays(context.bus, this.#logger);
@@ -157,7 +174,8 @@ export class SignallingServer implements Service {
       ended: (session, undelivered) => this.#sessionEnded(session, undelivered),
     });
     const verifiers = [this.#oidc?.tokens.verifier, this.#tokens.verifier];
-    const tokens = firstOf(verifiers.filter((verifier) => verifier !== undefined));
+    const signers = firstOf(verifiers.filter((verifier) => verifier !== undefined));
+    const tokens = firstOf([this.#matrix, signers].filter((judge) => judge !== undefined));
     const mechanisms = [
       anonymousLogin({
         hosts: [hosts.domain, hosts.guest],
@@ -180,12 +198,22 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      // Homeservers are asked at a login alone: a session could make us ask often.
+      verifyNewer: async ({ jid, room }, token) => {
+        const occasion = { room, addressGroup: this.#sessions.get(jid)?.addressGroup ?? '' };
+        return (await signers?.verify(token, occasion)) ?? { isValid: false, reason: 'Invalid token' };
+      },
+      renewed: ({ jid }, identity) => {
+        this.#sessions.get(jid)?.renew(identity);
+        this.#muc.identified(jid, identity);
+      },
       breakouts,
       named: ({ jid }, machineUid) => {
         const session = this.#sessions.get(jid);
         if (session !== undefined) session.machineUid = machineUid;
       },
       nowSeconds: () => Date.now() / 1000,
+      logger: this.#logger,
     }));
     this.#limits = new AddressLimits(xmpp);
     const self = this.#describeServer();
@@ -200,7 +228,7 @@ export class SignallingServer implements Service {
       sessionOf: (jid) => this.#sessions.get(jid),
       judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
       toFocus: (stanza) => {
-        const marked = withConnectionFacts(stanza, (jid) => this.#connectionFacts(jid));
+        const marked = withConnectionFacts(stanza, (jid, room) => this.#connectionFacts(jid, room));
         context.bus.publish(stanzaForFocus, { stanza: marked });
       },
       server: this.#serverTable(self),
@@ -239,13 +267,17 @@ export class SignallingServer implements Service {
       this.#limits,
       xmpp,
     );
-    if (admin !== undefined) addRoomRoutes(admin, { rooms: this.#muc, breakouts, bus: context.bus, hosts });
+    if (admin !== undefined) {
+      addRoomRoutes(admin, { rooms: this.#muc, breakouts, bus: context.bus, hosts });
+      addMatrixRoutes(admin, this.#matrix);
+    }
   }
 
   async start(): Promise<void> {
     const { bus, http } = this.#context;
     await this.#tokens.start();
     this.#oidc?.start(http);
+    await this.#matrix?.start(http);
     this.#subscriptions = [
       this.#subscribeToFocus(bus),
       bus.serve(judgeConferenceRequest, (asked) => this.#judgeHttpRequest(asked)),
@@ -274,6 +306,7 @@ export class SignallingServer implements Service {
     this.#endpoint.stop();
     for (const subscription of this.#subscriptions) subscription.close();
     this.#relays.stop();
+    this.#matrix?.stop();
     this.#muc.close();
     const deadline = performance.now() + STOP_GRACE_MS;
     while (this.#endpoint.size > 0 && performance.now() < deadline) {
@@ -288,17 +321,26 @@ export class SignallingServer implements Service {
     const leave = this.#limits.admit(address, performance.now());
     if (leave === undefined) return { kind: 'refused', reason: 'too-many', text: 'You ask too often.' };
     try {
-      return await this.#gate.judgeHttp(request);
+      return await this.#gate.judgeHttp(request, addressGroup(address));
     } finally {
       leave();
     }
   }
 
-  #connectionFacts(jid: string): ConnectionFacts | undefined {
+  #connectionFacts(jid: string, roomJid: string): ConnectionFacts | undefined {
     const session = this.#sessions.get(jid);
     if (session === undefined) return undefined;
-    const isElectable = moderationOf(session.identity, this.#access) !== 'never';
+    const meeting = this.#muc.roomOf(roomJid)?.main?.jid ?? roomJid;
+    const isElectable = moderationOf(session.identity, meeting, this.#access) !== 'never';
     return { origin: session.webSocketOrigin, isElectable };
+  }
+
+  /** Out of the conference, and not in again without being judged. */
+  #removeFromMatrix({ room, jid }: MatrixOccupant): void {
+    const who = room.byJid(jid);
+    const reason = 'You are no longer in the Matrix room.';
+    if (who !== undefined) this.#muc.act(room, () => removeByServer(room, who, { reason, isBanned: false }));
+    this.#sessions.get(jid)?.fail(streamError('not-authorized', 'not-in-room'));
   }
 
   #describeServer(): DiscoEntity {
@@ -346,5 +388,23 @@ export class SignallingServer implements Service {
     this.#router.sessionEnded(session.jid);
     this.#muc.sessionEnded(session.jid);
     this.#logger.info({ session: session.id }, 'session ended');
+  }
+}
+
+/** Somebody in a conference whom a homeserver vouches for. */
+interface MatrixOccupant {
+  readonly userId: string;
+  readonly roomId: string;
+  readonly room: Room;
+  /** Full. */
+  readonly jid: string;
+}
+
+function* matrixOccupants(rooms: Iterable<Room>): Generator<MatrixOccupant> {
+  for (const room of rooms) {
+    for (const { jid, identity } of room.occupants) {
+      if (identity?.kind === 'token' && identity.token.matrix !== undefined)
+        yield { ...identity.token.matrix, room, jid };
+    }
   }
 }

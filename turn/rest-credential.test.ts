@@ -11,6 +11,13 @@ describe('time-limited credentials', () => {
     });
   });
 
+  it('are those that Synapse makes for a user whose server has a port', () => {
+    // Seen from Synapse 1.160 (matrix note §6).
+    const username = '1795235653:@alice:localhost:18448';
+    expect(restPassword(username, 'testsecret')).toBe('kGJ/jdk9MXMtc4/q9f76018NTKo=');
+    expect(parseRestUsername(username)).toEqual({ expirySeconds: 1_795_235_653, subject: '@alice:localhost:18448' });
+  });
+
   it('may have an expiry alone, or anything behind the colon', () => {
     expect(parseRestUsername('1800003600')).toEqual({ expirySeconds: 1_800_003_600, subject: '1800003600' });
     expect(parseRestUsername('1800003600:@a:b c')).toEqual({ expirySeconds: 1_800_003_600, subject: '@a:b c' });

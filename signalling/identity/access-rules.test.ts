@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
-import { identityElement, judgeEntry, moderationOf, tokenFeature, type AccessRules } from './access-rules.ts';
+import {
+  identityElement,
+  judgeEntry,
+  matrixStatus,
+  mayOpen,
+  moderationOf,
+  tokenFeature,
+  type AccessRules,
+} from './access-rules.ts';
 import { GUEST, isSameIdentity, mayTakeOver, type Identity } from './identity.ts';
 import type { RoomToken } from './jwt/room-token.ts';
+import { nodeOfRoom } from './matrix/room-binding.ts';
 
 const rules = (changes: Partial<AccessRules> = {}): AccessRules => ({
   policy: 'open',
+  matrix: undefined,
   doMembersModerate: true,
   hosts: { domain: 'meet.example', muc: 'muc.meet.example' },
   isTenantChecked: false,
@@ -96,7 +106,46 @@ test.each<[string, Identity, Partial<AccessRules>, string]>([
   ['a token that says no', holder({ isModerator: false }), {}, 'never'],
   ['a token that says nothing', holder(), {}, 'always'],
 ])('%s moderates: %o', (_who, identity, changes, expected) => {
-  expect(moderationOf(identity, rules(changes))).toBe(expected);
+  expect(moderationOf(identity, room('standup'), rules(changes))).toBe(expected);
+});
+
+describe('in the conference of a Matrix room', () => {
+  const node = nodeOfRoom('!a:example.org');
+  const verified = holder({
+    room: node,
+    isModerator: false,
+    matrix: { userId: '@ann:example.org', roomId: '!a:example.org' },
+  });
+  const matrix = (guests: 'deny' | 'lobby' | 'allow') => rules({ matrix: { guests, decidesRoles: true } });
+
+  test.each<[string, Identity, string]>([
+    ['whom a homeserver vouches for', verified, 'verified'],
+    ['with a token of another kind', holder({ room: '*', isModerator: true }), 'guest'],
+    ['with an account', ann, 'guest'],
+    ['who shows nothing', GUEST, 'guest'],
+  ])('somebody %s', (_who, identity, expected) => {
+    expect(matrixStatus(identity, room(node), matrix('lobby'))).toBe(expected);
+    expect(matrixStatus(identity, room('standup'), matrix('lobby'))).toBeUndefined();
+    expect(matrixStatus(identity, room(node), rules())).toBeUndefined();
+  });
+
+  test('guests moderate nothing, whatever they are elsewhere', () => {
+    for (const identity of [ann, GUEST, holder({ room: '*', isModerator: true })]) {
+      expect(moderationOf(identity, room(node), matrix('allow'))).toBe('never');
+    }
+    expect(moderationOf(ann, room('standup'), matrix('allow'))).toBe('always');
+  });
+
+  test('guests open and enter what they may', () => {
+    const told = (guests: 'deny' | 'lobby' | 'allow') => judgeEntry(GUEST, room(node), matrix(guests), 0)?.text;
+    expect(told('deny')).toBe('Only people of the Matrix room may enter');
+    expect([told('lobby'), told('allow')]).toEqual([undefined, undefined]);
+    expect(mayOpen(GUEST, room(node), matrix('lobby'))).toBe(false);
+    expect(mayOpen(ann, room(node), matrix('lobby'))).toBe(false);
+    expect(mayOpen(verified, room(node), matrix('lobby'))).toBe(true);
+    expect(mayOpen(GUEST, room(node), matrix('allow'))).toBe(true);
+    expect(mayOpen(GUEST, room(node), { ...matrix('allow'), policy: 'wait' })).toBe(false);
+  });
 });
 
 test('a session is its owner’s, and a guest’s whoever’s who has its id', () => {

@@ -3,6 +3,7 @@ import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Identity } from './identity.ts';
 import { isExpired, isForRoom, type ScopeRules } from './jwt/token-scope.ts';
+import { isMatrixMeeting } from './matrix/room-binding.ts';
 
 /**
  * Who may enter. `open`: everybody. `wait`: guests as soon as a member has opened the room. `members`: members only.
@@ -10,8 +11,18 @@ import { isExpired, isForRoom, type ScopeRules } from './jwt/token-scope.ts';
  */
 export type AccessPolicy = 'open' | 'wait' | 'members';
 
+/** Who is what in conferences of Matrix rooms (matrix note §2.3, §2.5). */
+export interface MatrixRules {
+  /** Whether people whom no homeserver vouches for may enter. */
+  readonly guests: 'deny' | 'lobby' | 'allow';
+  /** The Matrix room says who moderates, and nobody else. */
+  readonly decidesRoles: boolean;
+}
+
 export interface AccessRules extends ScopeRules {
   readonly policy: AccessPolicy;
+  /** Undefined: there is nothing special about conferences of Matrix rooms. */
+  readonly matrix: MatrixRules | undefined;
   /** Members moderate unless their token says otherwise. */
   readonly doMembersModerate: boolean;
   readonly clockSkewSeconds: number;
@@ -21,10 +32,31 @@ export function isMember(identity: Identity): boolean {
   return identity.kind !== 'anonymous';
 }
 
+/**
+ * What somebody is in the conference of a Matrix room: vouched for by its homeserver, or a guest, whatever else it has
+ * shown. Undefined in all other meetings.
+ */
+export function matrixStatus(
+  identity: Identity,
+  roomJid: string,
+  rules: AccessRules,
+): 'verified' | 'guest' | undefined {
+  if (rules.matrix === undefined || !isMatrixMeeting(roomJid)) return undefined;
+  return identity.kind === 'token' && identity.token.matrix !== undefined ? 'verified' : 'guest';
+}
+
+/** Whether somebody may open a meeting that nobody has opened yet. */
+export function mayOpen(identity: Identity, roomJid: string, rules: AccessRules): boolean {
+  const isGuest = matrixStatus(identity, roomJid, rules) === 'guest';
+  return (isMember(identity) || rules.policy === 'open') && (!isGuest || rules.matrix?.guests === 'allow');
+}
+
 /** Whether someone moderates: from the start, never by itself, or when the focus chooses (wire note §3.3). */
 export type Moderation = 'always' | 'never' | 'elected';
 
-export function moderationOf(identity: Identity, rules: AccessRules): Moderation {
+/** @param roomJid of the meeting, for a breakout room its main room. */
+export function moderationOf(identity: Identity, roomJid: string, rules: AccessRules): Moderation {
+  if (matrixStatus(identity, roomJid, rules) === 'guest') return 'never';
   const said = identity.kind === 'token' ? identity.token.isModerator : undefined;
   if (said !== undefined) return said ? 'always' : 'never';
   // Where people have to show who they are, those who did not are in charge of nothing.
@@ -41,6 +73,9 @@ export function judgeEntry(
 ): StanzaError | undefined {
   if (identity.kind === 'anonymous' && rules.policy === 'members') {
     return stanzaError('cancel', 'not-allowed', undefined, xml('authentication-required', { xmlns: NS_JITMEET }));
+  }
+  if (rules.matrix?.guests === 'deny' && matrixStatus(identity, roomJid, rules) === 'guest') {
+    return stanzaError('cancel', 'not-allowed', 'Only people of the Matrix room may enter');
   }
   if (identity.kind !== 'token') return undefined;
   if (isExpired(identity.token, nowSeconds, rules.clockSkewSeconds)) {

@@ -1,6 +1,6 @@
 import type { AccessPolicy } from './access-rules.ts';
 import { GUEST } from './identity.ts';
-import type { TokenJudge } from './jwt/token-judge.ts';
+import type { TokenJudge, TokenOccasion } from './jwt/token-judge.ts';
 import type { LoginMechanism, LoginStep } from './login-mechanism.ts';
 
 export interface AnonymousLoginOptions {
@@ -19,8 +19,11 @@ export function anonymousLogin({ hosts, policy, tokens }: AnonymousLoginOptions)
   return {
     name: 'ANONYMOUS',
     isOfferedOn: (host) => hosts.includes(host),
-    begin: ({ query }) => ({
-      next: () => judgeGuest(query.get('token') ?? '', policy, tokens),
+    begin: ({ query, addressGroup }) => ({
+      next: () => {
+        const room = query.get('room') ?? undefined;
+        return judgeGuest(query.get('token') ?? '', { room, addressGroup }, policy, tokens);
+      },
     }),
   };
 }
@@ -28,6 +31,7 @@ export function anonymousLogin({ hosts, policy, tokens }: AnonymousLoginOptions)
 /** Who somebody is that shows a token or nothing. @param token empty: nothing. */
 export async function judgeGuest(
   token: string,
+  occasion: TokenOccasion,
   policy: AccessPolicy,
   tokens: TokenJudge | undefined,
 ): Promise<LoginStep> {
@@ -35,11 +39,17 @@ export async function judgeGuest(
     if (policy !== 'members') return { kind: 'accepted', identity: GUEST };
     return refused(tokens === undefined ? 'login required' : 'token required');
   }
-  const outcome = await tokens.verify(token);
-  if (!outcome.isValid) return refused(outcome.reason);
-  return { kind: 'accepted', identity: { kind: 'token', token: outcome.token } };
+  const outcome = await tokens.verify(token, occasion);
+  if (!outcome.isValid) return refused(outcome.reason, outcome.isTemporary);
+  const { token: roomToken, sessionToken } = outcome;
+  return {
+    kind: 'accepted',
+    identity: { kind: 'token', token: roomToken },
+    // RFC 6120 §6.4.6 has a place for what a server has to say with its yes; clients that expect nothing look at nothing.
+    ...(sessionToken !== undefined && { additionalData: sessionToken }),
+  };
 }
 
-function refused(text: string): LoginStep {
-  return { kind: 'refused', condition: 'not-allowed', text };
+function refused(text: string, isTemporary = false): LoginStep {
+  return { kind: 'refused', condition: isTemporary ? 'temporary-auth-failure' : 'not-allowed', text };
 }

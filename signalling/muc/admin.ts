@@ -63,6 +63,9 @@ function readItem(room: Room, actor: Occupant, item: XmlElement): Change | Stanz
   if (focus !== undefined && bareOf(focus.jid) === jid && affiliation !== 'owner') {
     return stanzaError('cancel', 'not-allowed');
   }
+  if (room.areRolesGiven && affiliation === 'owner' && actor.nick !== FOCUS_NICK) {
+    return stanzaError('cancel', 'not-allowed', 'The Matrix room decides who moderates.');
+  }
   if (!mayChangeAffiliation(actor.affiliation, room.affiliationOf(jid), affiliation)) {
     return stanzaError('auth', 'forbidden', 'Only owners of the room may do this.');
   }

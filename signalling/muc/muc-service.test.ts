@@ -13,6 +13,7 @@ import { MucService } from './muc-service.ts';
 
 const OPEN_ACCESS: AccessRules = {
   policy: 'open',
+  matrix: undefined,
   doMembersModerate: true,
   hosts: { domain: 'meet.example', muc: 'muc.meet.example' },
   isTenantChecked: false,

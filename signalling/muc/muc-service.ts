@@ -6,8 +6,9 @@ import { iqResult, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.t
 import { serializeXml } from '#protocol/xmpp/xml.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
-import { judgeEntry, moderationOf, type AccessRules } from '../identity/access-rules.ts';
+import { judgeEntry, matrixStatus, moderationOf, type AccessRules } from '../identity/access-rules.ts';
 import { isSameIdentity, type Identity } from '../identity/identity.ts';
+import { isMatrixMeeting } from '../identity/matrix/room-binding.ts';
 import { readIqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
@@ -20,6 +21,7 @@ import { destroy, leave } from './leave.ts';
 import { admit, isInvitation } from './lobby-rules.ts';
 import { isMainRoom, roomOfLobby } from './lobby-address.ts';
 import { LobbyService } from './lobby-service.ts';
+import { Lobby } from './lobby.ts';
 import { groupMessage, privateMessage } from './messages.ts';
 import { metadataMessage } from './metadata-message.ts';
 import { privateIq } from './private-iq.ts';
@@ -151,7 +153,8 @@ export class MucService implements RoomRouter {
       const who = room.byJid(jid);
       if (who?.identity === undefined || isSameIdentity(who.identity, identity)) continue;
       if (this.#judgeEntry(identity, room.jid) !== undefined) continue;
-      if (moderationOf(identity, this.#access) === 'always') room.setAffiliation(bareOf(jid), 'owner');
+      const moderation = moderationOf(identity, this.#meetingOf(room.jid), this.#access);
+      if (moderation === 'always') room.setAffiliation(bareOf(jid), 'owner');
       this.act(room, () => reidentify(room, who, identity));
     }
   }
@@ -277,9 +280,7 @@ export class MucService implements RoomRouter {
     const lobbyJid = lobbyOfRoom(roomJid, this.#hosts);
     const room =
       this.#rooms.get(roomJid) ??
-      (isFocus && this.#mayExist(roomJid)
-        ? this.#rooms.create(roomJid, lobbyJid, nowMs, this.#outlet.breakouts.mainOf(roomJid))
-        : undefined);
+      (isFocus && this.#mayExist(roomJid) ? this.#create(roomJid, lobbyJid, nowMs) : undefined);
     if (room === undefined) {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
@@ -303,6 +304,17 @@ export class MucService implements RoomRouter {
     if (newcomer !== undefined) this.#tellFeatures((feature) => feature.entered?.(room, newcomer));
   }
 
+  #create(roomJid: string, lobbyJid: string, nowMs: number): Room | undefined {
+    const main = this.#outlet.breakouts.mainOf(roomJid);
+    const room = this.#rooms.create(roomJid, lobbyJid, nowMs, main);
+    const rules = this.#access.matrix;
+    if (room === undefined || rules === undefined || !isMatrixMeeting(this.#meetingOf(roomJid))) return room;
+    room.areRolesGiven = rules.decidesRoles;
+    // From the beginning, so that no guest is inside before the first of the Matrix room.
+    if (rules.guests === 'lobby' && main === undefined) room.lobby = new Lobby(lobbyJid, room);
+    return room;
+  }
+
   /** Breakout rooms are for whom a moderator has made them; every other room comes into being by its name. */
   #mayExist(roomJid: string): boolean {
     return isMainRoom(roomJid, this.#hosts) || this.#outlet.breakouts.mainOf(roomJid) !== undefined;
@@ -310,8 +322,12 @@ export class MucService implements RoomRouter {
 
   /** Why what someone has shown does not let it in here, or undefined. */
   #judgeEntry(identity: Identity, roomJid: string): StanzaError | undefined {
-    const meetingJid = this.#outlet.breakouts.mainOf(roomJid)?.jid ?? roomJid;
-    return judgeEntry(identity, meetingJid, this.#access, Date.now() / 1000);
+    return judgeEntry(identity, this.#meetingOf(roomJid), this.#access, Date.now() / 1000);
+  }
+
+  /** Bare address of the main room. */
+  #meetingOf(roomJid: string): string {
+    return this.#outlet.breakouts.mainOf(roomJid)?.jid ?? roomJid;
   }
 
   /** Why somebody may not enter, whatever the state of the room, or undefined. */
@@ -326,8 +342,12 @@ export class MucService implements RoomRouter {
   #affiliationFor(room: Room, { jid, identity, machineUid }: Sender): Affiliation {
     const granted = room.affiliationOf(jid);
     if (granted === 'outcast' || room.bans.recognise({ identity, machineUid })) return 'outcast';
-    const isOwner = identity === undefined || moderationOf(identity, this.#access) === 'always';
-    return isOwner ? 'owner' : granted;
+    if (identity === undefined) return 'owner';
+    const meeting = this.#meetingOf(room.jid);
+    if (moderationOf(identity, meeting, this.#access) === 'always') return 'owner';
+    // The lobby is for guests.
+    const isMember = granted === 'none' && matrixStatus(identity, meeting, this.#access) === 'verified';
+    return isMember ? 'member' : granted;
   }
 
   /** What follows from who has left or changed since. @param before who was in the room. */

@@ -63,6 +63,8 @@ export class Room {
   lobby: Lobby | undefined;
   /** It stays although nobody is in it: people are in its breakout rooms. */
   isHeld = false;
+  /** Who moderates is decided elsewhere: moderators make nobody one. */
+  areRolesGiven = false;
   /** Somebody has ended it for all. */
   hasEnded = false;
   subject: { readonly text: string; readonly from: string } | undefined;
@@ -80,6 +82,8 @@ export class Room {
     const { main } = options;
     this.bans = main === undefined ? new Bans() : main.bans;
     this.#affiliations = main === undefined ? new Map() : main.#affiliations;
+    // Who may write is as it was in the main room, until a moderator says otherwise here.
+    if (main !== undefined) this.metadata.adoptPermissions(main.metadata);
     this.history = new History(options.historyMessages);
   }
 

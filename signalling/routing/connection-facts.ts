@@ -1,5 +1,6 @@
 import { NS_CONNECTION } from '#protocol/xmpp/component-bus.ts';
 import { withChildren, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { bareOf } from '#protocol/xmpp/jid.ts';
 import { readMucUser } from '#protocol/xmpp/muc.ts';
 
 /** What the focus learns of a person's connection. */
@@ -14,15 +15,15 @@ export interface ConnectionFacts {
  * A stanza for the focus, with what it needs to know of the person whose presence it is: where to lead that person's
  * bridge channel (decisions.md, "bridge channel URL"), and whether it can become moderator.
  *
- * @param factsOf those of a full JID's connection, or undefined for a session of no person here.
+ * @param factsOf those of a full JID's connection, as somebody in a room; undefined for a session of no person here.
  */
 export function withConnectionFacts(
   stanza: XmlElement,
-  factsOf: (jid: string) => ConnectionFacts | undefined,
+  factsOf: (jid: string, roomJid: string) => ConnectionFacts | undefined,
 ): XmlElement {
   if (stanza.name !== 'presence' || stanza.attrs['type'] !== undefined) return stanza;
   const jid = readMucUser(stanza)?.jid;
-  const facts = jid === undefined ? undefined : factsOf(jid);
+  const facts = jid === undefined ? undefined : factsOf(jid, bareOf(stanza.attrs['from'] ?? ''));
   if (facts === undefined) return stanza;
   const { origin, isElectable } = facts;
   const connection = xml('connection', { xmlns: NS_CONNECTION, origin, elect: isElectable ? undefined : false });

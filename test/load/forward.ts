@@ -29,7 +29,7 @@ export interface ForwardOptions {
   readonly measureMs: number;
 }
 
-export const FORWARD_DEFAULTS: ForwardOptions = { runs: 3, receivers: [25, 50, 100], windows: 8, measureMs: 2_000 };
+export const FORWARD_DEFAULTS: ForwardOptions = { runs: 5, receivers: [25, 50, 100], windows: 8, measureMs: 2_000 };
 
 type Kind = 'parley' | 'bare';
 const KINDS: readonly Kind[] = ['parley', 'bare'];
@@ -103,10 +103,11 @@ async function start(kind: Kind): Promise<Side> {
   const target =
     kind === 'parley' ? ({ kind, url: server.url, room: 'bench' } as const) : ({ kind, url: server.url } as const);
   const media = new MediaProcesses(target);
-  // Nobody is offered a session while alone in a room, so the first receiver comes together with the publisher.
-  const present = kind === 'parley' ? 1 : 0;
-  await Promise.all([media.publish(BITRATE_BPS), media.addReceivers(present)]);
-  return { kind, server, media, present };
+  // Nobody is offered a session while alone in a room, so the first receiver comes together with the publisher; bare
+  // mediasoup has something to consume only then. Both get as many processes: every one that wakes up is work for who sends.
+  if (kind === 'parley') await Promise.all([media.publish(BITRATE_BPS), media.addReceivers(1)]);
+  else await media.publish(BITRATE_BPS).then(() => media.addReceivers(1));
+  return { kind, server, media, present: 1 };
 }
 
 async function grow(side: Side, size: number): Promise<void> {

@@ -122,8 +122,16 @@ export class LightEndpoint {
   #receive(data: Buffer): void {
     const first = data[0] ?? 0;
     if (first >= 128 && first < 192) return this.#count(data); // RFC 7983 §7
-    if (first >= 20 && first < 64) return this.#dtlsTransport.onData(data, ['', 0]);
+    if (first >= 20 && first < 64) return this.#onDtls(data);
     if (first < 4 && parseMessage(data)?.messageClass === classes.RESPONSE) this.#isChecked = true;
+  }
+
+  /**
+   * A handshake is over with the server's last flight. werift would answer what the server repeated before that (it does
+   * when the client is slow) with its own flight once more, in clear, and the server would end the connection for it.
+   */
+  #onDtls(data: Buffer): void {
+    if (this.#srtp === undefined) this.#dtlsTransport.onData(data, ['', 0]);
   }
 
   #count(data: Buffer): void {

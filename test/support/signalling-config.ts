@@ -1,5 +1,6 @@
 import { mucConfig, xmppConfig } from '../../signalling/config.ts';
 import { authConfig, jwtConfig } from '../../signalling/identity/config.ts';
+import { matrixConfig } from '../../signalling/identity/matrix/config.ts';
 import { oidcConfig } from '../../signalling/identity/oidc/config.ts';
 import type { SignallingConfig } from '../../signalling/server.ts';
 
@@ -15,5 +16,6 @@ export function signallingConfig(sections: SignallingSections = {}): SignallingC
     auth: authConfig.parse(sections.auth ?? {}),
     jwt: jwtConfig.parse(sections.jwt ?? {}),
     oidc: oidcConfig.parse(sections.oidc ?? {}),
+    matrix: matrixConfig.parse(sections.matrix ?? {}),
   };
 }

@@ -36,6 +36,12 @@ test.each([
   ['Room and token mismatched', 'other-room'],
   ['Invalid signature', 'invalid'],
   [undefined, 'invalid'],
+  ['not-in-room', 'not-in-matrix-room'],
+  ['server-not-allowed', 'homeserver-not-allowed'],
+  ['token-rejected', 'matrix-token-used'],
+  ['room-mismatch', 'other-room'],
+  ['rate-limited', 'too-many-tries'],
+  ['bad-token', 'invalid'],
 ])('a token refused with “%s” is %s', (text, problem) => {
   const error = stanzaError('cancel', 'not-allowed', text);
   expect(phaseOfRefusal(error, false, true)).toMatchObject({ reason: { code: 'token-refused', problem } });

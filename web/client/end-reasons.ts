@@ -35,8 +35,19 @@ function entryRefused(text: string | undefined, hadToken: boolean): EndReason {
   return hadToken ? { code: 'token-refused', problem: tokenProblem(text), text } : { code: 'not-allowed', text };
 }
 
-/** The texts of wire note §8, by which Jitsi's page explains failures, too. */
+/** Matrix note §2.3. */
+const MATRIX_PROBLEMS: ReadonlyMap<string, TokenProblem> = new Map([
+  ['room-mismatch', 'other-room'],
+  ['not-in-room', 'not-in-matrix-room'],
+  ['server-not-allowed', 'homeserver-not-allowed'],
+  ['token-rejected', 'matrix-token-used'],
+  ['rate-limited', 'too-many-tries'],
+]);
+
+/** The texts of wire note §8, by which Jitsi's page explains failures, too, and those of Matrix. */
 export function tokenProblem(text = ''): TokenProblem {
+  const matrixProblem = MATRIX_PROBLEMS.get(text);
+  if (matrixProblem !== undefined) return matrixProblem;
   if (/not acceptable by exp\b|expired/iu.test(text)) return 'expired';
   if (/not acceptable by nbf\b|not yet valid/iu.test(text)) return 'not-yet-valid';
   return /room and token mismatched/iu.test(text) ? 'other-room' : 'invalid';

@@ -10,6 +10,7 @@ describe('server configuration', () => {
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
       usesPeerToPeer: false,
       identityProvider: undefined,
+      doMembersLogIn: false,
     });
   });
 
@@ -17,6 +18,11 @@ describe('server configuration', () => {
     const usesPeerToPeer = (p2p: unknown) => serverConfigFrom({ p2p }, page, undefined).usesPeerToPeer;
     expect(usesPeerToPeer({ enabled: true })).toBe(true);
     expect([{ enabled: false }, { enabled: 'yes' }, true, null].map(usesPeerToPeer)).not.toContain(true);
+  });
+
+  it('knows whether members log in', () => {
+    const config = { hosts: { domain: 'meet.example', authdomain: 'auth.meet.example' } };
+    expect(serverConfigFrom(config, page, undefined).doMembersLogIn).toBe(true);
   });
 
   it('knows where else people log in, unless that is no address', () => {
@@ -35,6 +41,7 @@ describe('server configuration', () => {
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
         usesPeerToPeer: false,
         identityProvider: undefined,
+        doMembersLogIn: false,
       });
     }
   });

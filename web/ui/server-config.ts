@@ -4,6 +4,8 @@ import { fieldsOf } from './storage/local-store.ts';
 /** What the page must know of its server before it can join. */
 export interface ServerConfig {
   readonly identityProvider: IdentityProvider | undefined;
+  /** Not everybody may open meetings: members log in (wire note §3.3). */
+  readonly doMembersLogIn: boolean;
   readonly xmppDomain: string;
   readonly webSocketUrl: string;
   /** Two people alone may talk without the bridge. */
@@ -33,6 +35,7 @@ export function serverConfigFrom(
     xmppDomain: domain,
     webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
     usesPeerToPeer: fieldsOf(fieldsOf(config)['p2p'])['enabled'] === true,
+    doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
   };
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { OutboundErrorCode } from '../outbound/outbound-error.ts';
 
 /** Where the public keys of token issuers come from. */
 export interface KeySource {
@@ -13,8 +14,7 @@ export interface KeySource {
   find(kid: string | undefined, alg: string): Promise<KeyObject | undefined>;
 }
 
-export type KeyServerErrorCode =
-  'unreachable' | 'timeout' | 'bad-status' | 'too-large' | 'bad-redirect' | 'forbidden-address' | 'bad-key' | 'busy';
+export type KeyServerErrorCode = OutboundErrorCode | 'bad-key' | 'busy';
 
 /** The keys cannot be had now. */
 export class KeyServerError extends Error {

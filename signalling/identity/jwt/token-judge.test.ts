@@ -10,7 +10,10 @@ test.each([
   [['bad token format', 'Invalid signature'], 'bad token format'],
   [['Invalid signature'], 'Invalid signature'],
 ])('of judges who say %j the word that counts is %s', async (reasons, expected) => {
-  expect(await firstOf(reasons.map(refusing))?.verify('x')).toEqual({ isValid: false, reason: expected });
+  expect(await firstOf(reasons.map(refusing))?.verify('x', { room: undefined, addressGroup: 'a' })).toEqual({
+    isValid: false,
+    reason: expected,
+  });
 });
 
 test('where nobody judges tokens mean nothing', () => {

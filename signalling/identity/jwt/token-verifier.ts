@@ -16,9 +16,19 @@ const headerSchema = z.object({ alg: z.string(), kid: z.string().min(1).max(512)
 const PUBLIC_KEY_ALGORITHMS: ReadonlySet<string> = new Set<Algorithm>(['RS256', 'ES256']);
 
 export type TokenOutcome =
-  | { readonly isValid: true; readonly token: RoomToken }
-  /** In the words that clients know (wire note §8). */
-  | { readonly isValid: false; readonly reason: string };
+  | {
+      readonly isValid: true;
+      readonly token: RoomToken;
+      /** What its holder may show the next time in its place. */
+      readonly sessionToken?: string;
+    }
+  | {
+      readonly isValid: false;
+      /** In the words that clients know (wire note §8; matrix note §2.3). */
+      readonly reason: string;
+      /** Nothing is wrong with the token: the same may do later. */
+      readonly isTemporary?: boolean;
+    };
 
 export interface TokenVerifierOptions extends TokenRules {
   /** Shared with the issuer, for HS256. */

@@ -86,8 +86,11 @@ export class Connection extends Emitter<ConnectionEvents> {
   readonly #handlers: RequestHandler[] = [];
   readonly #keepalive: Keepalive;
   #state: ConnectionState = { name: 'idle' };
+  #token: string | undefined;
   #socket: WebSocket | undefined;
   #jid: string | undefined;
+  /** What the server gave for the token that it was shown. */
+  #sessionToken: string | undefined;
   #management: StreamManagement | undefined;
   /** True from `<enabled/>` or `<resumed/>` on: received stanzas count. */
   #isManaged = false;
@@ -103,6 +106,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   constructor(options: ConnectionOptions) {
     super();
     this.#options = options;
+    this.#token = options.token;
     this.#keepalive = new Keepalive({
       ping: () => this.request(xml('iq', { type: 'get', to: options.domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }))),
       lost: () => {
@@ -138,6 +142,12 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#abandonSocket();
       this.#open();
     }
+  }
+
+  /** For the next socket: the server checks a token where a stream begins. */
+  setToken(token: string): void {
+    this.#token = token;
+    this.#sessionToken = undefined;
   }
 
   /** Resolves true when the server answers a ping soon. */
@@ -219,6 +229,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       }
       const take = (step: NegotiationStep): void => {
         negotiation = step.state;
+        this.#sessionToken = step.sessionToken ?? this.#sessionToken;
         for (const element of step.send) this.#write(element);
         if (step.outcome !== undefined) this.#negotiated(step.outcome);
         if (step.challenge === undefined || plan.login === undefined) return;
@@ -237,7 +248,8 @@ export class Connection extends Emitter<ConnectionEvents> {
   #url(resumeId: string | undefined): string {
     const url = new URL(this.#options.url);
     url.searchParams.set('room', this.#options.room);
-    if (this.#options.token !== undefined) url.searchParams.set('token', this.#options.token);
+    const token = this.#sessionToken ?? this.#token;
+    if (token !== undefined) url.searchParams.set('token', token);
     if (resumeId !== undefined) url.searchParams.set('previd', resumeId);
     return url.href;
   }

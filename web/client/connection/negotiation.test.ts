@@ -43,6 +43,12 @@ describe('a guest opens a stream', () => {
     ]);
   });
 
+  test('keeps what it gets for a token that is good for once, and nothing else', () => {
+    const success = (data: string): string => SUCCESS.replace('/>', `>${data}</success>`);
+    expect(play([OPEN, SASL, success(btoa('session'))]).step.sessionToken).toBe('session');
+    for (const data of ['', '!', '//8=']) expect(play([OPEN, SASL, success(data)]).step.sessionToken).toBeUndefined();
+  });
+
   test('continues the stream that broke off', () => {
     const plan = { domain: 'meet.example', resume: { id: 'sm-7c1', receivedCount: 13 } };
     const { step, sent } = play(

@@ -48,6 +48,8 @@ export interface NegotiationStep {
   readonly outcome?: NegotiationOutcome;
   /** The login has to answer this; `answerChallenge` says what to send then. */
   readonly challenge?: string;
+  /** What to log in with the next time, in place of a token that was good for once. */
+  readonly sessionToken?: string;
 }
 
 export function beginNegotiation(plan: NegotiationPlan): NegotiationStep {
@@ -89,7 +91,7 @@ export function negotiate(state: NegotiationState, frame: XmlElement, plan: Nego
 function duringLogin(frame: XmlElement, plan: NegotiationPlan): NegotiationStep {
   if (isIn(frame, 'failure', NS_SASL)) return end(saslFailure(frame));
   const isSuccess = isIn(frame, 'success', NS_SASL);
-  if (isSuccess && plan.login === undefined) return next('second-open', openElement(plan));
+  if (isSuccess && plan.login === undefined) return { ...next('second-open', openElement(plan)), ...tokenIn(frame) };
   if (plan.login === undefined || !(isSuccess || isIn(frame, 'challenge', NS_SASL))) return unexpected(frame);
   let said: string;
   try {
@@ -102,6 +104,17 @@ function duringLogin(frame: XmlElement, plan: NegotiationPlan): NegotiationStep 
   // Whoever lets us in without knowing the account is not the server that we mean.
   if (!plan.login.isGenuine(said)) return end(notGenuine('the server did not prove that it knows the account'));
   return next('second-open', openElement(plan));
+}
+
+/** Guests' logins say nothing with their success (RFC 6120 §6.4.6), so whatever stands there is our server's. */
+function tokenIn(success: XmlElement): { readonly sessionToken?: string } {
+  try {
+    const said = decodeSasl(text(success));
+    return said === '' ? {} : { sessionToken: said };
+  } catch (error) {
+    if (error instanceof SaslError) return {};
+    throw error;
+  }
 }
 
 /** After a step with a challenge. @param answer what the login says to it */

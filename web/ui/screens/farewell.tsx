@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EndReason } from '../../client/meeting-types.ts';
+import { isFramed } from '../embed/framed.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
@@ -47,9 +48,11 @@ export function Farewell({ reason, onUndo, onRejoin, onStart }: FarewellProps) {
               </button>
             )
           )}
-          <button type="button" class="button" onClick={onStart}>
-            {t('end.start')}
-          </button>
+          {!isFramed && (
+            <button type="button" class="button" onClick={onStart}>
+              {t('end.start')}
+            </button>
+          )}
         </div>
       </section>
     </PageFrame>
@@ -153,6 +156,14 @@ function tokenRefused({ problem, text }: Extract<EndReason, { code: 'token-refus
       return { icon: 'clock', title: t('end.token-early'), detail: t('end.token-early-hint'), rejoin: again };
     case 'other-room':
       return { icon: 'lock', title: t('end.token-room'), detail: t('end.token-room-hint') };
+    case 'not-in-matrix-room':
+      return { icon: 'lock', title: t('end.matrix-room'), detail: t('end.matrix-room-hint'), rejoin: again };
+    case 'homeserver-not-allowed':
+      return { icon: 'lock', title: t('end.matrix-server') };
+    case 'matrix-token-used':
+      return { icon: 'clock', title: t('end.matrix-token'), detail: t('end.matrix-token-hint') };
+    case 'too-many-tries':
+      return { icon: 'clock', title: t('end.too-many-tries'), detail: t('end.too-many-tries-hint'), rejoin: again };
     case 'invalid':
       return {
         icon: 'lock',
