@@ -9,7 +9,7 @@ import { authConfig, jwtConfig } from './signalling/identity/config.ts';
 import { matrixConfig } from './signalling/identity/matrix/config.ts';
 import { oidcConfig } from './signalling/identity/oidc/config.ts';
 import { turnConfig } from './turn/config.ts';
-import { webConfig } from './web/server/config.ts';
+import { embedConfig, webConfig } from './web/server/config.ts';
 
 /** The whole configuration, composed of the parts that each folder owns (decisions.md, "Configuration"). */
 export const configSchema = z.strictObject({
@@ -34,5 +34,6 @@ export const configSchema = z.strictObject({
   sfu: sfuConfig.prefault({}),
   turn: turnConfig.prefault({}),
   web: webConfig.prefault({}),
+  embed: embedConfig.prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;

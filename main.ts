@@ -44,7 +44,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
   signalling: (context, config, { admin }) =>
     new SignallingServer(context, config, Database.open(config.dataDir), admin),
   web: (context, config) =>
-    new WebServer(context, config.web, {
+    new WebServer(context, config.web, config.embed, {
       doHostsLogIn: policyOf(config.auth, config.jwt, config.oidc) !== 'open',
       canResume: config.xmpp.resumeSeconds > 0,
       identityProvider: providerName(config.oidc),

@@ -10,6 +10,7 @@ const parts: Record<string, { mayImport: readonly string[]; usesNode: boolean }>
   runtime: { mayImport: [], usesNode: true },
   'web/client': { mayImport: ['protocol'], usesNode: false },
   'web/ui': { mayImport: ['protocol', 'web/client'], usesNode: false },
+  'web/iframe-api': { mayImport: ['protocol'], usesNode: false },
   'web/server': { mayImport: ['protocol', 'runtime'], usesNode: true },
   turn: { mayImport: ['runtime'], usesNode: true },
   signalling: { mayImport: ['protocol', 'runtime'], usesNode: true },

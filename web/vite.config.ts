@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type Plugin } from 'vite';
 import { buildSprite } from './ui/icons/sprite.ts';
 import { languageProblems } from './ui/i18n/compare-languages.ts';
 
@@ -27,13 +27,43 @@ function completeLanguages(): Plugin {
   };
 }
 
+/**
+ * `external_api.js` for pages that embed meetings, beside the page: one file that works as a script, by AMD and by
+ * CommonJS, and in the browsers of pages that are not ours.
+ */
+function externalApi(): Plugin {
+  return {
+    name: 'parley-external-api',
+    apply: 'build',
+    closeBundle: async () => {
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        publicDir: false,
+        build: {
+          outDir: here('./dist/libs'),
+          emptyOutDir: true,
+          target: ['chrome120', 'firefox121', 'safari17'],
+          reportCompressedSize: false,
+          lib: {
+            entry: here('./iframe-api/external-api.ts'),
+            name: 'JitsiMeetExternalAPI',
+            formats: ['umd'],
+            fileName: () => 'external_api.min.js',
+          },
+        },
+      });
+    },
+  };
+}
+
 /** `npm run dev`: every path is the page, and the server's own paths go to a running `npm start`. */
 const serverUrl = process.env['PARLEY_DEV_SERVER'] ?? 'http://localhost:8080';
 
 export default defineConfig({
   root: here('.'),
   publicDir: here('./ui/public'),
-  plugins: [iconSprite(), completeLanguages()],
+  plugins: [iconSprite(), completeLanguages(), externalApi()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: here('./dist'),
@@ -44,6 +74,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/config.js': serverUrl,
+      '/external_api.js': serverUrl,
       '/xmpp-websocket': { target: serverUrl, ws: true },
       '/colibri-ws': { target: serverUrl, ws: true },
     },

@@ -11,6 +11,7 @@ import {
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certificate } from './turn/certificate.ts';
 import { until } from './wait.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly logName?: string;
   /** `PARLEY_…` variables over those below. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Serves https with a self-signed certificate, which the browser must be told to accept. */
+  readonly tls?: boolean;
 }
 
 /** `main.ts` with all roles as a process of its own, on free ports and with a data directory of its own. */
@@ -30,6 +33,7 @@ export class ParleyServer {
   readonly httpPort: number;
   private readonly directory: string;
   private readonly environment: Readonly<Record<string, string>>;
+  private readonly tls: { readonly cert: string; readonly key: string } | undefined;
   private readonly log: WriteStream;
   private child: ChildProcess | undefined;
   private output = '';
@@ -46,9 +50,11 @@ export class ParleyServer {
     }
   }
 
-  private constructor(httpPort: number, { environment = {}, logName = `server-${httpPort}` }: ServerOptions) {
+  private constructor(httpPort: number, options: ServerOptions) {
+    const { environment = {}, logName = `server-${httpPort}`, tls = false } = options;
     this.httpPort = httpPort;
-    this.url = `http://localhost:${httpPort}`;
+    this.url = `${tls ? 'https' : 'http'}://localhost:${httpPort}`;
+    this.tls = tls ? certificate() : undefined;
     this.directory = mkdtempSync(join(tmpdir(), 'parley-test-'));
     this.environment = environment;
     const logs = join(root, 'test/artefacts/logs');
@@ -107,7 +113,8 @@ export class ParleyServer {
         this.log.write(text);
       });
     }
-    const isHealthy = async () => (await fetch(`${this.url}/health`)).ok;
+    const isHealthy = async () =>
+      this.tls === undefined ? (await fetch(`${this.url}/health`)).ok : this.output.includes('Parley is ready');
     await until(
       () => child.exitCode !== null || child.signalCode !== null || isHealthy(),
       () => `/health of the server that printed:\n${this.output}`,
@@ -126,6 +133,9 @@ export class ParleyServer {
       PARLEY_MEDIA_PORT: '0',
       PARLEY_MEDIA_ADDRESS: mediaAddress(),
       PARLEY_TURN_PORT: '0',
+      ...(this.tls === undefined
+        ? {}
+        : { PARLEY_TLS_CERT: this.tls.cert, PARLEY_TLS_KEY: this.tls.key, PARLEY_TURN_TLS_PORT: '0' }),
     };
   }
 

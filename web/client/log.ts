@@ -16,7 +16,19 @@ export const log: ClientLog = {
   error: (message, details) => write('error', message, details),
 };
 
-function write(level: 'debug' | 'info' | 'warn' | 'error', message: string, details: unknown): void {
+export type LogLevel = keyof ClientLog;
+export type LogListener = (level: LogLevel, message: string, details: unknown) => void;
+
+const listeners = new Set<LogListener>();
+
+/** Hears every line, too. @returns unsubscribe */
+export function listenToLog(listener: LogListener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function write(level: LogLevel, message: string, details: unknown): void {
   if (details === undefined) console[level](`[parley] ${message}`);
   else console[level](`[parley] ${message}`, details);
+  for (const listener of listeners) listener(level, message, details);
 }

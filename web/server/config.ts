@@ -14,3 +14,16 @@ export const webConfig = z
   })
   .describe('The pages.');
 export type WebConfig = z.infer<typeof webConfig>;
+
+export const embedConfig = z
+  .strictObject({
+    allowedOrigins: z
+      .array(z.string().regex(/^(?:https?:\/\/[\w.:[\]*-]+|[a-z][a-z0-9+.-]*:)$/u))
+      .default([])
+      .describe(
+        'Origins of pages that may show meetings in an iframe, such as https://chat.example; with Element Desktop also ' +
+          'vector:. Default: all of them.',
+      ),
+  })
+  .describe('Meetings inside other pages.');
+export type EmbedConfig = z.infer<typeof embedConfig>;

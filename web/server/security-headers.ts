@@ -4,11 +4,11 @@ export interface PagePolicy {
   readonly origin: string;
   /** Further allowed targets of connections. */
   readonly connectSources: readonly string[];
-  /** Meetings are embedded in pages of others; everything else is not. */
-  readonly mayBeFramed: boolean;
+  /** Meetings are embedded in pages of others, everything else is not: origins that may, or all. */
+  readonly framedBy: readonly string[] | 'all';
 }
 
-export function securityHeaders({ origin, connectSources, mayBeFramed }: PagePolicy): Record<string, string> {
+export function securityHeaders({ origin, connectSources, framedBy }: PagePolicy): Record<string, string> {
   // Safari before 15.4 does not take 'self' for WebSockets, so their origin stands there, too.
   const connect = ["'self'", origin.replace(/^http/, 'ws'), ...connectSources];
   const policy = [
@@ -23,13 +23,14 @@ export function securityHeaders({ origin, connectSources, mayBeFramed }: PagePol
     `connect-src ${connect.join(' ')}`,
     "base-uri 'none'",
     "form-action 'self'",
-    ...(mayBeFramed ? [] : ["frame-ancestors 'self'"]),
+    // Absent for all: `*` would leave out the schemes of desktop applications.
+    ...(framedBy === 'all' ? [] : [["frame-ancestors 'self'", ...framedBy].join(' ')]),
   ];
   return {
     'content-security-policy': policy.join('; '),
     'x-content-type-options': 'nosniff',
-    // The path of a meeting is its key; no other site needs to see it.
-    'referrer-policy': 'same-origin',
+    // The path of a meeting is its key, and its query may hold a token: not even our own server needs to see them again.
+    'referrer-policy': 'no-referrer',
     'permissions-policy':
       'camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()',
   };

@@ -12,7 +12,7 @@ import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import { loadSecrets } from '#runtime/secrets.ts';
 import { StartError } from '#runtime/start-error.ts';
-import { webConfig } from './config.ts';
+import { embedConfig, webConfig } from './config.ts';
 import { clientConfig } from './client-config.ts';
 import { WebServer } from './server.ts';
 
@@ -29,6 +29,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-web-'));
   const pagesDir = join(directory, 'dist');
   await mkdir(join(pagesDir, 'assets'), { recursive: true });
+  await mkdir(join(pagesDir, 'libs'));
+  await writeFile(join(pagesDir, 'libs/external_api.min.js'), SCRIPT);
   await writeFile(join(pagesDir, 'index.html'), PAGE);
   await writeFile(join(pagesDir, 'assets/index-D5nyr5wQ.js'), SCRIPT);
   await writeFile(join(pagesDir, 'assets/icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
@@ -42,7 +44,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebServer }> {
+async function makeWeb(
+  pagesDir: string,
+  allowedOrigins: readonly string[] = [],
+): Promise<{ http: HttpServer; web: WebServer }> {
   const metrics = new Metrics();
   const server = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, metrics, logger);
   const context = {
@@ -54,7 +59,8 @@ async function makeWeb(pagesDir: string): Promise<{ http: HttpServer; web: WebSe
     xmppDomain: 'meet.example',
     publicUrl: 'https://meet.example',
   };
-  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), OPEN) };
+  const embed = embedConfig.parse({ allowedOrigins });
+  return { http: server, web: new WebServer(context, webConfig.parse({ pagesDir }), embed, OPEN) };
 }
 
 interface Response {
@@ -78,6 +84,27 @@ function get(path: string, headers: Record<string, string> = {}): Promise<Respon
   });
 }
 
+describe('external_api.js', () => {
+  test.each([
+    '/external_api.js',
+    '/libs/external_api.js',
+    '/libs/external_api.min.js',
+    '/acme/external_api.js',
+    '/acme/libs/external_api.min.js',
+    '/external_api.js?release=release-1',
+  ])('is a script for pages of any origin at %s', async (path) => {
+    const { status, body, headers } = await get(path);
+    expect(status).toBe(200);
+    expect(body.toString()).toBe(SCRIPT);
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': 'public, max-age=300',
+    });
+  });
+});
+
 describe('the page', () => {
   test.each(['/', '/standup', '/acme/standup', '/%CE%95%CE%BB%CE%BB%CE%AC%CE%B4%CE%B1', '/100%25', '/a%2Fb'])(
     'is served for %s',
@@ -96,6 +123,21 @@ describe('the page', () => {
   test('may be embedded where a meeting is, and nowhere else', async () => {
     expect((await get('/standup')).headers['content-security-policy']).not.toContain('frame-ancestors');
     expect((await get('/')).headers['content-security-policy']).toContain("frame-ancestors 'self'");
+  });
+
+  test('may be embedded by the origins that the operator names, and by no others', async () => {
+    const { http: other, web: strict } = await makeWeb(join(directory, 'dist'), ['https://chat.example', 'vector:']);
+    await strict.start();
+    const otherPort = await other.listen();
+    const answer = await fetch(`http://127.0.0.1:${otherPort}/standup`);
+    expect(answer.headers.get('content-security-policy')).toContain(
+      "frame-ancestors 'self' https://chat.example vector:",
+    );
+    await other.close();
+  });
+
+  test('tells its address to nobody', async () => {
+    expect((await get('/standup?jwt=a.b.c')).headers['referrer-policy']).toBe('no-referrer');
   });
 
   test('runs no script but ours and connects to this host only', async () => {

@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { plainPagePolicy } from '#runtime/plain-page.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath } from '#protocol/xmpp/room-name.ts';
 import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { loadAssets, type Asset } from './asset-store.ts';
-import type { WebConfig } from './config.ts';
+import type { EmbedConfig, WebConfig } from './config.ts';
 import { clientConfig, interfaceConfig, type Deployment } from './client-config.ts';
 import { originFor } from './public-origin.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -17,6 +18,11 @@ import { securityHeaders } from './security-headers.ts';
 /** What stands for a tenant that can be none. */
 const UNUSABLE = Symbol('no tenant');
 const YEAR_SECONDS = 31_536_000;
+/** Embedders get a new version soon, and ask not on each page. */
+const SCRIPT_SECONDS = 300;
+/** Where Jitsi's servers have it, which embedders wrote into their pages. */
+const EXTERNAL_API_PATHS = ['external_api.js', 'libs/external_api.js', 'libs/external_api.min.js'];
+const EXTERNAL_API_FILE = 'libs/external_api.min.js';
 /** What `npm run build:web` makes. */
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
@@ -31,14 +37,17 @@ export class WebServer implements Service {
   readonly name = 'web';
   readonly #context: ServiceContext;
   readonly #config: WebConfig;
+  readonly #embed: EmbedConfig;
   readonly #setup: WebSetup;
   readonly #logger: Logger;
   #assets: ReadonlyMap<string, Asset> = new Map();
   #page: Asset | undefined;
+  #externalApi: Asset | undefined;
 
-  constructor(context: ServiceContext, config: WebConfig, setup: WebSetup) {
+  constructor(context: ServiceContext, config: WebConfig, embed: EmbedConfig, setup: WebSetup) {
     this.#context = context;
     this.#config = config;
+    this.#embed = embed;
     this.#setup = setup;
     this.#logger = context.logger.child({ service: this.name });
     const { app } = context.http;
@@ -46,6 +55,9 @@ export class WebServer implements Service {
     for (const prefix of ['', '/:tenant']) {
       app.get(`${prefix}/config.js`, (request, reply) => this.#sendConfig(request, reply));
       app.get(`${prefix}/interface_config.js`, (_request, reply) => sendScript(reply, interfaceConfig()));
+      for (const path of EXTERNAL_API_PATHS) {
+        app.get(`${prefix}/${path}`, (request, reply) => this.#sendExternalApi(request, reply));
+      }
     }
     app.get('/', (request, reply) => this.#sendPage(request, reply));
     app.get('/*', (request, reply) => this.#sendPage(request, reply));
@@ -68,6 +80,7 @@ export class WebServer implements Service {
         .map(([name, asset]) => [`/${name}`, asset]),
     );
     this.#page = index;
+    this.#externalApi = files.get(EXTERNAL_API_FILE);
     this.#context.http.addHealthCheck(this.name, () =>
       this.#page === undefined ? 'the page is not loaded' : undefined,
     );
@@ -103,6 +116,18 @@ export class WebServer implements Service {
     return sendScript(reply, clientConfig(origin, xmppDomain, { ...this.#setup, identityProvider }, tenant));
   }
 
+  /** For pages of any origin, which load it as a script. */
+  #sendExternalApi(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (this.#externalApi === undefined) return reply.code(404).type('text/plain').send('There is no such file.\n');
+    void reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+    return sendFile(this.#externalApi, request, reply, `public, max-age=${SCRIPT_SECONDS}`);
+  }
+
+  #framers(): readonly string[] | 'all' {
+    const { allowedOrigins } = this.#embed;
+    return allowedOrigins.length === 0 ? 'all' : allowedOrigins;
+  }
+
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
     const { connectSources } = this.#config;
@@ -111,12 +136,13 @@ export class WebServer implements Service {
       isMeeting = parseRoomPath(pathOf(request)) !== undefined;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      void reply.headers(securityHeaders({ origin, connectSources: [], mayBeFramed: false }));
+      void reply.headers(securityHeaders({ origin, connectSources: [], framedBy: [] }));
+      void reply.header('content-security-policy', plainPagePolicy);
       return reply.code(404).type('text/html; charset=utf-8').send(refusalPage(error.message));
     }
     if (this.#page === undefined)
       return reply.code(503).type('text/plain').send('The server is starting or stopping.\n');
-    void reply.headers(securityHeaders({ origin, connectSources, mayBeFramed: isMeeting }));
+    void reply.headers(securityHeaders({ origin, connectSources, framedBy: isMeeting ? this.#framers() : [] }));
     return sendFile(this.#page, request, reply, 'no-cache');
   }
 }

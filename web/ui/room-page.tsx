@@ -1,15 +1,21 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
-import type { HostControl, Meeting, MeetingOptions, MeetingPhase } from '../client/meeting-types.ts';
+import type { HostControl, Meeting, MeetingOptions, MeetingPhase, MeetingState } from '../client/meeting-types.ts';
 import type { CreateMeeting } from './app.tsx';
 import { LocalMedia } from './devices/local-media.ts';
+import type { EmbeddedAttempt } from './embed/attempt.ts';
+import type { Embedding } from './embed/embedding.ts';
+import { isFramed } from './embed/framed.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
+import { TokenRenewal } from './identity/token-renewal.ts';
+import type { ConfigParams, UrlParams } from './link/url-params.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
+import { toolChoice } from './meeting/tool-choice.ts';
 import { Farewell } from './screens/farewell.tsx';
 import { type DoorPhase, Lobby } from './screens/lobby.tsx';
 import { LoginPage } from './screens/login-page.tsx';
@@ -21,20 +27,19 @@ import { account } from './storage/account.ts';
 import { hostLogin, hostLoginStore } from './storage/host-login.ts';
 import { machineUid } from './storage/machine-uid.ts';
 import { rememberRoom } from './storage/recent-rooms.ts';
-import { settings } from './storage/settings.ts';
-import type { UrlParams } from './url-params.ts';
+import { overrideSettings, settings } from './storage/settings.ts';
 
 interface RoomPageProps {
   room: RoomAddress;
   params: UrlParams;
-  /** Of the link; never shown, logged or stored. */
-  token: string | undefined;
   /** Of a login at the provider. */
   loginFailure: LoginFailure | undefined;
   createMeeting: CreateMeeting;
+  embedding: Embedding | undefined;
   onStart: () => void;
 }
 
+type Credentials = Parameters<HostControl['logIn']>[0];
 type WaitPhase = Extract<MeetingPhase, { name: 'waiting-for-host' }>;
 
 const IDLE: MeetingPhase = { name: 'idle' };
@@ -86,26 +91,28 @@ function Attempt(props: AttemptProps) {
     return () => current.close();
   }, []);
 
+  /** @param skipsPrejoin afterwards, as somebody who is known */
+  const logIn = async (credentials: Credentials, skipsPrejoin: boolean) => {
+    const problem = await current.logIn(credentials);
+    if (problem !== undefined) return problem;
+    account.value = credentials;
+    onAgain(skipsPrejoin, wishesOf(media));
+    return undefined;
+  };
+
   const now = phase.value;
   const running = session.value;
   if (now.name === 'ended') {
     const had = wishesOf(media);
     // A token that came with no link came with a login, and that is over.
-    const hasLostLogin = now.reason.code === 'token-refused' && props.token === undefined;
+    const hasLostLogin = now.reason.code === 'token-refused' && params.token === undefined;
     if (now.reason.code === 'login-required' || hasLostLogin) {
-      const logIn: HostControl['logIn'] = async (credentials) => {
-        const problem = await current.logIn(credentials);
-        if (problem !== undefined) return problem;
-        account.value = credentials;
-        onAgain(current.skipsPrejoin, had);
-        return undefined;
-      };
       return (
         <LoginPage
           roomName={room.displayName}
           provider={current.provider.value}
           failure={props.loginFailure}
-          onLogIn={logIn}
+          onLogIn={(credentials) => logIn(credentials, current.skipsPrejoin)}
           onStart={onStart}
         />
       );
@@ -131,8 +138,18 @@ function Attempt(props: AttemptProps) {
           media={media}
           roomName={room.displayName}
           phase={now}
-          initialName={params.displayName ?? (settings.peek().displayName || (memberName.value ?? ''))}
-          loggedInAs={memberName.value ?? account.value?.username ?? hostLogin.value?.username}
+          initialName={current.givenName.peek() ?? (settings.peek().displayName || (memberName.value ?? ''))}
+          givenName={current.givenName.value}
+          loggedInAs={(isFramed ? undefined : memberName.value) ?? account.value?.username ?? hostLogin.value?.username}
+          login={
+            current.canLogIn.value
+              ? {
+                  provider: current.provider.value,
+                  onLogIn: (credentials) => logIn(credentials, false),
+                }
+              : undefined
+          }
+          doMembersLogIn={current.doMembersLogIn.value}
           loginFailure={props.loginFailure}
           onLogOut={() => {
             void current.logOut();
@@ -203,61 +220,121 @@ function wishesOf(media: LocalMedia): DeviceWishes {
 }
 
 /** Devices, meeting and session of one attempt to be in a room. */
-class RoomController {
+class RoomController implements EmbeddedAttempt {
   readonly media = new LocalMedia();
   readonly phase = signal<MeetingPhase>(IDLE);
   readonly session = signal<Session | undefined>(undefined);
   /** Where one stands before the door; the page stays on the way in. */
   readonly door = signal<DoorPhase | WaitPhase | undefined>(undefined);
   readonly skipsPrejoin: boolean;
+  readonly state = signal<MeetingState | undefined>(undefined);
+  readonly givenName = signal<string | undefined>(undefined);
   /** Where people log in besides; known once the server's configuration is. */
   readonly provider = signal<IdentityProvider | undefined>(undefined);
+  readonly doMembersLogIn = signal(false);
+  /** Who comes with a token in the link is somebody already. */
+  readonly canLogIn = signal(false);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
   private readonly params: UrlParams;
-  private readonly token: string | undefined;
+  private config: ConfigParams;
   private readonly createMeeting: CreateMeeting;
+  private readonly embedding: Embedding | undefined;
   private readonly stop = new AbortController();
   private meeting: Promise<Meeting> | undefined;
   private disposePhase: (() => void) | undefined;
+  private detach: (() => void) | undefined;
+  private stopFollowingDevices: (() => void) | undefined;
   private joinedAtMs: number | undefined;
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
+  private readonly renewal = new TokenRenewal(
+    () => fetchRoomToken(this.path),
+    (token) => void this.meeting?.then((meeting) => meeting.setToken(token)),
+  );
+  /** Begins anew, straight into the meeting. */
+  private readonly onAgain: () => void;
 
-  constructor({ room, params, token, createMeeting, skipsPrejoin, wants }: AttemptProps) {
+  constructor({ room, params, createMeeting, embedding, skipsPrejoin, wants, onAgain }: AttemptProps) {
     this.room = room;
     this.params = params;
-    this.token = token;
+    this.config = params;
     this.createMeeting = createMeeting;
+    this.embedding = embedding;
     this.skipsPrejoin = skipsPrejoin;
-    this.media.wantsMicrophone.value = wants?.microphone ?? params.startWithAudioMuted !== true;
-    this.media.wantsCamera.value = wants?.camera ?? params.startWithVideoMuted !== true;
+    this.onAgain = () => onAgain(true, wishesOf(this.media));
+    this.givenName.value = params.displayName;
+    const { startWithAudioMuted, startWithVideoMuted, startAudioOnly, microphoneLabel, cameraLabel } = params;
+    this.media.wantsMicrophone.value = wants?.microphone ?? (startWithAudioMuted !== true && microphoneLabel !== null);
+    this.media.wantsCamera.value =
+      wants?.camera ?? (startWithVideoMuted !== true && startAudioOnly !== true && cameraLabel !== null);
+    if (startAudioOnly === true) overrideSettings({ quality: 'sound-only' });
+  }
+
+  get roomName(): string {
+    return this.room.displayName;
+  }
+
+  get hasPrejoin(): boolean {
+    return !this.skipsPrejoin;
   }
 
   start(): void {
     window.addEventListener('pagehide', () => void this.leaveMeeting(), { signal: this.stop.signal });
     // Signalling connects while one looks at oneself (design §10).
     this.meeting = this.connect();
+    this.detach = this.embedding?.attach(this);
     void this.openDevices();
-    if (this.skipsPrejoin) void this.join(this.params.displayName ?? settings.peek().displayName);
+    this.useLabelledDevices();
+    if (this.skipsPrejoin) void this.join();
   }
 
   readonly openSettings = (tab?: string): void => {
     this.dialogTab.value = { tab };
   };
 
-  async join(displayName: string, password?: string): Promise<void> {
+  async join(name?: string, password?: string): Promise<void> {
     this.phase.value = { name: 'joining' };
     const meeting = await this.meeting;
-    if (!meeting || this.stop.signal.aborted) return;
+    // Told to leave meanwhile, one does not go in.
+    if (!meeting || this.stop.signal.aborted || meeting.state.get().phase.name === 'ended') return;
     // The session first: it hands over the devices, so that the first offer carries them.
-    this.session.value ??= new Session(meeting, this.media);
+    this.session.value ??= this.makeSession(meeting);
+    const displayName = name ?? this.givenName.peek() ?? settings.peek().displayName;
     await meeting.join(password === undefined ? { displayName } : { displayName, password });
   }
 
+  rename(name: string): void {
+    this.givenName.value = name;
+    void this.meeting?.then((meeting) => meeting.setDisplayName(name));
+  }
+
+  overwriteConfig(config: ConfigParams): void {
+    this.config = { ...this.config, ...config };
+    const session = this.session.peek();
+    if (session !== undefined) this.applyConfig(session, config);
+    if (config.startAudioOnly !== undefined) {
+      overrideSettings({ quality: config.startAudioOnly ? 'sound-only' : 'best' });
+    }
+  }
+
+  private makeSession(meeting: Meeting): Session {
+    const session = new Session(meeting, this.media);
+    this.applyConfig(session, this.config);
+    return session;
+  }
+
+  private applyConfig(session: Session, { subject, localSubject }: ConfigParams): void {
+    session.tools.value = toolChoice(this.config, (key, preventsExecution) =>
+      this.embedding?.toolPressed(key, preventsExecution),
+    );
+    if (localSubject !== undefined) session.localSubject.value = localSubject;
+    if (subject !== undefined) session.wantedSubject.value = subject;
+  }
+
   /** @returns what is wrong with name and password, or undefined */
-  async logIn(...[credentials]: Parameters<HostControl['logIn']>): ReturnType<HostControl['logIn']> {
+  async logIn(credentials: Credentials): ReturnType<HostControl['logIn']> {
     const meeting = await this.meeting;
     return meeting === undefined ? 'unreachable' : meeting.host.logIn(credentials);
   }
@@ -274,7 +351,10 @@ class RoomController {
   close(): void {
     this.remember();
     this.stop.abort();
+    this.renewal.close();
     this.disposePhase?.();
+    this.detach?.();
+    this.stopFollowingDevices?.();
     this.session.peek()?.close();
     this.media.close();
     void this.leaveMeeting();
@@ -282,27 +362,52 @@ class RoomController {
 
   private async connect(): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const { identityProvider, ...server } = await loadServerConfig(tenant);
-    this.provider.value = identityProvider;
+    const { identityProvider, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    // Its pages refuse to be framed.
+    const provider = isFramed ? undefined : identityProvider;
+    batch(() => {
+      this.provider.value = provider;
+      this.doMembersLogIn.value = doMembersLogIn;
+      this.canLogIn.value = this.params.token === undefined && (provider !== undefined || doMembersLogIn);
+    });
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
-    const token = this.token ?? (identityProvider && (await fetchRoomToken(this.path)));
+    const token = this.params.token ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
-      displayName: this.params.displayName ?? settings.peek().displayName,
+      displayName: this.givenName.peek() ?? settings.peek().displayName,
       machineUid: machineUid(),
       hostLogin: hostLoginStore,
       ...loginOf(account.peek()),
       ...(token === undefined ? {} : { token }),
     });
     const { value, dispose } = storeSignal(meeting.state);
-    const stopFollowing = value.subscribe((state) => this.onPhase(state.phase));
+    const stopFollowing = value.subscribe((state) => this.onState(state));
     this.disposePhase = () => {
       dispose();
       stopFollowing();
     };
     meeting.connect();
     return meeting;
+  }
+
+  private onState(state: MeetingState): void {
+    const { phase } = state;
+    if (this.hasOverslept(phase)) {
+      this.onAgain();
+      return;
+    }
+    if (phase.name === 'ended' && this.phase.peek().name !== 'ended') {
+      // The password is not that account's any more.
+      if (phase.reason.code === 'login-required') account.value = undefined;
+      this.remember();
+      this.session.peek()?.close();
+      this.media.close();
+    }
+    batch(() => {
+      this.state.value = state;
+      this.onPhase(phase);
+    });
   }
 
   private onPhase(phase: MeetingPhase): void {
@@ -316,13 +421,12 @@ class RoomController {
       this.joinedAtMs = Date.now();
       this.remember();
     }
-    if (phase.name === 'ended') {
-      // The password is not that account's any more.
-      if (phase.reason.code === 'login-required') account.value = undefined;
-      this.remember();
-      this.session.peek()?.close();
-      this.media.close();
-    }
+  }
+
+  /** The device slept for longer than the token lasts: the login may still be good for another one. */
+  private hasOverslept(phase: MeetingPhase): boolean {
+    if (phase.name !== 'ended' || phase.reason.code !== 'token-refused') return false;
+    return phase.reason.problem === 'expired' && this.renewal.hasRunOut;
   }
 
   /** At once when the browser need not ask, or when the link skips the page that explains why. */
@@ -333,6 +437,21 @@ class RoomController {
     const hasAskedBefore = this.media.devices.peek().microphones.some((device) => device.label !== '');
     if (this.skipsPrejoin || isGranted || hasAskedBefore) await this.media.open();
     if (!navigator.mediaDevices) await this.media.open();
+  }
+
+  /** Takes the devices that the link names, as soon as they have names: once they may be used. */
+  private useLabelledDevices(): void {
+    const { microphoneLabel: microphone, cameraLabel: camera, speakerLabel: speaker } = this.params;
+    const wanted = Object.entries({ microphone, camera, speaker });
+    let isDone = false;
+    this.stopFollowingDevices = this.media.devices.subscribe((devices) => {
+      const haveNames = [...devices.microphones, ...devices.cameras].some(({ label }) => label !== '');
+      if (isDone || !haveNames) return;
+      isDone = true;
+      for (const [kind, label] of wanted) {
+        if (label) void this.media.chooseLabelled(kind as 'microphone' | 'camera' | 'speaker', label);
+      }
+    });
   }
 
   private async leaveMeeting(): Promise<void> {

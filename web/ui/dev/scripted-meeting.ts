@@ -60,6 +60,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     },
     chat: scriptedChat(() => state, set),
     polls: scriptedPolls(() => state, set),
+    endpointTexts: { send: () => false, onText: () => () => undefined },
     breakout: {
       add: async (name) => {
         const known = state.breakout.rooms;
@@ -73,6 +74,8 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       send: done,
       bringBack: done,
       assign: done,
+      setTimer: async (durationMs) => setBreakout({ endsAtMs: performance.now() + durationMs }),
+      stopTimer: async () => setBreakout({ endsAtMs: undefined }),
       join: async (current) => setBreakout({ current }),
       goBack: async () => setBreakout({ current: undefined }),
     },
@@ -114,6 +117,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     setVideoWishes: () => undefined,
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
+    setToken: () => undefined,
     retryNow: () => set({ troubles: [] }),
     audioLevels: () => new Map(state.dominantSpeaker ? [[state.dominantSpeaker, 0.4]] : []),
     connectionDetails: async () => ['transport: udp', 'round trip: 24 ms', 'receiving: 1.2 Mbit/s'],

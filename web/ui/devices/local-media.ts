@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
-import { changeSettings, settings } from '../storage/settings.ts';
+import { changeSettings, overrideSettings, settings } from '../storage/settings.ts';
 import { type DeviceList, listDevices, noDevices } from './device-list.ts';
 import { type MediaProblem, mediaProblem } from './media-problem.ts';
 
@@ -93,6 +93,31 @@ export class LocalMedia {
   async choose(kind: CaptureKind, deviceId: string): Promise<void> {
     changeSettings(kind === 'microphone' ? { microphoneId: deviceId } : { cameraId: deviceId });
     if (kind === 'camera' && !this.wantsCamera.peek()) return;
+    await this.capture([kind]);
+  }
+
+  /**
+   * Uses the device of that name on this page alone: nothing is remembered.
+   * @returns whether there is such a device
+   */
+  async chooseLabelled(kind: CaptureKind | 'speaker', label: string): Promise<boolean> {
+    const { microphones, cameras, speakers } = this.devices.peek();
+    const devices = { microphone: microphones, camera: cameras, speaker: speakers }[kind];
+    const device = devices.find((one) => one.label === label);
+    if (device === undefined) return false;
+    await this.chooseForNow(kind, device.deviceId);
+    return true;
+  }
+
+  /** Uses that device on this page alone. */
+  async chooseForNow(kind: CaptureKind | 'speaker', deviceId: string): Promise<void> {
+    if (kind === 'speaker') {
+      overrideSettings({ speakerId: deviceId });
+      return;
+    }
+    overrideSettings(kind === 'microphone' ? { microphoneId: deviceId } : { cameraId: deviceId });
+    const track = this.trackOf(kind).peek();
+    if (track === undefined || track.getSettings().deviceId === deviceId) return;
     await this.capture([kind]);
   }
 

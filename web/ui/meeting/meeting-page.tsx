@@ -2,8 +2,8 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BreakoutBar } from '../breakout/breakout-bar.tsx';
 import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
+import { BreakoutTimerDialog } from '../breakout/timer-dialog.tsx';
 import { chatModeOf } from '../../client/moderation/chat-rights.ts';
-import { roomTitle } from '../identity/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { appForm, panelWidth } from '../layout/form.ts';
@@ -84,7 +84,7 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         {t('tool.skip')}
       </a>
       <main class="stage" aria-label={t('meeting.main')}>
-        <h1 class="visually-hidden">{roomTitle(session.state.value.roomName)}</h1>
+        <h1 class="visually-hidden">{session.title.value}</h1>
         {form === 'phone' && <TopRow session={session} />}
         <BannerView session={session} onLeave={onLeave} />
         <LobbyNotice session={session} />
@@ -129,17 +129,22 @@ function TopRow({ session }: { session: Session }) {
   const { media } = session;
   const canSwitch = media.isCameraOn.value && media.devices.value.cameras.length > 1;
   const count = session.state.value.participants.length + 1;
+  const tools = session.tools.value;
   return (
     <div class="top-row">
       <p class="top-row-name grow">
-        <b class="cut">
-          <bdi>{roomTitle(session.state.value.roomName)}</bdi>
-        </b>
-        {session.state.value.isLocked && <LockMark />}
-        <span class="muted">
-          {'· '}
-          <Elapsed session={session} />
-        </span>
+        {tools.showsInfo && (
+          <>
+            <b class="cut">
+              <bdi>{session.title.value}</bdi>
+            </b>
+            {session.state.value.isLocked && <LockMark />}
+            <span class="muted">
+              {'· '}
+              <Elapsed session={session} />
+            </span>
+          </>
+        )}
       </p>
       {canSwitch && (
         <button
@@ -151,25 +156,29 @@ function TopRow({ session }: { session: Session }) {
           <Icon name="switch-camera" />
         </button>
       )}
-      <MenuButton
-        label={t('tool.view')}
-        className="icon-button view-tool"
-        side="below"
-        align="end"
-        entries={() => viewEntries(session)}
-      >
-        <Icon name="layout-grid" />
-      </MenuButton>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t('tool.participants')}
-        aria-expanded={session.panel.value === 'participants'}
-        aria-description={t('info.people', { count })}
-        onClick={() => session.togglePanel('participants')}
-      >
-        <Icon name="users" />
-      </button>
+      {tools.shows('tileview') && (
+        <MenuButton
+          label={t('tool.view')}
+          className="icon-button view-tool"
+          side="below"
+          align="end"
+          entries={() => viewEntries(session)}
+        >
+          <Icon name="layout-grid" />
+        </MenuButton>
+      )}
+      {tools.shows('participants-pane') && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('tool.participants')}
+          aria-expanded={session.panel.value === 'participants'}
+          aria-description={t('info.people', { count })}
+          onClick={() => tools.press('participants-pane') && session.togglePanel('participants')}
+        >
+          <Icon name="users" />
+        </button>
+      )}
     </div>
   );
 }
@@ -207,6 +216,8 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
     case 'rename-breakout':
       return <RenameBreakoutDialog session={session} room={dialog.room} onClose={close} />;
+    case 'breakout-timer':
+      return <BreakoutTimerDialog session={session} onClose={close} />;
     case 'speaker-stats':
       return <SpeakerStats session={session} onClose={close} />;
     case 'details':
@@ -228,9 +239,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, permissions, reservations } = state.value;
+  const { self, isLocked, lobby, permissions, reservations, breakout } = state.value;
   if (!self.isModerator) return undefined;
   return {
+    isAway: breakout.current !== undefined,
     isLocked,
     setPassword: (password) => meeting.setPassword(password),
     isLobbyOn: lobby.isOn,

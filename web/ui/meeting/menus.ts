@@ -2,14 +2,27 @@ import { t } from '../i18n/messages.ts';
 import type { Corner } from '../layout/self-view.ts';
 import type { MenuEntry } from '../parts/menu-button.tsx';
 import { changeSettings, settings, type VideoQuality } from '../storage/settings.ts';
+import type { IconName } from '../icons/icon-names.ts';
 import type { AppForm } from '../layout/form.ts';
 import { reactionRow } from './call-reactions.tsx';
 import { canFullScreen, toggleFullScreen } from './full-screen.ts';
 import { endForEveryone } from './leave-menu.tsx';
 import type { Session } from './session.ts';
+import { type ToolKey, whenPressed } from './tool-choice.ts';
 
 /** Controls that move to More when the bar is too narrow for them. */
 export type Control = 'share' | 'hand' | 'react' | 'view' | 'invite' | 'chat' | 'participants';
+
+/** The name by which links and embedding pages choose it. */
+export const TOOL_KEYS: Readonly<Record<Control, ToolKey>> = {
+  share: 'desktop',
+  hand: 'raisehand',
+  react: 'reactions',
+  view: 'tileview',
+  invite: 'invite',
+  chat: 'chat',
+  participants: 'participants-pane',
+};
 
 /** Whether there is room beside a button for the one that opens its menu. */
 export function hasToolMenus(form: AppForm): boolean {
@@ -33,12 +46,16 @@ export function viewEntries(session: Session): readonly MenuEntry[] {
     choice(t('view.grid'), view === 'grid', () => changeSettings({ view: 'grid' })),
     choice(t('view.speaker'), view === 'speaker', () => changeSettings({ view: 'speaker' })),
     { kind: 'separator' },
-    {
-      kind: 'action',
-      label: t(hidesSelf ? 'view.show-self' : 'view.hide-self'),
-      icon: hidesSelf ? 'user' : 'eye-off',
-      onSelect: () => changeSettings({ hidesSelf: !hidesSelf }),
-    },
+    ...(session.tools.peek().offersSelfView
+      ? [
+          {
+            kind: 'action',
+            label: t(hidesSelf ? 'view.show-self' : 'view.hide-self'),
+            icon: hidesSelf ? 'user' : 'eye-off',
+            onSelect: () => changeSettings({ hidesSelf: !hidesSelf }),
+          } as const,
+        ]
+      : []),
     ...(isFloating
       ? [
           { kind: 'heading', label: t('view.self-place') } as const,
@@ -55,16 +72,27 @@ export function viewEntries(session: Session): readonly MenuEntry[] {
   ];
 }
 
+/** What is in More and nowhere else. */
+const OTHERS: readonly ToolKey[] = ['fullscreen', 'polls', 'stats', 'security', 'settings', 'shortcuts'];
+
+/** Whether More has anything in it. */
+export function hasMoreEntries(session: Session, absent: readonly Control[]): boolean {
+  return absent.length > 0 || OTHERS.some(session.tools.value.shows);
+}
+
 /** First what did not fit into the bar, then the rest (design §5, More). */
 export function moreEntries(session: Session, absent: readonly Control[]): readonly MenuEntry[] {
   const moved = absent.flatMap((control) => movedEntry(session, control));
+  const { shows } = session.tools.peek();
   const dialog = (name: 'settings', tab?: string) => () => {
     session.dialog.value = tab === undefined ? { name } : { name, tab };
   };
+  const action = (key: ToolKey, label: string, icon: IconName, onSelect: () => void): readonly MenuEntry[] =>
+    shows(key) ? [{ kind: 'action', label, icon, onSelect }] : [];
   return [
     ...moved,
-    ...(moved.length > 0 ? [{ kind: 'separator' } as const] : []),
-    ...(canFullScreen()
+    ...(moved.length > 0 && OTHERS.some(shows) ? [{ kind: 'separator' } as const] : []),
+    ...(shows('fullscreen') && canFullScreen()
       ? [
           {
             kind: 'action',
@@ -74,28 +102,16 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
           } as const,
         ]
       : []),
-    { kind: 'action', label: t('tool.polls'), icon: 'chart-column', onSelect: () => session.togglePanel('polls') },
-    {
-      kind: 'action',
-      label: t('tool.speaker-stats'),
-      icon: 'clock',
-      onSelect: () => {
-        session.dialog.value = { name: 'speaker-stats' };
-      },
-    },
+    ...action('polls', t('tool.polls'), 'chart-column', () => session.togglePanel('polls')),
+    ...action('stats', t('tool.speaker-stats'), 'clock', () => {
+      session.dialog.value = { name: 'speaker-stats' };
+    }),
     ...(session.state.peek().self.isModerator
-      ? [
-          {
-            kind: 'action',
-            label: t('tool.security'),
-            icon: 'shield',
-            onSelect: dialog('settings', 'moderator'),
-          } as const,
-        ]
+      ? action('security', t('tool.security'), 'shield', dialog('settings', 'moderator'))
       : []),
-    { kind: 'action', label: t('tool.settings'), icon: 'settings-2', onSelect: dialog('settings') },
-    { kind: 'action', label: t('settings.shortcuts'), icon: 'keyboard', onSelect: dialog('settings', 'shortcuts') },
-    ...(session.state.peek().self.isModerator && !hasToolMenus(session.form.peek())
+    ...action('settings', t('tool.settings'), 'settings-2', dialog('settings')),
+    ...action('shortcuts', t('settings.shortcuts'), 'keyboard', dialog('settings', 'shortcuts')),
+    ...(shows('hangup') && session.state.peek().self.isModerator && !hasToolMenus(session.form.peek())
       ? [{ kind: 'separator' } as const, endForEveryone(session)]
       : []),
   ];
@@ -104,7 +120,14 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
 function movedEntry(session: Session, control: Control): readonly MenuEntry[] {
   const { self, participants } = session.state.peek();
   const action = (label: string, icon: Extract<MenuEntry, { kind: 'action' }>['icon'], onSelect: () => void) =>
-    [{ kind: 'action', label, ...(icon ? { icon } : {}), onSelect }] as const;
+    [
+      {
+        kind: 'action',
+        label,
+        ...(icon ? { icon } : {}),
+        onSelect: whenPressed(() => session.tools.peek(), TOOL_KEYS[control], onSelect),
+      },
+    ] as const;
   switch (control) {
     case 'share':
       return action(t(self.isSharingScreen ? 'share.stop' : 'tool.share'), 'screen-share', () => {

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { roomTitle } from '../identity/room-title.ts';
 import { formatElapsed } from '../i18n/format-time.ts';
 import { t, type MessageKey } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
@@ -14,9 +13,10 @@ import { ReactTool } from './call-reactions.tsx';
 import { allowanceNeeded } from './allowance.ts';
 import { canShareScreen } from './screen-share.ts';
 import { LeaveMenu } from './leave-menu.tsx';
-import { type Control, hasToolMenus, moreEntries, viewEntries } from './menus.ts';
+import { type Control, hasMoreEntries, hasToolMenus, moreEntries, TOOL_KEYS, viewEntries } from './menus.ts';
 import type { Session } from './session.ts';
 import { SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
+import { whenPressed } from './tool-choice.ts';
 
 /** What stands in the bar in each form, besides microphone and camera; the rest goes to More (design §3.4). */
 const CONTROLS: Readonly<Record<AppForm, readonly Control[]>> = {
@@ -42,16 +42,18 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
   const form = session.form.value;
   const isDesktop = form === 'wide' || form === 'medium';
   const hasMenus = hasToolMenus(form);
-  const controls = CONTROLS[form].filter((control) => control !== 'share' || canShareScreen());
+  const choice = session.tools.value;
+  const isOffered = (control: Control) => choice.shows(TOOL_KEYS[control]) && (control !== 'share' || canShareScreen());
+  const controls = CONTROLS[form].filter(isOffered);
   const orientation = form === 'landscape' ? 'vertical' : 'horizontal';
   useEffect(() => (bar.current ? rovingFocus(bar.current, '[data-tool]', orientation) : undefined), [orientation]);
   const has = (control: Control) => controls.includes(control);
   const absent = (['react', 'share', 'hand', 'view', 'invite', 'chat', 'participants'] as const).filter(
-    (control) => !has(control) && !IN_TOP_ROW[form]?.includes(control) && (control !== 'share' || canShareScreen()),
+    (control) => !has(control) && !IN_TOP_ROW[form]?.includes(control) && isOffered(control),
   );
   return (
     <footer class="bar">
-      {isDesktop && <MeetingInfo session={session} />}
+      {isDesktop && choice.showsInfo && <MeetingInfo session={session} />}
       <div
         ref={bar}
         id="call-controls"
@@ -61,33 +63,47 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
         aria-orientation={orientation}
       >
         <div class="tools-main">
-          <MicrophoneTool session={session} hasMenu={hasMenus} />
-          <CameraTool session={session} hasMenu={hasMenus} />
+          {choice.shows('microphone') && <MicrophoneTool session={session} hasMenu={hasMenus} />}
+          {choice.shows('camera') && <CameraTool session={session} hasMenu={hasMenus} />}
           {hasMenus && <span class="tool-separator" />}
           {has('share') && <ShareTool session={session} />}
           {has('hand') && <HandTool session={session} />}
           {has('react') && <ReactTool session={session} />}
           {has('view') && <ViewTool session={session} />}
           {has('chat') && !isDesktop && <ChatTool session={session} />}
-          <MoreTool session={session} absent={absent} />
-          <div class="duo duo-leave">
-            <Tool name="tool.leave" icon="phone" className="tool-leave" shortcut="leave" onClick={onLeave} />
-            {hasMenus && <LeaveMenu session={session} onLeave={onLeave} />}
-          </div>
+          {hasMoreEntries(session, absent) && <MoreTool session={session} absent={absent} />}
+          {choice.shows('hangup') && (
+            <div class="duo duo-leave">
+              <Tool
+                name="tool.leave"
+                icon="phone"
+                className="tool-leave"
+                shortcut="leave"
+                onClick={whenPressed(() => session.tools.peek(), 'hangup', onLeave)}
+              />
+              {hasMenus && <LeaveMenu session={session} onLeave={onLeave} />}
+            </div>
+          )}
         </div>
         {isDesktop && (
           <div class="tools-end">
-            <Tool
-              name="tool.invite"
-              icon="user-plus"
-              shortcut="invite"
-              hasPopup="dialog"
-              onClick={() => {
-                session.dialog.value = { name: 'invite' };
-              }}
-            />
-            <ChatTool session={session} />
-            <ParticipantsTool session={session} />
+            {has('invite') && (
+              <Tool
+                name="tool.invite"
+                icon="user-plus"
+                shortcut="invite"
+                hasPopup="dialog"
+                onClick={whenPressed(
+                  () => session.tools.peek(),
+                  'invite',
+                  () => {
+                    session.dialog.value = { name: 'invite' };
+                  },
+                )}
+              />
+            )}
+            {has('chat') && <ChatTool session={session} />}
+            {has('participants') && <ParticipantsTool session={session} />}
           </div>
         )}
       </div>
@@ -96,12 +112,13 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
 }
 
 function MeetingInfo({ session }: { session: Session }) {
-  const { roomName, participants, isLocked } = session.state.value;
+  const { participants, isLocked } = session.state.value;
+  const title = session.title.value;
   return (
     <div class="bar-info">
       <span class="bar-room">
-        <b class="cut" title={roomTitle(roomName)}>
-          <bdi>{roomTitle(roomName)}</bdi>
+        <b class="cut" title={title}>
+          <bdi>{title}</bdi>
         </b>
         {isLocked && <LockMark />}
       </span>
@@ -201,7 +218,11 @@ function MicrophoneTool({ session, hasMenu }: { session: Session; hasMenu: boole
         shortcut="microphone"
         isPressed={isLive}
         lock={allowanceNeeded(session, 'audio')}
-        onClick={() => void session.setMicrophone(!isLive)}
+        onClick={whenPressed(
+          () => session.tools.peek(),
+          'microphone',
+          () => void session.setMicrophone(!isLive),
+        )}
       />
       {hasMenu && (
         <DeviceMenu
@@ -235,7 +256,11 @@ function CameraTool({ session, hasMenu }: { session: Session; hasMenu: boolean }
         shortcut="camera"
         isPressed={isOn}
         lock={allowanceNeeded(session, 'video')}
-        onClick={() => void session.setCamera(!isOn)}
+        onClick={whenPressed(
+          () => session.tools.peek(),
+          'camera',
+          () => void session.setCamera(!isOn),
+        )}
       />
       {hasMenu && (
         <DeviceMenu
@@ -328,7 +353,11 @@ function ShareTool({ session }: { session: Session }) {
       isPressed={isSharing}
       lock={allowanceNeeded(session, 'desktop')}
       className={isSharing ? 'is-on' : ''}
-      onClick={() => void session.shareScreen()}
+      onClick={whenPressed(
+        () => session.tools.peek(),
+        'desktop',
+        () => void session.shareScreen(),
+      )}
     />
   );
 }
@@ -342,7 +371,11 @@ function HandTool({ session }: { session: Session }) {
       shortcut="hand"
       isPressed={isRaised}
       className={isRaised ? 'is-raised' : ''}
-      onClick={() => session.toggleHand()}
+      onClick={whenPressed(
+        () => session.tools.peek(),
+        'raisehand',
+        () => session.toggleHand(),
+      )}
     />
   );
 }
@@ -393,7 +426,11 @@ export function ChatTool({ session }: { session: Session }) {
       isExpanded={isOpen}
       count={unread}
       description={unread > 0 ? t('chat.unread', { count: unread }) : ''}
-      onClick={() => session.togglePanel('chat')}
+      onClick={whenPressed(
+        () => session.tools.peek(),
+        'chat',
+        () => session.togglePanel('chat'),
+      )}
     />
   );
 }
@@ -411,7 +448,11 @@ function ParticipantsTool({ session }: { session: Session }) {
       count={count}
       isCountPlain
       description={t('info.people', { count })}
-      onClick={() => session.togglePanel('participants')}
+      onClick={whenPressed(
+        () => session.tools.peek(),
+        'participants-pane',
+        () => session.togglePanel('participants'),
+      )}
     />
   );
 }

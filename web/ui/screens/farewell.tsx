@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EndReason } from '../../client/meeting-types.ts';
+import { isFramed } from '../embed/framed.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
@@ -47,9 +48,11 @@ export function Farewell({ reason, onUndo, onRejoin, onStart }: FarewellProps) {
               </button>
             )
           )}
-          <button type="button" class="button" onClick={onStart}>
-            {t('end.start')}
-          </button>
+          {!isFramed && (
+            <button type="button" class="button" onClick={onStart}>
+              {t('end.start')}
+            </button>
+          )}
         </div>
       </section>
     </PageFrame>

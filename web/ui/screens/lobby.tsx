@@ -8,7 +8,7 @@ import { Icon } from '../icons/icon.tsx';
 import { FieldError } from '../parts/field-error.tsx';
 import { LobbyComposer, LobbyThread } from '../parts/lobby-thread.tsx';
 import { changeSettings } from '../storage/settings.ts';
-import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { PageFrame } from './page-frame.tsx';
 import { Preview, SettingsButton } from './prejoin.tsx';
 import { Entering, useFocusedHeading, useTabTitle, WaitingMark } from './waiting-parts.tsx';

@@ -14,7 +14,7 @@ import { type Tab, Tabs } from '../parts/tabs.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
 import { chooseLanguageForGood } from '../screens/language-choice.tsx';
 import { changeSettings, type Look, settings, type VideoQuality } from '../storage/settings.ts';
-import { cleanName, MAX_NAME_LENGTH } from '../url-params.ts';
+import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { type Moderation, ModeratorTab } from './moderator-tab.tsx';
 
 export interface SettingsDialogProps {

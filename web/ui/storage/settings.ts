@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { chooseLanguage, type LanguageCode, LANGUAGES } from '../i18n/languages.ts';
 import type { Corner } from '../layout/self-view.ts';
-import { cleanName } from '../url-params.ts';
+import { cleanName } from '../clean-name.ts';
 import { fieldsOf, readStored, writeStored } from './local-store.ts';
 
 export type Look = 'dark' | 'light' | 'device';
@@ -63,11 +63,24 @@ function preferredLanguages(): readonly string[] {
   return typeof navigator === 'undefined' ? [] : navigator.languages;
 }
 
-export const settings = signal(readStored(KEY, parseSettings));
+let chosen = readStored(KEY, parseSettings);
+/** What somebody else wants until the page goes: a link, or the page that embeds us. */
+let overrides: Partial<Settings> = {};
+
+export const settings = signal(chosen);
 
 export function changeSettings(change: Partial<Settings>): void {
-  settings.value = { ...settings.value, ...change };
-  writeStored(KEY, settings.value);
+  const kept = Object.entries(overrides).filter(([key]) => !Object.hasOwn(change, key));
+  overrides = Object.fromEntries(kept);
+  chosen = { ...chosen, ...change };
+  settings.value = { ...chosen, ...overrides };
+  writeStored(KEY, chosen);
+}
+
+/** Changes them for this page alone: nothing is stored, and the person's own next choice counts again. */
+export function overrideSettings(change: Partial<Settings>): void {
+  overrides = { ...overrides, ...change };
+  settings.value = { ...chosen, ...overrides };
 }
 
 /** Keeps the page's theme as chosen, also when the device's own changes. */
