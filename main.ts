@@ -39,7 +39,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
     reload.on(RELOADABLE, (next) => turn.reconfigure(next.turn));
     return turn;
   },
-  sfu: (context, config) => new SfuServer(context, { media: config.media, sfu: config.sfu }),
+  sfu: (context, config, { admin }) => new SfuServer(context, { media: config.media, sfu: config.sfu }, admin),
   focus: (context, config) => new FocusServer(context, config.focus),
   signalling: (context, config, { admin }) =>
     new SignallingServer(context, config, Database.open(config.dataDir), admin),

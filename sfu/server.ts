@@ -17,11 +17,13 @@ import {
 } from '#protocol/bridge/bridge-bus.ts';
 import type { RequestSubject } from '#protocol/bus-subject.ts';
 import type { IceCandidate } from '#protocol/media/rtp.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import type { Lease, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
+import { addSfuRoutes } from './admin-routes.ts';
 import { Conference, type CreatedEndpoint } from './conference.ts';
 import type { MediaConfig, SfuConfig } from './config.ts';
 import { BridgeRequestError } from './errors.ts';
@@ -34,6 +36,7 @@ import { resolveMediaAddresses, type MediaAddresses } from './media-addresses.ts
 import { unroutable } from './media-route.ts';
 import { CHANNEL_SEGMENT, MessageTransport } from './message-transport.ts';
 import { offeredCapabilities } from './rtp-mapping.ts';
+import { checkMediaPort, type MediaCheck } from './self-test.ts';
 import { SfuMetrics } from './sfu-metrics.ts';
 import { findWorkerBinary } from './worker-binary.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -78,7 +81,8 @@ export class SfuServer implements Service {
   #load = 0;
   #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, { media, sfu }: SfuServerConfig) {
+  /** @param admin gets a route about the bridge, where there is one. */
+  constructor(context: ServiceContext, { media, sfu }: SfuServerConfig, admin?: AdminServer) {
     this.#context = context;
     this.#media = media;
     this.#config = sfu;
@@ -92,6 +96,7 @@ export class SfuServer implements Service {
     context.http.addHealthCheck('sfu', () =>
       (this.#running?.pool.workers.length ?? 0) > 0 ? undefined : 'no media worker runs',
     );
+    if (admin !== undefined) addSfuRoutes(admin, this);
     context.http.onUpgrade(CHANNEL_SEGMENT, (upgrade) => {
       const messages = this.#running?.messages;
       if (messages === undefined) upgrade.socket.destroy();
@@ -174,6 +179,26 @@ export class SfuServer implements Service {
     for (const conference of this.#conferences.values()) conference.fail('sfu-stopping');
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) await cleanup();
     this.#running = undefined;
+  }
+
+  /** Does at every worker's port what a client's ICE does, at every address that clients are told. */
+  async selfTest(): Promise<readonly MediaCheck[]> {
+    const running = this.#running;
+    if (running === undefined) return [];
+    const checks = running.pool.workers.map(async (worker) => {
+      const id = `selftest-${randomBytes(4).toString('hex')}`;
+      const conference = await Conference.create({ id, worker, config: this.#config, logger: this.#logger });
+      try {
+        const { endpoint } = await conference.createEndpoint('selftest');
+        const targets = running.addresses.announced.flatMap((address) =>
+          (['udp', 'tcp'] as const).map((protocol) => ({ address, port: worker.port, protocol })),
+        );
+        return await Promise.all(targets.map((target) => checkMediaPort(target, endpoint.ice)));
+      } finally {
+        conference.close();
+      }
+    });
+    return (await Promise.all(checks)).flat();
   }
 
   /** A warning only: behind some routers clients reach an address that is none from here. */

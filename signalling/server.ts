@@ -173,8 +173,9 @@ export class SignallingServer implements Service {
       route: (session, stanza) => this.#router.route(session, stanza),
       ended: (session, undelivered) => this.#sessionEnded(session, undelivered),
     });
-    const verifiers = [this.#matrix, this.#oidc?.tokens.verifier, this.#tokens.verifier];
-    const tokens = firstOf(verifiers.filter((verifier) => verifier !== undefined));
+    const verifiers = [this.#oidc?.tokens.verifier, this.#tokens.verifier];
+    const signers = firstOf(verifiers.filter((verifier) => verifier !== undefined));
+    const tokens = firstOf([this.#matrix, signers].filter((judge) => judge !== undefined));
     const mechanisms = [
       anonymousLogin({
         hosts: [hosts.domain, hosts.guest],
@@ -197,12 +198,22 @@ export class SignallingServer implements Service {
         this.#sessions.get(jid)?.identify(identity);
         this.#muc.identified(jid, identity);
       },
+      // Homeservers are asked at a login alone: a session could make us ask often.
+      verifyNewer: async ({ jid, room }, token) => {
+        const occasion = { room, addressGroup: this.#sessions.get(jid)?.addressGroup ?? '' };
+        return (await signers?.verify(token, occasion)) ?? { isValid: false, reason: 'Invalid token' };
+      },
+      renewed: ({ jid }, identity) => {
+        this.#sessions.get(jid)?.renew(identity);
+        this.#muc.identified(jid, identity);
+      },
       breakouts,
       named: ({ jid }, machineUid) => {
         const session = this.#sessions.get(jid);
         if (session !== undefined) session.machineUid = machineUid;
       },
       nowSeconds: () => Date.now() / 1000,
+      logger: this.#logger,
     }));
     this.#limits = new AddressLimits(xmpp);
     const self = this.#describeServer();

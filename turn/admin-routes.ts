@@ -17,6 +17,7 @@ export interface Administered {
   undrain(worker?: number): void;
   credentials(user: string, lifetimeSeconds: number): TurnCredentials;
   selfTest(): Promise<SelfTestReport>;
+  reach(question: ReachQuestion): Promise<readonly ReachAnswer[]>;
 }
 
 /** For whoever needs to log in at the relay by hand. */
@@ -34,6 +35,20 @@ export interface SelfTestReport {
   readonly addresses: readonly AddressCheck[];
   /** What a client of our own met with; empty when it was served. */
   readonly clientProblems: readonly string[];
+}
+
+export interface ReachQuestion {
+  /** Name or address that clients are told. */
+  readonly host: string;
+  /** PEM of the authority that signed the certificate, where it is none of the system's. */
+  readonly ca?: string | undefined;
+}
+
+/** Whether a client is served over one transport. */
+export interface ReachAnswer {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly port: number;
+  readonly problem?: string;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -85,6 +100,11 @@ const selfTestAnswer = z.object({
     .array(z.object({ address: z.string(), isReached: z.boolean(), problem: z.string().optional() }))
     .readonly(),
   clientProblems: texts,
+});
+const reachAnswer = z.object({
+  transports: z
+    .array(z.object({ transport: z.enum(['udp', 'tcp', 'tls']), port: z.number(), problem: z.string().optional() }))
+    .readonly(),
 });
 const VERBS = {
   drain:
@@ -172,5 +192,13 @@ export function addTurnRoutes(admin: AdminServer, relay: Administered): void {
     input: nothing,
     answer: selfTestAnswer,
     handle: () => relay.selfTest(),
+  });
+  admin.route({
+    method: 'POST',
+    path: '/turn/reach',
+    summary: 'Whether a client is served under a name: over UDP, TCP, and TLS where there is a certificate',
+    input: z.strictObject({ host: z.string().min(1).max(255), ca: z.string().max(32_768).optional() }),
+    answer: reachAnswer,
+    handle: async (question) => ({ transports: await relay.reach(question) }),
   });
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { CHANNEL_DATA_HEADER_BYTES, FIRST_CHANNEL, writeChannelDataHeader } from './channel-data.ts';
 import { longTermKey } from './credentials.ts';
-import { type Endpoint, type Family, formatAddress, ipv4 } from './endpoint.ts';
+import { type Family, ipv4 } from './endpoint.ts';
+import type { SelfTestWire } from './self-test-wire.ts';
 import { writeAddressFamily } from './stun/address-family.ts';
 import { AttributeType } from './stun/attribute-type.ts';
 import { writeChannelNumber } from './stun/channel-number.ts';
@@ -33,26 +32,29 @@ export interface ClientLogin {
  * Does at one of our listeners what a client does: logs in, allocates, sends a packet to its own relayed address and waits
  * for it. @returns what failed, or undefined.
  */
-export async function tryAsClient(listener: Endpoint, login: ClientLogin): Promise<string | undefined> {
-  const socket = createSocket(listener.family === 4 ? 'udp4' : 'udp6');
+export async function tryAsClient(
+  open: () => Promise<SelfTestWire>,
+  where: string,
+  login: ClientLogin,
+): Promise<string | undefined> {
+  let wire: SelfTestWire | undefined;
   try {
-    socket.connect(listener.port, formatAddress(listener));
-    await once(socket, 'connect');
-    return await new SelfTestClient(socket, login).run();
+    wire = await open();
+    return await new SelfTestClient(wire, login).run();
   } catch (error) {
-    return `Over ${formatAddress(listener)}, port ${listener.port}: ${error instanceof Error ? error.message : String(error)}`;
+    return `Over ${where}: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
-    socket.close();
+    wire?.close();
   }
 }
 
 class SelfTestClient {
-  readonly #socket: Socket;
+  readonly #wire: SelfTestWire;
   readonly #login: ClientLogin;
   #challenge: { realm: string; nonce: string } | undefined;
 
-  constructor(socket: Socket, login: ClientLogin) {
-    this.#socket = socket;
+  constructor(wire: SelfTestWire, login: ClientLogin) {
+    this.#wire = wire;
     this.#login = login;
   }
 
@@ -113,20 +115,19 @@ class SelfTestClient {
     return message;
   }
 
-  /** Sends, and waits for the first datagram that fits. */
+  /** Sends, and waits for the first message that fits. */
   async #exchange(request: Buffer, fits: (answer: Buffer) => boolean, missing: string): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const onMessage = (answer: Buffer): void => {
       if (fits(answer)) resolve(answer);
     };
     const timer = setTimeout(() => reject(new Error(missing)), TIMEOUT_MS);
-    this.#socket.on('message', onMessage).on('error', reject);
+    this.#wire.listen(onMessage, reject);
     try {
-      this.#socket.send(request);
+      this.#wire.send(request);
       return await promise;
     } finally {
       clearTimeout(timer);
-      this.#socket.off('message', onMessage).off('error', reject);
     }
   }
 }

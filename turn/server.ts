@@ -7,7 +7,14 @@ import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import type { AdminServer } from '#runtime/admin.ts';
 import { type Addresses, isLoopback, localAddresses, resolveAddresses } from './addresses.ts';
-import { addTurnRoutes, type Administered, type SelfTestReport, type TurnCredentials } from './admin-routes.ts';
+import {
+  addTurnRoutes,
+  type Administered,
+  type ReachAnswer,
+  type ReachQuestion,
+  type SelfTestReport,
+  type TurnCredentials,
+} from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
 import { type Draining, untilFewAreLeft } from './drain.ts';
@@ -19,6 +26,7 @@ import { readSfuLease, SFU_LEASES } from './sfu-lease.ts';
 import { restPassword } from './rest-credential.ts';
 import { type AddressCheck, checkAddresses } from './self-test.ts';
 import { tryAsClient } from './self-test-client.ts';
+import { overStream, overUdp } from './self-test-wire.ts';
 import { TurnMetrics } from './turn-metrics.ts';
 import type { Session, SessionFilter } from './workers/session.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
@@ -218,11 +226,41 @@ export class TurnServer implements Service, Administered {
     const { port, listen = [], family = 4 } = this.#running ?? { port: 0 };
     const listeners = [4, 6].flatMap((one) => listen.find((address) => address.family === one) ?? []);
     const login = { ...this.credentials('selftest', SELF_TEST_SECONDS), family };
-    const tried = await Promise.all(listeners.map((address) => tryAsClient({ ...address, port }, login)));
+    const tried = await Promise.all(
+      listeners.map((address) =>
+        tryAsClient(() => overUdp(formatAddress(address), port), `${formatAddress(address)}, port ${port}`, login),
+      ),
+    );
     const clientProblems = tried.filter((problem) => problem !== undefined);
     const addresses = await this.#checkAddresses();
     const isWell = clientProblems.length === 0 && addresses.every(({ isReached }) => isReached);
     return { isWell, addresses, clientProblems };
+  }
+
+  /** Does what clients do at the name that they are told, over everything that is offered there. */
+  async reach({ host, ca }: ReachQuestion): Promise<readonly ReachAnswer[]> {
+    const { port, tlsPort, family = 4 } = this.#running ?? { port: undefined, tlsPort: undefined };
+    if (port === undefined) return [];
+    const login = { ...this.credentials('selftest', SELF_TEST_SECONDS), family };
+    const ways = [
+      { transport: 'udp', port, open: () => overUdp(host, port) },
+      { transport: 'tcp', port, open: () => overStream({ host, port, isTls: false }) },
+      ...(tlsPort === undefined
+        ? []
+        : [
+            {
+              transport: 'tls',
+              port: tlsPort,
+              open: () => overStream({ host, port: tlsPort, isTls: true, ca }),
+            } as const,
+          ]),
+    ] as const;
+    return Promise.all(
+      ways.map(async ({ transport, port: at, open }) => {
+        const problem = await tryAsClient(open, `${transport}, ${host} port ${at}`, login);
+        return { transport, port: at, ...(problem !== undefined && { problem }) };
+      }),
+    );
   }
 
   /** Takes a new configuration as far as it concerns `RELOADABLE`; the rest of it waits for a restart. */

@@ -6,6 +6,8 @@ import { child, xml, type XmlElement } from './element.ts';
 export const FEATURE_RENAME = 'http://jitsi.org/protocol/breakout_rooms#rename';
 
 const ACTION = 'features/breakout-rooms/';
+/** Longest time that can be set. */
+export const MAX_BREAKOUT_MS = 86_400_000;
 
 /** What a moderator asks for; addresses are as sent. */
 export type BreakoutRequest =
@@ -13,12 +15,16 @@ export type BreakoutRequest =
   | { readonly action: 'remove'; readonly room: string }
   | { readonly action: 'rename'; readonly room: string; readonly name: string }
   /** `participant` is an occupant's address or its real one. */
-  | { readonly action: 'move-to-room'; readonly participant: string; readonly room: string };
+  | { readonly action: 'move-to-room'; readonly participant: string; readonly room: string }
+  /** Ours, as the next one: Jitsi's rooms know no end. From now on; replaces what was set before. */
+  | { readonly action: 'set-timer'; readonly durationMs: number }
+  | { readonly action: 'stop-timer' };
 
 /** Reads a request, or undefined if the message is about something else or lacks something. */
 export function readBreakoutRequest(message: XmlElement): BreakoutRequest | undefined {
   const element = child(message, 'breakout_rooms');
   const { type = '', subject: name, breakoutRoomJid, participantJid: participant, roomJid } = element?.attrs ?? {};
+  const durationMs = readDuration(element?.attrs['durationMs'] ?? '');
   switch (type) {
     case `${ACTION}add`:
       return name === undefined ? undefined : { action: 'add', name };
@@ -30,6 +36,10 @@ export function readBreakoutRequest(message: XmlElement): BreakoutRequest | unde
     case `${ACTION}move-to-room`:
       if (participant === undefined || roomJid === undefined) return undefined;
       return { action: 'move-to-room', participant, room: roomJid };
+    case `${ACTION}set-timer`:
+      return durationMs === undefined ? undefined : { action: 'set-timer', durationMs };
+    case `${ACTION}stop-timer`:
+      return { action: 'stop-timer' };
     default:
       return undefined;
   }
@@ -43,7 +53,13 @@ export function encodeBreakoutRequest(request: BreakoutRequest): XmlElement {
     breakoutRoomJid: action === 'remove' || action === 'rename' ? request.room : undefined,
     participantJid: action === 'move-to-room' ? request.participant : undefined,
     roomJid: action === 'move-to-room' ? request.room : undefined,
+    durationMs: action === 'set-timer' ? request.durationMs : undefined,
   });
+}
+
+function readDuration(digits: string): number | undefined {
+  const durationMs = /^\d{1,8}$/.test(digits) ? Number(digits) : 0;
+  return durationMs > 0 && durationMs <= MAX_BREAKOUT_MS ? durationMs : undefined;
 }
 
 type BreakoutRoom = {
@@ -66,5 +82,7 @@ export type BreakoutMessage =
       /** Rooms there have been, for the next one's name. */
       readonly roomCounter: number;
       readonly rooms: Readonly<Record<string, BreakoutRoom>>;
+      /** Ours: until everybody is led back and the rooms are closed; absent while no end is set. */
+      readonly remainingMs?: number;
     }
   | { readonly type: 'breakout_rooms'; readonly event: `${typeof ACTION}move-to-room`; readonly roomJid: string };

@@ -63,8 +63,11 @@ export class BreakoutMeeting {
     return this.#names.delete(jid) ? undefined : 'unknown';
   }
 
-  /** @param roomOf the breakout rooms that somebody is in. */
-  describe(roomOf: (jid: string) => Room | undefined): BreakoutMessage {
+  /**
+   * @param roomOf the breakout rooms that somebody is in.
+   * @param remainingMs until they close, where an end is set.
+   */
+  describe(roomOf: (jid: string) => Room | undefined, remainingMs?: number): BreakoutMessage {
     const { main } = this;
     const entries = [
       { jid: main.jid, name: main.subject?.text ?? '', isMainRoom: true, participants: participantsOf(main) } as const,
@@ -75,6 +78,7 @@ export class BreakoutMeeting {
       event: 'features/breakout-rooms/update',
       roomCounter: this.#counter,
       rooms: Object.fromEntries(entries),
+      ...(remainingMs === undefined ? {} : { remainingMs }),
     };
   }
 }

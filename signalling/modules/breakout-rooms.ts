@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { FEATURE_RENAME, readBreakoutRequest, type BreakoutMessage } from '#protocol/xmpp/breakout-rooms.ts';
+import {
+  FEATURE_RENAME,
+  readBreakoutRequest,
+  type BreakoutMessage,
+  type BreakoutRequest,
+} from '#protocol/xmpp/breakout-rooms.ts';
 import { child } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { componentMessage } from '#protocol/xmpp/json-message.ts';
@@ -9,6 +14,7 @@ import { destroy } from '../muc/leave.ts';
 import type { Occupant, Room, Send } from '../muc/room.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import { BreakoutMeeting, type BreakoutRefusal } from './breakout-meeting.ts';
+import { BreakoutTimer } from './breakout-timer.ts';
 import { MALFORMED, ONLY_MODERATORS, UNKNOWN_MESSAGE, type ModuleRooms, type RoomModule } from './room-module.ts';
 
 /** Clients get one picture of all rooms for what happens within this time (wire note §7.5). */
@@ -27,6 +33,7 @@ export interface BreakoutRoomsParts extends Pick<ModuleRooms, 'act'> {
 
 interface Open {
   readonly meeting: BreakoutMeeting;
+  readonly timer: BreakoutTimer;
   moderatorLeftAtMs: number;
   update: NodeJS.Timeout | undefined;
   end: NodeJS.Timeout | undefined;
@@ -34,7 +41,8 @@ interface Open {
 
 /**
  * Rooms beside the main room of a meeting (wire note §7.5). Moderators make and close them and move people; a room comes
- * into being when somebody enters, as every room does. The meeting lasts as long as somebody is in any of its rooms.
+ * into being when somebody enters, as every room does. The meeting lasts as long as somebody is in any of its rooms. Where
+ * moderators have set an end, everybody is led back then, and the rooms are closed.
  */
 export class BreakoutRooms implements RoomModule, BreakoutRules {
   readonly host: string;
@@ -79,11 +87,13 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     const open = this.#meetings.get(room.jid);
     if (open === undefined) return REFUSALS.unknown;
     if (request.action === 'move-to-room') return this.#move(open, request.participant, request.room.toLowerCase());
+    if (request.action === 'set-timer' || request.action === 'stop-timer') return this.#setEnd(open, request);
     const target = request.room.toLowerCase();
     const { meeting } = open;
     const refusal = request.action === 'rename' ? meeting.rename(target, request.name) : meeting.remove(target);
     if (refusal !== undefined) return REFUSALS[refusal];
     this.#updateSoon(open);
+    if (meeting.jids.length === 0) open.timer.stop();
     return request.action === 'rename' ? [] : this.#close(open, target);
   }
 
@@ -126,17 +136,19 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
   }
 
   close(): void {
-    for (const { update, end } of this.#meetings.values()) {
+    for (const { update, end, timer } of this.#meetings.values()) {
       clearTimeout(update);
       clearTimeout(end);
+      timer.stop();
     }
     for (const timer of this.#closings) clearTimeout(timer);
   }
 
   #add(room: Room, name: string): readonly Send[] | StanzaError {
     const known = this.#meetings.get(room.jid);
-    const open = known ?? {
+    const open: Open = known ?? {
       meeting: new BreakoutMeeting(room),
+      timer: new BreakoutTimer(() => this.#timeIsUp(open)),
       moderatorLeftAtMs: -Infinity,
       update: undefined,
       end: undefined,
@@ -163,6 +175,26 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     return [this.#moving([who.jid], target)];
   }
 
+  #setEnd(
+    open: Open,
+    request: Extract<BreakoutRequest, { action: 'set-timer' | 'stop-timer' }>,
+  ): readonly Send[] | StanzaError {
+    if (open.meeting.jids.length === 0) return REFUSALS.unknown;
+    if (request.action === 'set-timer') open.timer.set(request.durationMs);
+    else open.timer.stop();
+    this.#updateSoon(open);
+    return [];
+  }
+
+  #timeIsUp(open: Open): void {
+    const { meeting } = open;
+    for (const jid of meeting.jids) {
+      meeting.remove(jid);
+      this.#rooms.act(meeting.main, () => this.#close(open, jid));
+    }
+    this.#updateSoon(open);
+  }
+
   /** Whoever is inside is led back, and put out when it does not go. */
   #close(open: Open, jid: string): readonly Send[] {
     const { main } = open.meeting;
@@ -185,6 +217,7 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     const { meeting } = open;
     clearTimeout(open.update);
     clearTimeout(open.end);
+    open.timer.stop();
     const rooms = this.#roomsOf(open);
     for (const [jid, one] of this.#meetings) if (one === open) this.#meetings.delete(jid);
     meeting.main.isHeld = false;
@@ -211,7 +244,7 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     open.update ??= setTimeout(
       () => {
         open.update = undefined;
-        const message = open.meeting.describe((jid) => this.#rooms.roomOf(jid));
+        const message = open.meeting.describe((jid) => this.#rooms.roomOf(jid), open.timer.remainingMs);
         const to = this.#roomsOf(open).flatMap(people);
         this.#rooms.act(open.meeting.main, () => [this.#say(to, message)]);
       },

@@ -14,11 +14,14 @@ import { focusAccount, isMucHost, type XmppHosts } from '#protocol/xmpp/hosts.ts
 import { parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { Logger } from '#runtime/logger.ts';
 import { isMember, judgeEntry, matrixStatus, mayOpen, type AccessRules } from '../identity/access-rules.ts';
 import { judgeGuest } from '../identity/anonymous-login.ts';
-import { GUEST, type AccountHolder, type Identity } from '../identity/identity.ts';
+import { GUEST, mayTakeOver, type AccountHolder, type Identity, type TokenHolder } from '../identity/identity.ts';
 import type { HostSessions } from '../identity/host-sessions.ts';
 import type { TokenJudge } from '../identity/jwt/token-judge.ts';
+import { isExpired } from '../identity/jwt/token-scope.ts';
+import type { TokenOutcome } from '../identity/jwt/token-verifier.ts';
 import type { BreakoutRules } from '../muc/breakout-rules.ts';
 import type { Sender } from '../routing/sender.ts';
 
@@ -37,10 +40,15 @@ export interface ConferenceGateParts {
   doesRoomExist(jid: string): boolean;
   /** A guest has shown that it is somebody. */
   identified(sender: Sender, identity: Identity): void;
+  /** Judges what somebody shows whose token has run out. */
+  verifyNewer(sender: Sender, token: string): Promise<TokenOutcome>;
+  /** It was a newer one of the same person. */
+  renewed(sender: Sender, identity: Identity): void;
   readonly breakouts: BreakoutRules;
   /** Its browser has named itself. */
   named(sender: Sender, machineUid: string): void;
   nowSeconds(): number;
+  readonly logger: Logger;
 }
 
 /**
@@ -55,7 +63,7 @@ export class ConferenceGate {
   }
 
   /** @param iq a request for the focus. */
-  judge(sender: Sender, iq: XmlElement): GateOutcome {
+  judge(sender: Sender, iq: XmlElement): GateOutcome | Promise<GateOutcome> {
     const conference = iq.attrs['type'] === 'set' ? conferenceOf(iq) : undefined;
     if (conference !== undefined) return this.#judgeConference(sender, iq, conference);
     const logout = iq.attrs['type'] === 'set' ? child(iq, 'logout', NS_FOCUS) : undefined;
@@ -64,7 +72,7 @@ export class ConferenceGate {
     return { kind: 'answer', content: xml('logout', { xmlns: NS_FOCUS }) };
   }
 
-  #judgeConference(sender: Sender, iq: XmlElement, conference: XmlElement): GateOutcome {
+  #judgeConference(sender: Sender, iq: XmlElement, conference: XmlElement): GateOutcome | Promise<GateOutcome> {
     let request: ConferenceRequest;
     try {
       request = decodeConferenceRequest(conference);
@@ -73,6 +81,29 @@ export class ConferenceGate {
       return { kind: 'refuse', error: stanzaError('modify', 'bad-request', error.message) };
     }
     if (request.machineUid !== undefined) this.#parts.named(sender, request.machineUid);
+    const judged = (): GateOutcome => this.#judgeRequest(sender, iq, conference, request);
+    const held = sender.identity;
+    const hasRunOut = held?.kind === 'token' && this.#hasRunOut(held);
+    return hasRunOut && request.token !== undefined ? this.#renew(sender, held, request.token).then(judged) : judged();
+  }
+
+  #hasRunOut({ token }: TokenHolder): boolean {
+    return isExpired(token, this.#parts.nowSeconds(), this.#parts.access.clockSkewSeconds);
+  }
+
+  /** Of the same person only; any other token leaves things as they are. */
+  async #renew(sender: Sender, held: Identity, token: string): Promise<void> {
+    try {
+      const outcome = await this.#parts.verifyNewer(sender, token);
+      if (!outcome.isValid) return;
+      const identity: Identity = { kind: 'token', token: outcome.token };
+      if (mayTakeOver(held, identity)) this.#parts.renewed(sender, identity);
+    } catch (error) {
+      this.#parts.logger.error({ err: error }, 'a token could not be checked');
+    }
+  }
+
+  #judgeRequest(sender: Sender, iq: XmlElement, conference: XmlElement, request: ConferenceRequest): GateOutcome {
     const identity = this.#identityOf(sender, request);
     if ('condition' in identity) return { kind: 'refuse', error: identity };
     const { room } = request;

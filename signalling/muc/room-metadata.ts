@@ -63,6 +63,12 @@ export class RoomMetadata {
     return undefined;
   }
 
+  /** Takes over what moderators have reserved in another room. */
+  adoptPermissions(other: RoomMetadata): void {
+    const value = other.get(PERMISSIONS_KEY);
+    if (value !== undefined) this.#values.set(PERMISSIONS_KEY, value);
+  }
+
   get(key: string): JsonValue | undefined {
     return this.#values.get(key);
   }

@@ -82,6 +82,8 @@ export class Room {
     const { main } = options;
     this.bans = main === undefined ? new Bans() : main.bans;
     this.#affiliations = main === undefined ? new Map() : main.#affiliations;
+    // Who may write is as it was in the main room, until a moderator says otherwise here.
+    if (main !== undefined) this.metadata.adoptPermissions(main.metadata);
     this.history = new History(options.historyMessages);
   }
 

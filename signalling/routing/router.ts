@@ -44,7 +44,7 @@ export interface RouterParts {
   /** A connected or resumable session. */
   sessionOf(jid: string): Receiver | undefined;
   /** Whether a request may go to the focus, and how. */
-  judgeFocusRequest(sender: Sender, iq: XmlElement): GateOutcome;
+  judgeFocusRequest(sender: Sender, iq: XmlElement): GateOutcome | Promise<GateOutcome>;
   /** Hands a stanza to the focus; `to` is one of its addresses. */
   toFocus(stanza: XmlElement): void;
 }
@@ -181,6 +181,11 @@ export class Router {
 
   #askFocus(sender: Sender, stanza: XmlElement): void {
     const outcome = this.#parts.judgeFocusRequest(sender, stanza);
+    if (outcome instanceof Promise) void outcome.then((late) => this.#passGate(sender, stanza, late));
+    else this.#passGate(sender, stanza, outcome);
+  }
+
+  #passGate(sender: Sender, stanza: XmlElement, outcome: GateOutcome): void {
     if (outcome.kind === 'refuse') {
       this.refuse(sender, stanza, outcome.error);
     } else if (outcome.kind === 'answer') {

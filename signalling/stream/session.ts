@@ -112,6 +112,11 @@ export class ClientSession {
     this.#proven = identity;
   }
 
+  /** Its client has shown a newer token of the same person. */
+  renew(identity: Identity): void {
+    this.#login = identity;
+  }
+
   get resumeId(): string | undefined {
     return this.#streamManagement?.id;
   }

@@ -27,7 +27,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     recentSpeakers: [],
     chat: [],
     polls: [],
-    breakout: { rooms: [], current: undefined, isMoving: false },
+    breakout: { rooms: [], current: undefined, isMoving: false, endsAtMs: undefined },
     reactions: [],
     isLocked: false,
     lobby: { isOn: false, knockers: [], messages: [] },

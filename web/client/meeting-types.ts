@@ -263,6 +263,8 @@ export interface BreakoutState {
   readonly current: string | undefined;
   /** On the way from one to another. */
   readonly isMoving: boolean;
+  /** performance.now() at which everybody is led back and the rooms close; undefined while no end is set. */
+  readonly endsAtMs: number | undefined;
 }
 
 export interface BreakoutRoom {
@@ -418,6 +420,10 @@ export interface BreakoutControl {
   bringBack(room?: string): Promise<void>;
   /** Spreads those in the main room who are no moderators evenly over the rooms, by chance. */
   assign(): Promise<void>;
+  /** From now on until everybody is led back and the rooms close; replaces what was set before. At most a day. */
+  setTimer(durationMs: number): Promise<void>;
+  /** The rooms stay until somebody closes them. */
+  stopTimer(): Promise<void>;
   join(room: string): Promise<void>;
   goBack(): Promise<void>;
 }
@@ -500,6 +506,8 @@ export interface Meeting {
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
 
+  /** Replaces a token that will run out by a newer one of the same person; shown where the next one is asked for. */
+  setToken(token: string): void;
   /** Tries again at once what waits for its next try (banner button "Try now"). */
   retryNow(): void;
   /** 0 … 1 per endpoint id, own included; read at most 10 times a second, not part of `state`. */

@@ -81,6 +81,7 @@ class MeetingClient implements Meeting {
   #stay: Stay | undefined;
   #wantsToStay = false;
   #password: string | undefined;
+  #token: string | undefined;
   #forwarded: ReadonlySet<string> | undefined;
   #mediaTrouble: Trouble | undefined;
   #iceServers: { readonly servers: Promise<readonly RTCIceServer[]>; readonly atMs: number } | undefined;
@@ -90,6 +91,7 @@ class MeetingClient implements Meeting {
     const { xmppDomain, room, webSocketUrl, token, login, machineUid } = options;
     const hosts = xmppHosts(xmppDomain);
     this.#options = options;
+    this.#token = token;
     this.#host = new URL(webSocketUrl).host;
     this.#mainRoom = roomJid(room, hosts);
     this.#room = this.#mainRoom;
@@ -261,6 +263,11 @@ class MeetingClient implements Meeting {
     this.#stay?.room.setSubject(subject);
   }
 
+  setToken(token: string): void {
+    this.#token = token;
+    this.#connection.setToken(token);
+  }
+
   retryNow(): void {
     this.#connection.retryNow();
     this.#recovery.retryNow();
@@ -288,7 +295,7 @@ class MeetingClient implements Meeting {
     connection.on('resumed', () => this.#recovery.networkChanged());
     connection.on('bound', (jid) => this.#bound(jid));
     connection.on('failed', (failure) => {
-      this.end(endOfConnection(failure, this.#host, this.#options.token !== undefined));
+      this.end(endOfConnection(failure, this.#host, this.#token !== undefined));
     });
     connection.on('stanza', (stanza) => this.#receive(stanza));
     this.#local.on('changed', () => {
@@ -336,6 +343,8 @@ class MeetingClient implements Meeting {
     this.#iceServers = undefined;
     void this.#freshIceServers();
     this.chat.sessionLost();
+    // The server tells anew which rooms there are, if it still knows of any.
+    this.#state.patch({ breakout: { ...this.#state.value.breakout, rooms: [], endsAtMs: undefined } });
     if (this.lobby.bound(endpointIdOf(jid))) return;
     // Breakout rooms know us by the address that we had.
     if (this.#room !== this.#mainRoom) this.#changeRoom(this.#mainRoom);
@@ -354,12 +363,12 @@ class MeetingClient implements Meeting {
     this.#stay?.abandon();
     this.lobby.reset();
     this.moderation.reset();
-    const { token, machineUid, useIceLite, xmppDomain } = this.#options;
+    const { machineUid, useIceLite, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
       hosts: xmppHosts(xmppDomain),
       room: this.#room,
-      token,
+      token: () => this.#token,
       machineUid,
       session: this.host,
       local: this.#local,
@@ -497,8 +506,7 @@ class MeetingClient implements Meeting {
     }
     const hadPassword = this.#password !== undefined;
     const phase =
-      this.lobby.phaseOfRefusal(error, hadPassword) ??
-      phaseOfRefusal(error, hadPassword, this.#options.token !== undefined);
+      this.lobby.phaseOfRefusal(error, hadPassword) ?? phaseOfRefusal(error, hadPassword, this.#token !== undefined);
     if (phase.name === 'ended') {
       this.end(phase.reason);
       return;

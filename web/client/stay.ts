@@ -32,7 +32,8 @@ export interface StayPorts {
   readonly hosts: XmppHosts;
   /** Bare JID of the room. */
   readonly room: string;
-  readonly token: string | undefined;
+  /** The newest one. */
+  readonly token: () => string | undefined;
   readonly machineUid: string;
   /** Of a host's log-in. */
   readonly session: { readonly sessionId: string | undefined; forget(): void };
@@ -136,8 +137,9 @@ export class Stay extends Emitter<StayEvents> {
   }
 
   async #begin(request: number, password: string | undefined, attempt: number, sinceMs: number): Promise<void> {
-    const { connection, hosts, room, token, machineUid, session } = this.#ports;
+    const { connection, hosts, room, machineUid, session } = this.#ports;
     const { sessionId } = session;
+    const token = this.#ports.token();
     let refusal: RequestError | undefined;
     let focusJid: string | undefined;
     try {

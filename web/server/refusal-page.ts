@@ -1,24 +1,6 @@
-/** A page without script for what is no meeting; English, since nothing is known of the reader here. */
-export function refusalPage(message: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="dark light" />
-    <title>Parley</title>
-  </head>
-  <body>
-    <main>
-      <h1>There is no meeting here</h1>
-      <p>${escapeHtml(message)}</p>
-      <p><a href="/">Start page</a></p>
-    </main>
-  </body>
-</html>
-`;
-}
+import { plainPage } from '#runtime/plain-page.ts';
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** For what is no meeting; English, as the reasons are. */
+export function refusalPage(reason: string): string {
+  return plainPage({ language: 'en', heading: 'There is no meeting here', text: reason, start: 'Start page' });
 }

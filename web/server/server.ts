@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { plainPagePolicy } from '#runtime/plain-page.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
@@ -136,6 +137,7 @@ export class WebServer implements Service {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       void reply.headers(securityHeaders({ origin, connectSources: [], framedBy: [] }));
+      void reply.header('content-security-policy', plainPagePolicy);
       return reply.code(404).type('text/html; charset=utf-8').send(refusalPage(error.message));
     }
     if (this.#page === undefined)

@@ -2,13 +2,14 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
 import type { Embedding } from './embed/embedding.ts';
-import type { LoginFailure } from './identity/provider-login.ts';
+import { type LoginFailure, lookForMember } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
 import { followHistory, navigate, place } from './place.ts';
 import { RoomPage } from './room-page.tsx';
 import { Farewell } from './screens/farewell.tsx';
 import { StartPage } from './screens/start.tsx';
+import { loadServerConfig, type ServerConfig } from './server-config.ts';
 import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
 
 export type CreateMeeting = (options: MeetingOptions) => Meeting;
@@ -53,6 +54,13 @@ export function App({ createMeeting, embedding }: AppProps) {
 
 function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
   const [media, setMedia] = useState<LocalMedia>();
+  const [server, setServer] = useState<ServerConfig>();
+  useEffect(() => {
+    void loadServerConfig(undefined).then((loaded) => {
+      setServer(loaded);
+      if (loaded.identityProvider) void lookForMember();
+    });
+  }, []);
   const close = () => {
     media?.close();
     setMedia(undefined);
@@ -61,6 +69,7 @@ function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
     <>
       <StartPage
         navigate={navigate}
+        server={server}
         loginFailure={loginFailure}
         onTestDevices={() => {
           const created = new LocalMedia();

@@ -10,6 +10,7 @@ import { isFramed } from './embed/framed.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from './identity/room-title.ts';
+import { TokenRenewal } from './identity/token-renewal.ts';
 import type { ConfigParams, UrlParams } from './link/url-params.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
@@ -38,6 +39,7 @@ interface RoomPageProps {
   onStart: () => void;
 }
 
+type Credentials = Parameters<HostControl['logIn']>[0];
 type WaitPhase = Extract<MeetingPhase, { name: 'waiting-for-host' }>;
 
 const IDLE: MeetingPhase = { name: 'idle' };
@@ -89,6 +91,15 @@ function Attempt(props: AttemptProps) {
     return () => current.close();
   }, []);
 
+  /** @param skipsPrejoin afterwards, as somebody who is known */
+  const logIn = async (credentials: Credentials, skipsPrejoin: boolean) => {
+    const problem = await current.logIn(credentials);
+    if (problem !== undefined) return problem;
+    account.value = credentials;
+    onAgain(skipsPrejoin, wishesOf(media));
+    return undefined;
+  };
+
   const now = phase.value;
   const running = session.value;
   if (now.name === 'ended') {
@@ -96,19 +107,12 @@ function Attempt(props: AttemptProps) {
     // A token that came with no link came with a login, and that is over.
     const hasLostLogin = now.reason.code === 'token-refused' && params.token === undefined;
     if (now.reason.code === 'login-required' || hasLostLogin) {
-      const logIn: HostControl['logIn'] = async (credentials) => {
-        const problem = await current.logIn(credentials);
-        if (problem !== undefined) return problem;
-        account.value = credentials;
-        onAgain(current.skipsPrejoin, had);
-        return undefined;
-      };
       return (
         <LoginPage
           roomName={room.displayName}
           provider={current.provider.value}
           failure={props.loginFailure}
-          onLogIn={logIn}
+          onLogIn={(credentials) => logIn(credentials, current.skipsPrejoin)}
           onStart={onStart}
         />
       );
@@ -137,6 +141,15 @@ function Attempt(props: AttemptProps) {
           initialName={current.givenName.peek() ?? (settings.peek().displayName || (memberName.value ?? ''))}
           givenName={current.givenName.value}
           loggedInAs={(isFramed ? undefined : memberName.value) ?? account.value?.username ?? hostLogin.value?.username}
+          login={
+            current.canLogIn.value
+              ? {
+                  provider: current.provider.value,
+                  onLogIn: (credentials) => logIn(credentials, false),
+                }
+              : undefined
+          }
+          doMembersLogIn={current.doMembersLogIn.value}
           loginFailure={props.loginFailure}
           onLogOut={() => {
             void current.logOut();
@@ -218,6 +231,9 @@ class RoomController implements EmbeddedAttempt {
   readonly givenName = signal<string | undefined>(undefined);
   /** Where people log in besides; known once the server's configuration is. */
   readonly provider = signal<IdentityProvider | undefined>(undefined);
+  readonly doMembersLogIn = signal(false);
+  /** Who comes with a token in the link is somebody already. */
+  readonly canLogIn = signal(false);
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -233,14 +249,21 @@ class RoomController implements EmbeddedAttempt {
   private joinedAtMs: number | undefined;
   /** Kept, since the address may already be another one when this room closes. */
   private readonly path = location.pathname;
+  private readonly renewal = new TokenRenewal(
+    () => fetchRoomToken(this.path),
+    (token) => void this.meeting?.then((meeting) => meeting.setToken(token)),
+  );
+  /** Begins anew, straight into the meeting. */
+  private readonly onAgain: () => void;
 
-  constructor({ room, params, createMeeting, embedding, skipsPrejoin, wants }: AttemptProps) {
+  constructor({ room, params, createMeeting, embedding, skipsPrejoin, wants, onAgain }: AttemptProps) {
     this.room = room;
     this.params = params;
     this.config = params;
     this.createMeeting = createMeeting;
     this.embedding = embedding;
     this.skipsPrejoin = skipsPrejoin;
+    this.onAgain = () => onAgain(true, wishesOf(this.media));
     this.givenName.value = params.displayName;
     const { startWithAudioMuted, startWithVideoMuted, startAudioOnly, microphoneLabel, cameraLabel } = params;
     this.media.wantsMicrophone.value = wants?.microphone ?? (startWithAudioMuted !== true && microphoneLabel !== null);
@@ -311,7 +334,7 @@ class RoomController implements EmbeddedAttempt {
   }
 
   /** @returns what is wrong with name and password, or undefined */
-  async logIn(...[credentials]: Parameters<HostControl['logIn']>): ReturnType<HostControl['logIn']> {
+  async logIn(credentials: Credentials): ReturnType<HostControl['logIn']> {
     const meeting = await this.meeting;
     return meeting === undefined ? 'unreachable' : meeting.host.logIn(credentials);
   }
@@ -328,6 +351,7 @@ class RoomController implements EmbeddedAttempt {
   close(): void {
     this.remember();
     this.stop.abort();
+    this.renewal.close();
     this.disposePhase?.();
     this.detach?.();
     this.stopFollowingDevices?.();
@@ -338,11 +362,16 @@ class RoomController implements EmbeddedAttempt {
 
   private async connect(): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
-    const { identityProvider, ...server } = await loadServerConfig(tenant);
+    const { identityProvider, doMembersLogIn, ...server } = await loadServerConfig(tenant);
     // Its pages refuse to be framed.
-    this.provider.value = isFramed ? undefined : identityProvider;
+    const provider = isFramed ? undefined : identityProvider;
+    batch(() => {
+      this.provider.value = provider;
+      this.doMembersLogIn.value = doMembersLogIn;
+      this.canLogIn.value = this.params.token === undefined && (provider !== undefined || doMembersLogIn);
+    });
     // What is in the link was given for this meeting; else who has logged in gets a token of our own.
-    const token = this.params.token ?? (identityProvider && (await fetchRoomToken(this.path)));
+    const token = this.params.token ?? (identityProvider && (await this.renewal.begin()));
     const meeting = this.createMeeting({
       ...server,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
@@ -364,6 +393,10 @@ class RoomController implements EmbeddedAttempt {
 
   private onState(state: MeetingState): void {
     const { phase } = state;
+    if (this.hasOverslept(phase)) {
+      this.onAgain();
+      return;
+    }
     if (phase.name === 'ended' && this.phase.peek().name !== 'ended') {
       // The password is not that account's any more.
       if (phase.reason.code === 'login-required') account.value = undefined;
@@ -388,6 +421,12 @@ class RoomController implements EmbeddedAttempt {
       this.joinedAtMs = Date.now();
       this.remember();
     }
+  }
+
+  /** The device slept for longer than the token lasts: the login may still be good for another one. */
+  private hasOverslept(phase: MeetingPhase): boolean {
+    if (phase.name !== 'ended' || phase.reason.code !== 'token-refused') return false;
+    return phase.reason.problem === 'expired' && this.renewal.hasRunOut;
   }
 
   /** At once when the browser need not ask, or when the link skips the page that explains why. */

@@ -9,7 +9,13 @@ describe('server configuration', () => {
       xmppDomain: 'meet.jitsi',
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
       identityProvider: undefined,
+      doMembersLogIn: false,
     });
+  });
+
+  it('knows whether members log in', () => {
+    const config = { hosts: { domain: 'meet.example', authdomain: 'auth.meet.example' } };
+    expect(serverConfigFrom(config, page, undefined).doMembersLogIn).toBe(true);
   });
 
   it('knows where else people log in, unless that is no address', () => {
@@ -27,6 +33,7 @@ describe('server configuration', () => {
         xmppDomain: 'meet.example',
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
         identityProvider: undefined,
+        doMembersLogIn: false,
       });
     }
   });

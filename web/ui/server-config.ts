@@ -4,6 +4,8 @@ import { fieldsOf } from './storage/local-store.ts';
 /** What the page must know of its server before it can join. */
 export interface ServerConfig {
   readonly identityProvider: IdentityProvider | undefined;
+  /** Not everybody may open meetings: members log in (wire note §3.3). */
+  readonly doMembersLogIn: boolean;
   readonly xmppDomain: string;
   readonly webSocketUrl: string;
 }
@@ -30,6 +32,7 @@ export function serverConfigFrom(
   return {
     xmppDomain: domain,
     webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
+    doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
   };
 }

@@ -46,7 +46,9 @@ export const oidcConfig = z
       .min(0.1)
       .max(168)
       .default(12)
-      .describe('Hours after which people log in again; also how long a meeting may last for who has joined it.'),
+      .describe(
+        'Hours after which people log in again. Whoever is in a meeting then stays in it while the connection lasts.',
+      ),
     requestsPerMinutePerAddress: z
       .number()
       .int()

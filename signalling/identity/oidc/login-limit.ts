@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { plainPagePolicy } from '#runtime/plain-page.ts';
 import { addressGroup } from '../../address-limits.ts';
 import { tooManyPage } from './too-many-page.ts';
 
@@ -33,5 +34,6 @@ function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   void reply.code(429);
   if (request.method !== 'GET') return reply.send({ error: TOO_MANY });
   const seconds = Number(reply.getHeader('retry-after'));
+  void reply.headers({ 'content-security-policy': plainPagePolicy, 'x-content-type-options': 'nosniff' });
   return reply.type('text/html; charset=utf-8').send(tooManyPage(seconds, request.headers['accept-language']));
 }

@@ -30,7 +30,7 @@ const tokenRequest = z.object({ room: z.string().max(2_048) });
 
 /**
  * The way to the provider and back (decisions.md, `/auth/*`). The page asks for a token of its room; who has not logged
- * in gets none, goes to `/auth/login`, and comes back to where it was.
+ * in gets none, goes to `/auth/login`, and comes back to where it was. `/auth/session` says who has.
  */
 export function addLoginRoutes(app: FastifyInstance, parts: LoginRouteParts): void {
   const cookies = new LoginCookies(parts.publicUrl);
@@ -48,7 +48,11 @@ export function addLoginRoutes(app: FastifyInstance, parts: LoginRouteParts): vo
     const session = parts.sessions.find(cookies.session(request) ?? '');
     if (session === undefined) return reply.send({ token: null });
     const { name = '' } = session.member.person;
-    return reply.send({ token: parts.tokens.issue(room, session), name });
+    return reply.send({ ...parts.tokens.issue(room, session), name });
+  });
+  app.post('/auth/session', (request, reply) => {
+    const session = parts.sessions.find(cookies.session(request) ?? '');
+    return reply.send({ name: session === undefined ? null : (session.member.person.name ?? '') });
   });
   app.post('/auth/logout', async (request, reply) => {
     const session = parts.sessions.close(cookies.session(request) ?? '');

@@ -4,6 +4,13 @@ import { TokenVerifier } from '../jwt/token-verifier.ts';
 import type { MemberSession } from './member-sessions.ts';
 
 const ISSUER = 'parley';
+/** In that time whoever has logged out, or found somebody's token, is out; the page gets a new one before. */
+const LIFETIME_SECONDS = 3_600;
+
+interface IssuedToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+}
 
 export interface OwnTokenOptions {
   /** The generated secret. */
@@ -12,7 +19,7 @@ export interface OwnTokenOptions {
   readonly clockSkewSeconds: number;
 }
 
-/** Room tokens of our own (wire note §8): for one room, until the login ends. From there they go the way of all tokens. */
+/** Room tokens of our own (wire note §8): for one room and an hour, or until the login ends. From there they go the way of all tokens. */
 export class OwnTokens {
   readonly verifier: TokenVerifier;
   readonly #options: OwnTokenOptions;
@@ -30,20 +37,22 @@ export class OwnTokens {
     });
   }
 
-  issue({ node, tenant }: RoomAddress, { member, endsAtMs }: MemberSession): string {
+  issue({ node, tenant }: RoomAddress, { member, endsAtMs }: MemberSession): IssuedToken {
     const { person, isModerator, features } = member;
     const { key, domain } = this.#options;
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const exp = Math.min(Math.floor(endsAtMs / 1000), nowSeconds + LIFETIME_SECONDS);
     const claims = {
       iss: ISSUER,
       aud: domain,
       sub: tenant ?? domain,
       room: node,
-      exp: Math.floor(endsAtMs / 1000),
+      exp,
       context: {
         user: { ...person, ...(isModerator === undefined ? {} : { moderator: isModerator }) },
         ...(features === undefined ? {} : { features }),
       },
     };
-    return jwt.sign(claims, key, { algorithm: 'HS256' });
+    return { token: jwt.sign(claims, key, { algorithm: 'HS256' }), expiresInSeconds: exp - nowSeconds };
   }
 }

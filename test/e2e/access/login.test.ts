@@ -49,6 +49,19 @@ describe('guests wait for a host', () => {
     expect(await guest.page.title()).not.toMatch(/^Waiting/u);
   });
 
+  test('who has an account logs in before joining, and starts the meeting', async () => {
+    const host = await secure.open('Ann Lee', secure.newRoom());
+    await host.type('textbox', 'Your name', 'Ann the host');
+    await host.press('I have an account: log in');
+    await logIn(host, 'ann', 'wrong');
+    await host.sees('User name and password do not match.');
+    await logIn(host, 'ann', PASSWORD);
+    await host.sees('You are logged in as ann.');
+    await host.press('Join meeting');
+    await host.find('button', 'Leave');
+    await host.choose('More', 'Security');
+  });
+
   test('a host is known again in the next meeting, until it logs out', async () => {
     const host = await waitForHost('Ann', secure.newRoom());
     await host.press('I am the host: log in');
@@ -151,6 +164,11 @@ describe.each(viewports)('at $name size, without accessibility faults', ({ name,
   test('waiting for a host, being one', async () => {
     const ann = await secure.open('Ann Lee', secure.newRoom(), size);
     await ann.sees('Camera and microphone work.');
+    await ann.press('I have an account: log in');
+    await ann.find('textbox', 'User name');
+    await inspect(ann, `prejoin-login-${name}`);
+    await ann.page.keyboard.press('Escape');
+    await inspect(ann, `prejoin-wait-${name}`);
     await ann.press('Join meeting');
     await ann.find('heading', 'The meeting has not begun');
     await inspect(ann, `host-waiting-${name}`);

@@ -4,6 +4,8 @@ import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
 import { viewports } from '../../support/screenshots.ts';
+import { ParleyServer } from '../../support/server.ts';
+import { setViewport } from '../../support/viewport.ts';
 import { until } from '../../support/wait.ts';
 
 /** A real OpenID Connect provider with its own pages, and people who go there and come back. */
@@ -97,6 +99,20 @@ test('whom we do not let in is told why, and only once', async () => {
   expect(await eve.visibleText()).not.toContain('may not hold meetings');
 });
 
+test('from the start page: who logs in there comes back to it, and starts a meeting', async () => {
+  const ann = await secure.open('Ann', secure.server.url);
+  await ann.sees('Whoever starts one logs in');
+  await inspect(ann, 'start-login-desktop');
+  await logInAtProvider(ann, 'ann');
+  await ann.sees('You are logged in as Ann Lee.');
+  expect(new URL(ann.page.url()).pathname).toBe('/');
+  await inspect(ann, 'start-logged-in-desktop');
+  await ann.press('Start a meeting');
+  await ann.sees('You are logged in as Ann Lee.');
+  await ann.press('Join meeting');
+  await ann.find('button', 'Leave');
+});
+
 test('where guests wait, the host logs in at the provider and opens the meeting', async () => {
   const room = secure.newRoom();
   const fragment = ['config.prejoinConfig.enabled=false'];
@@ -108,6 +124,29 @@ test('where guests wait, the host logs in at the provider and opens the meeting'
   await host.press('Join meeting');
   await host.seesPeople('Gus');
   await guest.seesVideoOf('Ann Lee');
+});
+
+test('who comes back to the login too often is told when to come again', async () => {
+  const environment = { ...oidc, PARLEY_OIDC_REQUESTS_PER_MINUTE_PER_ADDRESS: '1' };
+  const busy = await ParleyServer.start({ environment, logName: 'oidc-busy' });
+  try {
+    const url = `${busy.url}/auth/callback`;
+    await fetch(url, { redirect: 'manual' });
+    const ann = await closed.open('Ann', url);
+    for (const { name, ...viewport } of viewports.slice(0, 2)) {
+      await setViewport(ann.page, viewport);
+      for (const value of ['dark', 'light']) {
+        await ann.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+        await ann.find('heading', 'Too many logins');
+        await inspect(ann, `too-many-logins-${name}-${value}`);
+      }
+    }
+    await ann.page.goto(`${busy.url}/metrics/x`);
+    await ann.find('heading', 'There is no meeting here');
+    await inspect(ann, 'no-meeting-phone');
+  } finally {
+    await busy.stop();
+  }
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
 import type { JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
+import { openAndTurn } from '../../support/people-may.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
 
@@ -47,4 +48,64 @@ test('a breakout room is made; both see it and who is where; Bob is told to go t
     conference.getBreakoutRooms().sendParticipantToRoom(participant, room);
   }, `${address} ${red}`);
   expect(await bob.experiences('BREAKOUT_ROOMS_MOVE_TO_ROOM')).toContain(red);
+});
+
+const fragment = ['config.startWithAudioMuted=true', 'config.startWithVideoMuted=true'];
+
+test('our moderator sends somebody with Jitsi’s client to a breakout room, follows, and brings both back', async () => {
+  const link = scene.newRoom();
+  const ann = await scene.join('Ann', link);
+  const jana = await foreigners.join('Jana', link);
+  await ann.seesVideoOf('Jana');
+  await ann.press('Participants');
+  await ann.press('Add a breakout room');
+  await ann.find('button', 'Join Room 1');
+  await ann.choose('Actions for Jana', 'Send to Room 1');
+  const [, room = ''] = (await jana.experiences('BREAKOUT_ROOMS_MOVE_TO_ROOM')).split(' ');
+  await jana.moveTo(room);
+  await ann.sees('Room 1 1 person');
+  await ann.press('Join Room 1');
+  await ann.seesVideoOf('Jana');
+  await jana.seesVideoOf('Ann');
+
+  await ann.press('Bring everybody back');
+  const main = `${new URL(link).pathname.slice(1)}@muc.localhost`;
+  await jana.experiences(`BREAKOUT_ROOMS_MOVE_TO_ROOM ${main}`);
+  await jana.moveTo(main);
+  await ann.seesVideoOf('Jana');
+  await jana.seesVideoOf('Ann');
+});
+
+test('a chat that our moderator has closed refuses what Jitsi’s client writes to all, not what it asks a moderator', async () => {
+  const link = scene.newRoom();
+  const ann = await scene.join('Ann', link, { fragment });
+  const jana = await foreigners.join('Jana', link);
+  const id = await jana.knowsBy('Ann');
+  await ann.seesPeople('Jana');
+  await openAndTurn(ann, 'Write in the chat', false);
+  await ann.page.keyboard.press('Escape');
+  await ann.press('Chat');
+  await jana.conference((conference) => conference.sendTextMessage('Hello all'));
+  await jana.experiences('CONFERENCE_ERROR conference.chatError');
+  await jana.conference((conference, to) => conference.sendMessage('May I ask?', to), id);
+  await ann.sees('May I ask?');
+  expect(await ann.visibleText()).not.toContain('Hello all');
+});
+
+test('reactions of either kind of client reach the other', async () => {
+  const link = scene.newRoom();
+  const jana = await foreigners.join('Jana', link);
+  const ann = await scene.join('Ann', link, { fragment });
+  await jana.experiences('DATA_CHANNEL_OPENED');
+  await ann.seesVideoOf('Jana');
+  await jana.conference((conference) =>
+    conference.broadcastEndpointMessage({ name: 'endpoint-reaction', reactions: ['clap'], timestamp: Date.now() }),
+  );
+  await until(
+    () => ann.page.$$eval('.floating-reaction', (all) => all.some((one) => one.textContent === '👏Jana')),
+    'Jana’s applause at Ann',
+  );
+  await ann.choose('React', 'Love');
+  const message = await jana.experiences('ENDPOINT_MESSAGE_RECEIVED Ann');
+  expect(message).toContain('"name":"endpoint-reaction","reactions":["love"]');
 });

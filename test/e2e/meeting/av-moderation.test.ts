@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest';
-import { findByName } from '../../support/accessible-name.ts';
 import { inspect } from '../../support/inspect.ts';
+import { openAndTurn, turn } from '../../support/people-may.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
 
 /** Microphones, cameras and screens that a moderator keeps for those who are allowed (wire note §7.3). */
 const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
-
-/** Turns one of “People may …” and waits until the room says so. */
-async function turn(host: Person, name: string, isOn: boolean): Promise<void> {
-  await host.choose('More', 'Security');
-  await host.click('switch', name);
-  await until(
-    async () => {
-      using found = await findByName(host.page, 'switch', name);
-      return (await found?.evaluate((element) => element.getAttribute('aria-checked'))) === String(isOn);
-    },
-    `“${name}” ${isOn ? 'on' : 'off'}`,
-  );
-}
 
 /** Notices go by themselves: whoever shall see one must be looking when it comes. */
 async function isTold(person: Person, text: string, action: Promise<void>): Promise<void> {
@@ -36,7 +23,7 @@ test('a reserved microphone: Bob is muted, is told how to ask, raises a hand, is
   const ann = await scene.join('Ann', room);
   const bob = await scene.join('Bob', room, { browser: 'firefox' });
   await ann.hears(1);
-  await isTold(bob, 'From now on a moderator allows who speaks.', turn(ann, 'Unmute themselves', false));
+  await isTold(bob, 'From now on a moderator allows who speaks.', openAndTurn(ann, 'Unmute themselves', false));
   await inspect(ann, 'av-moderation-settings');
   await ann.page.keyboard.press('Escape');
   await ann.seesTile('Bob, microphone off');
@@ -61,7 +48,7 @@ test('a reserved microphone: Bob is muted, is told how to ask, raises a hand, is
   const takenBack = ann.choose('Actions for Bob', 'No longer allow to speak');
   await isTold(bob, 'A moderator no longer allows you to speak.', takenBack);
   await ann.hears(0);
-  await isTold(bob, 'Everybody may speak again.', turn(ann, 'Unmute themselves', true));
+  await isTold(bob, 'Everybody may speak again.', openAndTurn(ann, 'Unmute themselves', true));
   await bob.press('Microphone');
   await ann.hears(1);
 });
@@ -69,7 +56,7 @@ test('a reserved microphone: Bob is muted, is told how to ask, raises a hand, is
 test('cameras and screens: who comes later must ask too, and moderators never', async () => {
   const room = scene.newRoom();
   const ann = await scene.join('Ann', room);
-  await turn(ann, 'Turn on their camera', false);
+  await openAndTurn(ann, 'Turn on their camera', false);
   await ann.click('switch', 'Share their screen');
   await ann.page.keyboard.press('Escape');
   const bob = await scene.join('Bob', room);
@@ -100,7 +87,7 @@ test('on a phone the list offers to allow, and the bar shows what is reserved', 
   const viewport = { width: 390, height: 844, isMobile: true, hasTouch: true };
   const ann = await scene.join('Ann', room, { viewport });
   for (const name of ['Unmute themselves', 'Turn on their camera', 'Share their screen']) {
-    await turn(ann, name, false);
+    await openAndTurn(ann, name, false);
     await ann.page.keyboard.press('Escape');
   }
   const bob = await scene.join('Bob', room, { viewport });
@@ -115,4 +102,48 @@ test('on a phone the list offers to allow, and the bar shows what is reserved', 
   await ann.press('Allow to speak: Bob');
   await bob.press('Microphone');
   await ann.hears(1);
+});
+
+test('in a breakout room: the chat’s rule comes along, and a moderator there reserves microphones and allows one', async () => {
+  const fragment = ['config.startWithVideoMuted=true'];
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room, { fragment });
+  const bob = await scene.join('Bob', room, { fragment });
+  await ann.seesPeople('Bob');
+  await isTold(bob, 'From now on only moderators write to everyone.', openAndTurn(ann, 'Write in the chat', false));
+  await ann.page.keyboard.press('Escape');
+  await ann.press('Participants');
+  await ann.press('Add a breakout room');
+  await ann.find('button', 'Join Room 1');
+  await ann.choose('Actions for Bob', 'Send to Room 1');
+  await bob.sees('You are in Room 1');
+  await bob.press('Chat');
+  await bob.sees('Only moderators write here, and none is here now.');
+  expect(await bob.visibleText()).not.toContain('Everybody may write in the chat again.');
+  await ann.press('Join Room 1');
+  await bob.sees('Only moderators write to everyone. You can ask one of them in private.');
+  await ann.hears(1);
+
+  await ann.choose('More', 'Security');
+  await ann.sees('Who may enter the meeting is set in the main room.');
+  await inspect(ann, 'av-moderation-breakout-settings');
+  const needsAllowance = async (): Promise<boolean> =>
+    (await described(bob, 'Microphone')).includes('a moderator must allow it');
+  await turn(ann, 'Unmute themselves', false);
+  await ann.page.keyboard.press('Escape');
+  await until(needsAllowance, 'Bob knows that he must be allowed');
+  await ann.hears(0);
+  await bob.press('Microphone');
+  expect(await bob.isPressed('Microphone')).toBe(false);
+  await bob.press('Raise hand');
+  await ann.press('Allow to speak: Bob');
+  await until(async () => !(await needsAllowance()), 'Bob is allowed');
+  await bob.press('Microphone');
+  await ann.hears(1);
+
+  // The main room has kept its own rules.
+  await bob.press('Return to the main room');
+  await bob.sees('You are back in the main room');
+  await bob.sees('Only moderators write here, and none is here now.');
+  expect(await described(bob, 'Microphone')).not.toContain('a moderator must allow it');
 });

@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import { findByName } from '../../support/accessible-name.ts';
 import { inspect } from '../../support/inspect.ts';
+import { turn } from '../../support/people-may.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
@@ -8,18 +9,6 @@ import { until } from '../../support/wait.ts';
 /** A chat in which moderators write, and others ask them or only read (wire note §7.7). */
 const scene = Scene.use();
 const fragment = ['config.startWithVideoMuted=true', 'config.startWithAudioMuted=true'];
-
-/** Turns one of “People may …” and waits until the room says so. */
-async function turn(host: Person, name: string, isOn: boolean): Promise<void> {
-  await host.click('switch', name);
-  await until(
-    async () => {
-      using found = await findByName(host.page, 'switch', name);
-      return (await found?.evaluate((element) => element.getAttribute('aria-checked'))) === String(isOn);
-    },
-    `“${name}” ${isOn ? 'on' : 'off'}`,
-  );
-}
 
 async function hasNo({ page, name: who }: Person, role: string, name: string): Promise<void> {
   await until(async () => {

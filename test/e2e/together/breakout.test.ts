@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { accessibilityViolations } from '../../support/accessibility.ts';
+import { inspect } from '../../support/inspect.ts';
 import { Scene } from '../../support/scene.ts';
 import { takeScreenshot } from '../../support/screenshots.ts';
+import { until } from '../../support/wait.ts';
 
 const scene = Scene.use();
 
@@ -25,6 +27,18 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
   await ann.seesPeople('Cleo');
   await ann.seesVideoOf('Cleo');
   await ann.sees('Red 1 person');
+
+  await ann.press('Set when the rooms close');
+  await ann.type('spinbutton', 'Minutes until the rooms close', '1');
+  // Notices go by themselves: whoever shall see one must be looking when it comes.
+  await Promise.all([
+    bob.sees('The breakout rooms close in less than a minute.', { timeoutMs: 60_000 }),
+    ann.press('Start the clock'),
+  ]);
+  await bob.sees(/Closes in 0:[0-5]\d/u);
+  await inspect(bob, 'breakout-closing-desktop');
+  await ann.press('5 more minutes');
+  await bob.sees(/Closes in [56]:[0-5]\d/u);
   expect(await accessibilityViolations(ann.page)).toEqual([]);
   await takeScreenshot(ann.page, 'breakout-desktop');
 
@@ -40,6 +54,8 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
   await ann.press('Chat');
   await ann.sees('Nobody has written yet');
   await ann.press('Participants');
+  await ann.press('Leave the rooms open');
+  await until(async () => !(await bob.visibleText()).includes('Closes in'), 'no end any more');
 
   await ann.press('Bring everybody back');
   await bob.sees('You are back in the main room');

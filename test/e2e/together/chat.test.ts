@@ -131,6 +131,36 @@ test('in private one answers, reacts and deletes between two', async () => {
   await hasMessages(cleo);
 });
 
+test('what was begun is there again after the chat was closed, for each addressee by itself', async () => {
+  const fragment = ['config.startWithVideoMuted=true', 'config.startWithAudioMuted=true'];
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room, { fragment });
+  const bob = await scene.join('Bob', room, { fragment });
+  await ann.seesPeople('Bob');
+  const hasBegun = async (text: string): Promise<void> => {
+    using field = await ann.find('textbox', 'Write a message');
+    await until(
+      () => field.evaluate((element, wanted) => (element as HTMLTextAreaElement).value === wanted, text),
+      text,
+    );
+  };
+  await ann.press('Chat');
+  await ann.type('textbox', 'Write a message', 'For all');
+  await ann.choose('To: Everyone', 'Bob', 'menuitemradio');
+  await hasBegun('');
+  await ann.type('textbox', 'Write a message', 'For Bob');
+  await ann.press('Chat');
+  await until(async () => (await ann.page.$('.panel-chat')) === null, 'the chat is closed');
+  await ann.press('Chat');
+  await hasBegun('For Bob');
+  await ann.choose('To: Bob', 'Everyone', 'menuitemradio');
+  await hasBegun('For all');
+  await ann.page.keyboard.press('Enter');
+  await hasBegun('');
+  await bob.press('Chat');
+  await hasMessages(bob, 'For all');
+});
+
 test('by keyboard alone, and without accessibility faults', async () => {
   const room = scene.newRoom();
   const ann = await scene.join('Ann', room);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeAvModerationRequest, type AvModerationRequest } from '#protocol/xmpp/av-moderation.ts';
+import { encodeBreakoutRequest } from '#protocol/xmpp/breakout-rooms.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { errorOf, jsonOf, NS, type XmppTestClient } from '../../support/xmpp-test-client.ts';
@@ -97,6 +98,35 @@ test('two moderators who switch it on at once do it once; nonsense is refused', 
   const to = server.hosts.avModeration;
   ann.send(xml('message', { xmlns: NS.client, to }, xml('av_moderation', { enable: 'true', mediaType: '__proto__' })));
   expect(await refusal(ann)).toBe('modify/bad-request');
+});
+
+test('in a breakout room microphones are free until they are reserved there, which the main room does not hear of', async () => {
+  const { room, ann, bob } = await meeting();
+  const cid = await server.logInAndJoin('Cid', room);
+  ask(ann, { kind: 'switch', mediaType: 'audio', isOn: true });
+  await notice(cid);
+  const add = encodeBreakoutRequest({ action: 'add', name: 'Red' });
+  ann.send(xml('message', { xmlns: NS.client, to: server.hosts.breakout }, add));
+  const isPicture = ({ attrs }: XmlElement): boolean => attrs['from'] === server.hosts.breakout;
+  const { rooms } = jsonOf(await ann.receiveMessage('the new room', isPicture)) as { rooms: Record<string, unknown> };
+  const red = `${Object.keys(rooms).find((id) => !room.startsWith(`${id}@`)) ?? ''}@${server.hosts.breakout}`;
+  for (const client of [ann, bob]) {
+    client.send(xml('presence', { xmlns: NS.client, type: 'unavailable', to: `${room}/${client.nick}` }));
+    await client.receivePresence(room, client.nick, 'unavailable');
+    await server.requestConference(client, red);
+    await client.drain();
+    await client.join(red);
+    expect(await notices(client)).toEqual([]);
+  }
+  ask(bob, { kind: 'switch', mediaType: 'audio', isOn: true });
+  expect(await refusal(bob)).toBe('auth/forbidden');
+  ask(ann, { kind: 'switch', mediaType: 'audio', isOn: true });
+  expect(await notice(bob)).toMatchObject({ enabled: true, room: red, actor: `${red}/${ann.nick}` });
+  ask(ann, { kind: 'approve', mediaType: 'audio', target: `${red}/${bob.nick}` });
+  expect(await notice(bob)).toMatchObject({ approved: true });
+  ask(ann, { kind: 'approve', mediaType: 'audio', target: `${room}/${cid.nick}` });
+  expect(await refusal(ann)).toBe('cancel/item-not-found');
+  expect(await notices(cid)).toEqual([]);
 });
 
 test('who leaves is approved no longer when it comes back', async () => {

@@ -16,6 +16,7 @@ const isError = (message: XmlElement): boolean => message.attrs['type'] === 'err
 const update = z.object({
   event: z.literal('features/breakout-rooms/update'),
   roomCounter: z.number(),
+  remainingMs: z.number().optional(),
   rooms: z.record(
     z.string(),
     z.object({
@@ -41,6 +42,19 @@ async function picture(client: XmppTestClient, what: string, isWanted: (rooms: R
   await client.receiveMessage(what, (message) => {
     const parsed = update.safeParse(message.attrs['from'] === server.hosts.breakout ? jsonOf(message) : undefined);
     if (parsed.success) seen = parsed.data.rooms;
+    return parsed.success && isWanted(seen);
+  });
+  return seen;
+}
+/** What the next picture of the rooms that looks as wanted says of their end. */
+async function remaining(
+  client: XmppTestClient,
+  isWanted: (remainingMs: number | undefined) => boolean,
+): Promise<number | undefined> {
+  let seen: number | undefined;
+  await client.receiveMessage('how long the rooms stay open', (message) => {
+    const parsed = update.safeParse(message.attrs['from'] === server.hosts.breakout ? jsonOf(message) : undefined);
+    if (parsed.success) seen = parsed.data.remainingMs;
     return parsed.success && isWanted(seen);
   });
   return seen;
@@ -147,6 +161,45 @@ test('who stays in a closed room is put out with the way to the main room', asyn
   expect(child(child(out, 'x', NS.mucUser) ?? xml('x'), 'destroy')?.attrs['jid']).toBe(room);
 });
 
+test('at the time that Ann has set everybody is led back, and the rooms are closed', async () => {
+  const { room, ann, bob, red } = await withRoom();
+  await go(bob, room, red);
+  ask(ann, { action: 'set-timer', durationMs: 600_000 });
+  for (const client of [ann, bob]) {
+    expect(await remaining(client, (remainingMs) => remainingMs !== undefined)).toBeLessThanOrEqual(600_000);
+  }
+  ask(ann, { action: 'set-timer', durationMs: 1 });
+  const move = await bob.receiveMessage('the way back', (m) => JSON.stringify(jsonOf(m) ?? {}).includes('move-to-'));
+  expect(jsonOf(move)).toMatchObject({ roomJid: room });
+  await picture(ann, 'no room', (seen) => jidOf(seen, 'Red') === undefined);
+  expect(statuses(await go(bob, red, room))).toContain('110');
+  expect(errorOf(await bob.join(red))).toBe('cancel/not-allowed');
+  // There is nothing left that could end.
+  ask(ann, { action: 'set-timer', durationMs: 600_000 });
+  expect(await refusal(ann)).toBe('cancel/item-not-found');
+});
+
+test('an end is put off and taken back; it goes with the last room', async () => {
+  const { ann, bob, red } = await withRoom();
+  const isSet = (remainingMs: number | undefined): boolean => remainingMs !== undefined;
+  ask(ann, { action: 'set-timer', durationMs: 60_000 });
+  await remaining(bob, isSet);
+  ask(ann, { action: 'set-timer', durationMs: 360_000 });
+  expect(await remaining(bob, (remainingMs) => (remainingMs ?? 0) > 60_000)).toBeLessThanOrEqual(360_000);
+  await bob.drain();
+  ask(ann, { action: 'stop-timer' });
+  await remaining(bob, (remainingMs) => remainingMs === undefined);
+  ask(ann, { action: 'set-timer', durationMs: 60_000 });
+  await remaining(bob, isSet);
+  await bob.drain();
+  ask(ann, { action: 'remove', room: red });
+  await remaining(bob, (remainingMs) => remainingMs === undefined);
+  for (const durationMs of [0, -1, 86_400_001, Number.NaN]) {
+    ask(ann, { action: 'set-timer', durationMs });
+    expect(await refusal(ann)).toBe('modify/bad-request');
+  }
+});
+
 test('Bob, who moderates nothing, makes, renames, moves and closes nothing; Eve from outside cannot enter', async () => {
   const { room, ann, bob, red } = await withRoom();
   for (const request of [
@@ -154,13 +207,20 @@ test('Bob, who moderates nothing, makes, renames, moves and closes nothing; Eve 
     { action: 'rename', room: red, name: 'Mine' },
     { action: 'remove', room: red },
     { action: 'move-to-room', participant: `${room}/${ann.nick}`, room: red },
+    { action: 'set-timer', durationMs: 1 },
+    { action: 'stop-timer' },
   ] as const) {
     ask(bob, request);
     expect(await refusal(bob)).toBe('auth/forbidden');
   }
   const eve = await server.logIn('Eve');
-  ask(eve, { action: 'add', name: 'Mine' });
-  expect(await refusal(eve)).toBe('auth/forbidden');
+  for (const request of [
+    { action: 'add', name: 'Mine' },
+    { action: 'set-timer', durationMs: 1 },
+  ] as const) {
+    ask(eve, request);
+    expect(await refusal(eve)).toBe('auth/forbidden');
+  }
   await server.requestConference(ann, red);
   for (const jid of [red, `00000000-0000-4000-8000-000000000000@${server.hosts.breakout}`]) {
     const request = xml('conference', { xmlns: 'http://jitsi.org/protocol/focus', room: jid });
@@ -234,6 +294,30 @@ test('the main room keeps what it is while people are in breakout rooms; ending 
   }
   // A new meeting under the same name knows nothing of it.
   expect(errorOf(await ann.join(red))).toBe('cancel/not-allowed');
+});
+
+test('a new room begins with the main room’s rule for the chat; from then on each has its own', async () => {
+  const { room, ann, bob, red } = await withRoom();
+  const permit = (where: string, data: Readonly<Record<string, boolean>>): void => {
+    const change = JSON.stringify({ type: 'room_metadata', key: 'permissions', data });
+    const content = xml('room_metadata', { xmlns: NS.jitmeet, room: where }, change);
+    ann.send(xml('message', { xmlns: NS.client, to: server.hosts.metadata }, content));
+  };
+  const say = (client: XmppTestClient, where: string, words: string): void =>
+    client.send(xml('message', { xmlns: NS.client, type: 'groupchat', to: where, id: words }, xml('body', {}, words)));
+  permit(room, { groupChatRestricted: true });
+  await ann.drain();
+  await go(bob, room, red);
+  say(bob, red, 'hello');
+  expect(await refusal(bob)).toBe('auth/forbidden');
+  await go(ann, room, red);
+  permit(red, {});
+  await ann.drain();
+  say(bob, red, 'hello');
+  await ann.receiveMessage('Bob', (message) => bodyOf(message) === 'hello');
+  await go(bob, red, room);
+  say(bob, room, 'hello');
+  expect(await refusal(bob)).toBe('auth/forbidden');
 });
 
 test('a main room for members only stays so while everybody is in a breakout room', async () => {

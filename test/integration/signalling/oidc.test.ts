@@ -61,6 +61,12 @@ async function tokenOf(browser: CookieBrowser, room = '/standup'): Promise<strin
   return token;
 }
 
+async function nameOf(browser: CookieBrowser): Promise<string | null> {
+  const response = await ask(browser, '/auth/session', { method: 'POST' });
+  const { name } = (await response.json()) as { name: string | null };
+  return name;
+}
+
 const hasSession = (browser: CookieBrowser): boolean =>
   browser.cookies.get(HOST)?.has('__Host-parley-session') === true;
 
@@ -81,6 +87,13 @@ describe('logging in at the provider', () => {
       room: 'team%20tea',
       context: { features: { recording: true, livestreaming: false } },
     });
+  });
+
+  test('is known by name on every page, and to nobody without the cookie', async () => {
+    const browser = new CookieBrowser();
+    expect(await nameOf(browser)).toBeNull();
+    await logIn(browser, 'ann');
+    expect(await nameOf(browser)).toBe('Ann Lee');
   });
 
   test('who is in no moderating group comes in and does not moderate', async () => {
@@ -125,6 +138,7 @@ describe('logging in at the provider', () => {
     expect(new URL(next).searchParams.get('post_logout_redirect_uri')).toBe(`${PUBLIC_URL}/`);
     browser.cookies.set(HOST, stolen);
     expect(await tokenOf(browser)).toBeNull();
+    expect(await nameOf(browser)).toBeNull();
   });
 
   test('who did not want to is led back, and told so', async () => {
@@ -304,6 +318,31 @@ test('an address that asks too often is told when to come back', async () => {
   expect(await greek.text()).toContain('φορτώστε ξανά τη σελίδα');
   const token = await ask(browser, '/auth/token', { method: 'POST' }, harness);
   expect([token.status, await token.json()]).toEqual([429, { error: 'too-many-requests' }]);
+});
+
+test('a token is good for an hour at most, and never longer than the login', async () => {
+  await using short = await SignallingHarness.start({ oidc: { ...provider.settings, sessionHours: 0.5 } });
+  for (const [harness, seconds] of [
+    [server, 3_600],
+    [short, 1_800],
+  ] as const) {
+    const browser = new CookieBrowser();
+    const away = locationOf(await ask(browser, '/auth/login?room=/standup', {}, harness));
+    const callback = new URL(await browser.logInAtProvider(away, 'ann'));
+    await ask(browser, callback.pathname + callback.search, {}, harness);
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: '{"room":"/standup"}' };
+    const before = Math.floor(Date.now() / 1000);
+    const { token, expiresInSeconds } = (await (await ask(browser, '/auth/token', init, harness)).json()) as {
+      token: string;
+      expiresInSeconds: number;
+    };
+    expect(expiresInSeconds).toBeGreaterThan(0);
+    expect(expiresInSeconds).toBeLessThanOrEqual(seconds);
+    const { exp } = jwt.decode(token) as { exp: number };
+    expect(exp).toBeGreaterThanOrEqual(before + expiresInSeconds);
+    expect(exp).toBeLessThanOrEqual(Math.floor(Date.now() / 1000) + expiresInSeconds);
+  }
 });
 
 test('without a provider there is no such way', async () => {

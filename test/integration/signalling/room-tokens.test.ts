@@ -229,6 +229,37 @@ describe('which room', () => {
     ann.send(xml('message', { xmlns: NS.client, type: 'groupchat', to: first }, xml('body', {}, 'still here')));
     await ann.receiveMessage('her message', (m) => bodyOf(m) === 'still here');
   });
+
+  test('a newer token of the same person in a conference request lets her in; no other one does', async () => {
+    await using strict = await SignallingHarness.start({
+      jwt: { appId: APP_ID, secret: SECRET, clockSkewSeconds: 0 },
+    });
+    const exp = now() + 2;
+    const ann = await strict.logIn('Ann', withToken(userToken('ann', { exp })));
+    await until(() => now() > exp, 'the token has run out');
+    const room = strict.freshRoom();
+    const show = (token: string): Promise<XmlElement> =>
+      ann.ask('set', strict.hosts.focus, xml('conference', { xmlns: NS_FOCUS, room, token }));
+    for (const token of [
+      userToken('eve'),
+      userToken('ann', { exp }),
+      forgedToken({ alg: 'none' }, claims({ context: { user: { id: 'ann' } } })),
+      'nonsense',
+    ]) {
+      await show(token);
+      expect(readStanzaError(await ann.join(room))?.text).toBe('Not acceptable by exp');
+    }
+    await show(userToken('ann'));
+    expect(statuses(await ann.join(room))).toContain('110');
+    await show(userToken('ann', { exp }));
+    expect(statuses(await enterAnother(strict, ann))).toContain('110');
+  });
+
+  async function enterAnother(strict: SignallingHarness, client: XmppTestClient): Promise<XmlElement> {
+    const room = strict.freshRoom();
+    await strict.requestConference(client, room);
+    return client.join(room);
+  }
 });
 
 describe('resuming', () => {

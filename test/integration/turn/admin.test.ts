@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeLifetime } from '../../../turn/stun/lifetime.ts';
 import { Method } from '../../../turn/stun/message-type.ts';
 import { restPassword } from '../../../turn/rest-credential.ts';
+import { certificate } from '../../support/turn/certificate.ts';
 import { SocketClient, UdpPeer } from '../../support/turn/socket-client.ts';
 import { resultOf } from '../../support/turn/turn-message.ts';
 import {
@@ -212,4 +214,34 @@ describe('an administrator', () => {
     await using service = await start();
     expect(await service.ask(path, body)).toMatchObject({ status: 400, body: { error: { code: 'bad-request' } } });
   });
+});
+
+it('learns whether clients are served under a name, over each transport', async () => {
+  const tls = certificate();
+  await using service = await startTurnService({ hasAdmin: true, tls, config: BASE });
+  const { port, tlsPort } = service;
+  const ca = readFileSync(tls.cert, 'utf8');
+  expect(await service.ask('/turn/reach', { host: 'localhost', ca })).toEqual({
+    status: 200,
+    body: {
+      transports: [
+        { transport: 'udp', port },
+        { transport: 'tcp', port },
+        { transport: 'tls', port: tlsPort },
+      ],
+    },
+  });
+  const problemsAt = async (question: object): Promise<(string | undefined)[]> => {
+    const { body } = await service.ask('/turn/reach', question);
+    return (body as { transports: { problem?: string }[] }).transports.map(({ problem }) => problem);
+  };
+  expect(await problemsAt({ host: 'localhost' })).toEqual([
+    undefined,
+    undefined,
+    expect.stringMatching(/^Over tls, localhost port \d+: .*self-signed certificate/) as string,
+  ]);
+  // Nobody listens there.
+  expect(await problemsAt({ host: '127.0.0.2', ca })).toEqual(
+    ['udp', 'tcp', 'tls'].map((transport) => expect.stringContaining(`Over ${transport}, 127.0.0.2 port `) as string),
+  );
 });

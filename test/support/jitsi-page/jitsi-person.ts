@@ -16,6 +16,7 @@ interface JitsiWindow {
     readonly rooms: readonly JitsiRoom[];
     readonly error: string | undefined;
     readonly conference: Conference;
+    moveTo(address: string): Promise<void>;
   };
 }
 
@@ -49,6 +50,7 @@ interface Conference {
     createBreakoutRoom(name: string): void;
     sendParticipantToRoom(participantJid: string, roomJid: string): void;
   };
+  broadcastEndpointMessage(payload: object): void;
   leave(): Promise<void>;
 }
 
@@ -195,6 +197,11 @@ export class JitsiPerson {
       const rooms = await this.page.evaluate(() => (window as unknown as JitsiWindow).jitsi.rooms);
       return isWanted(rooms) && rooms;
     }, `${what} at ${this.name}`);
+  }
+
+  /** Leaves for another room of the meeting, as Jitsi's application does when it is told to. @param room its address */
+  async moveTo(room: string): Promise<void> {
+    await this.page.evaluate((address) => (window as unknown as JitsiWindow).jitsi.moveTo(address), room);
   }
 
   /** Calls the library. */

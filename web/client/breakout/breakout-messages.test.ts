@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assignEvenly } from './assignment.ts';
-import { readBreakoutNews } from './breakout-messages.ts';
+import { closingTime, readBreakoutNews } from './breakout-messages.ts';
 
 const MAIN = 'standup@muc.meet.example';
 const ROOM = '7c8f@breakout.meet.example';
@@ -45,6 +45,25 @@ test('somebody is told where to go', () => {
   const event = 'features/breakout-rooms/move-to-room';
   expect(readBreakoutNews({ type: 'breakout_rooms', event, roomJid: ROOM })).toEqual({ kind: 'move', room: ROOM });
   expect(readBreakoutNews({ type: 'breakout_rooms', event })).toBeUndefined();
+});
+
+test.each([
+  [undefined, undefined],
+  [0, 0],
+  [60_000, 60_000],
+  [-1, undefined],
+  [1e12, undefined],
+  ['60000', undefined],
+])('time left of %j is read as %j', (remainingMs, expected) => {
+  const news = readBreakoutNews({ type: 'breakout_rooms', event: 'features/breakout-rooms/update', remainingMs });
+  expect(news).toMatchObject({ kind: 'update', remainingMs: expected });
+});
+
+test('the end that people read stays where it is unless somebody moves it', () => {
+  expect(closingTime(undefined, 90_000, 0)).toBeUndefined();
+  expect(closingTime(60_000, undefined, 1_000)).toBe(61_000);
+  expect(closingTime(60_000, 61_000, 1_300)).toBe(61_000);
+  expect(closingTime(360_000, 61_000, 1_300)).toBe(361_300);
 });
 
 test('nothing that a component says makes us throw', () => {

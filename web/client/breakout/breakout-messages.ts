@@ -1,4 +1,5 @@
 import { parseSourceName } from '#protocol/media/source.ts';
+import { MAX_BREAKOUT_MS } from '#protocol/xmpp/breakout-rooms.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import type { BreakoutPerson, BreakoutRoom } from '../meeting-types.ts';
 import { asObject, asText, type JsonObject } from '../room/component-message.ts';
@@ -9,6 +10,8 @@ const MAX_ROOMS = 100;
 const MAX_PEOPLE = 1_000;
 const MAX_NAME = 255;
 const MAX_JID = 2_048;
+/** Nobody puts off an end by less. */
+const SAME_END_MS = 1_000;
 
 export type BreakoutNews =
   /** The main room among them; an empty name is for the page to fill. */
@@ -16,6 +19,8 @@ export type BreakoutNews =
       readonly kind: 'update';
       readonly rooms: readonly BreakoutRoom[];
       readonly addresses: ReadonlyMap<string, string>;
+      /** Until the rooms close; undefined while no end is set. */
+      readonly remainingMs: number | undefined;
     }
   | { readonly kind: 'move'; readonly room: string };
 
@@ -27,7 +32,7 @@ export function readBreakoutNews(message: JsonObject): BreakoutNews | undefined 
       const rooms = Object.values(asObject(message['rooms']) ?? {})
         .slice(0, MAX_ROOMS)
         .flatMap((room) => readRoom(asObject(room), addresses) ?? []);
-      return { kind: 'update', rooms, addresses };
+      return { kind: 'update', rooms, addresses, remainingMs: readRemaining(message['remainingMs']) };
     }
     case 'features/breakout-rooms/move-to-room': {
       const room = asText(message['roomJid'], MAX_JID);
@@ -36,6 +41,24 @@ export function readBreakoutNews(message: JsonObject): BreakoutNews | undefined 
     default:
       return undefined;
   }
+}
+
+function readRemaining(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= MAX_BREAKOUT_MS ? value : undefined;
+}
+
+/**
+ * When the rooms close, on the clock of `nowMs`. What each picture of the rooms says differs by how long it took to get
+ * here; a clock that people read does not jump for that.
+ */
+export function closingTime(
+  remainingMs: number | undefined,
+  knownMs: number | undefined,
+  nowMs: number,
+): number | undefined {
+  if (remainingMs === undefined) return undefined;
+  const endsAtMs = nowMs + remainingMs;
+  return knownMs !== undefined && Math.abs(endsAtMs - knownMs) < SAME_END_MS ? knownMs : endsAtMs;
 }
 
 /** @param addresses occupant addresses by endpoint id, filled as they are read */

@@ -1,4 +1,4 @@
-import { encodeBreakoutRequest, type BreakoutRequest } from '#protocol/xmpp/breakout-rooms.ts';
+import { encodeBreakoutRequest, MAX_BREAKOUT_MS, type BreakoutRequest } from '#protocol/xmpp/breakout-rooms.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { commandError } from '../end-reasons.ts';
 import { log } from '../log.ts';
@@ -6,7 +6,7 @@ import type { StateStore } from '../meeting-state.ts';
 import { CommandError, type BreakoutControl } from '../meeting-types.ts';
 import { readComponentMessage } from '../room/component-message.ts';
 import { assignEvenly } from './assignment.ts';
-import { readBreakoutNews } from './breakout-messages.ts';
+import { closingTime, readBreakoutNews } from './breakout-messages.ts';
 
 export interface BreakoutPorts {
   /** The component's address, and that of the rooms. */
@@ -68,6 +68,17 @@ export class BreakoutRooms implements BreakoutControl {
     await Promise.all(Array.from(plan, ([id, room]) => this.send(id, room)));
   }
 
+  async setTimer(durationMs: number): Promise<void> {
+    await this.#ask({
+      action: 'set-timer',
+      durationMs: Math.min(Math.max(1, Math.round(durationMs)), MAX_BREAKOUT_MS),
+    });
+  }
+
+  async stopTimer(): Promise<void> {
+    await this.#ask({ action: 'stop-timer' });
+  }
+
   async join(room: string): Promise<void> {
     await this.#ports.moveTo(room);
   }
@@ -86,7 +97,9 @@ export class BreakoutRooms implements BreakoutControl {
       this.#addresses = news.addresses;
       // The main room alone is no choice of rooms.
       const rooms = news.rooms.some(({ isMain }) => !isMain) ? news.rooms : [];
-      state.patch({ breakout: { ...state.value.breakout, rooms } });
+      const { breakout } = state.value;
+      const endsAtMs = closingTime(news.remainingMs, breakout.endsAtMs, performance.now());
+      state.patch({ breakout: { ...breakout, rooms, endsAtMs } });
     } else if (news.room === main || news.room.endsWith(`@${host}`)) {
       moveTo(news.room).catch((error: unknown) => log.warn('could not go where a moderator sent us', error));
     }

@@ -86,6 +86,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   readonly #handlers: RequestHandler[] = [];
   readonly #keepalive: Keepalive;
   #state: ConnectionState = { name: 'idle' };
+  #token: string | undefined;
   #socket: WebSocket | undefined;
   #jid: string | undefined;
   /** What the server gave for the token that it was shown. */
@@ -105,6 +106,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   constructor(options: ConnectionOptions) {
     super();
     this.#options = options;
+    this.#token = options.token;
     this.#keepalive = new Keepalive({
       ping: () => this.request(xml('iq', { type: 'get', to: options.domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }))),
       lost: () => {
@@ -140,6 +142,12 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#abandonSocket();
       this.#open();
     }
+  }
+
+  /** For the next socket: the server checks a token where a stream begins. */
+  setToken(token: string): void {
+    this.#token = token;
+    this.#sessionToken = undefined;
   }
 
   /** Resolves true when the server answers a ping soon. */
@@ -240,7 +248,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   #url(resumeId: string | undefined): string {
     const url = new URL(this.#options.url);
     url.searchParams.set('room', this.#options.room);
-    const token = this.#sessionToken ?? this.#options.token;
+    const token = this.#sessionToken ?? this.#token;
     if (token !== undefined) url.searchParams.set('token', token);
     if (resumeId !== undefined) url.searchParams.set('previd', resumeId);
     return url.href;

@@ -3,6 +3,7 @@ import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
 import type { Session } from '../meeting/session.ts';
 import { breakoutName } from './breakout-names.ts';
+import { ClosingTime } from './closing-time.tsx';
 
 /** In which breakout room one is, and the way back. */
 export function BreakoutBar({ session }: { session: Session }) {
@@ -15,6 +16,7 @@ export function BreakoutBar({ session }: { session: Session }) {
       <p class="grow">
         {isMoving ? t('breakout.moving') : <Text k="breakout.here" args={{ name: room ? breakoutName(room) : '' }} />}
       </p>
+      {!isMoving && <ClosingTime session={session} />}
       <button
         type="button"
         class="button"

@@ -6,6 +6,7 @@ import type { Session } from '../meeting/session.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { breakoutName, moveEntries, nextRoomName } from './breakout-names.ts';
+import { ClosingTime, moreTime } from './closing-time.tsx';
 
 /** The rooms beside this one: who is there, the way in, and for moderators what to do with them. */
 export function BreakoutList({ session }: { session: Session }) {
@@ -17,6 +18,7 @@ export function BreakoutList({ session }: { session: Session }) {
   return (
     <section aria-labelledby="people-breakout">
       <h3 id="people-breakout">{t('breakout.title', { count })}</h3>
+      <ClosingTime session={session} />
       <ul class="breakout-rooms">
         {rooms.map((room) => (
           <RoomRow key={room.jid} room={room} session={session} />
@@ -145,6 +147,37 @@ function Actions({ session, count }: { session: Session; count: number }) {
           {t('breakout.bring-back')}
         </button>
       )}
+      {count > 0 && <TimerActions session={session} />}
     </div>
+  );
+}
+
+function TimerActions({ session }: { session: Session }) {
+  const { breakout } = session.meeting;
+  if (session.state.value.breakout.endsAtMs === undefined) {
+    return (
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          session.dialog.value = { name: 'breakout-timer' };
+        }}
+      >
+        <Icon name="clock" size="m" />
+        {t('breakout.set-timer')}
+      </button>
+    );
+  }
+  return (
+    <>
+      <button type="button" class="button" onClick={() => void session.tell(moreTime(session))}>
+        <Icon name="plus" size="m" />
+        {t('breakout.more-time')}
+      </button>
+      <button type="button" class="button" onClick={() => void session.tell(breakout.stopTimer())}>
+        <Icon name="x" size="m" />
+        {t('breakout.stop-timer')}
+      </button>
+    </>
   );
 }

@@ -62,7 +62,7 @@ function startPage() {
     durationMs: 4_800_000,
   });
   rememberRoom({ path: '/board-meeting', title: 'Board meeting', joinedAtMs: Date.now() - day, durationMs: 2_880_000 });
-  return <StartPage navigate={nothing} loginFailure={undefined} onTestDevices={nothing} />;
+  return <StartPage navigate={nothing} server={undefined} loginFailure={undefined} onTestDevices={nothing} />;
 }
 
 const device = (kind: MediaDeviceKind, deviceId: string, label: string): MediaDeviceInfo => ({
@@ -111,6 +111,8 @@ async function prejoinPage(variant: string) {
       phase={variant === 'password' ? { name: 'password-required', wasWrong: true } : { name: 'idle' }}
       initialName={variant === 'ask' ? '' : 'Sanne de Vries'}
       loggedInAs={variant === 'host' ? 'ann' : undefined}
+      login={undefined}
+      doMembersLogIn={false}
       loginFailure={undefined}
       onLogOut={nothing}
       onJoin={nothing}

@@ -172,7 +172,12 @@ function breakout(where: Scene['breakout']): MeetingState['breakout'] {
     { jid: 'red', name: 'Room 1', isMain: false, people: [person(6), person(7), person(8)] },
     { jid: 'blue', name: 'Programme and rehearsals', isMain: false, people: [] },
   ];
-  return { rooms: where ? rooms : [], current: where === 'away' ? 'red' : undefined, isMoving: false };
+  return {
+    rooms: where ? rooms : [],
+    current: where === 'away' ? 'red' : undefined,
+    isMoving: false,
+    endsAtMs: where && performance.now() + 272_000,
+  };
 }
 
 function polls(): MeetingState['polls'] {

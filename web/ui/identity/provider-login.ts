@@ -25,23 +25,53 @@ export function loginAddress({ loginUrl }: IdentityProvider, path: string): stri
   return `${loginUrl}?${new URLSearchParams({ room: path }).toString()}`;
 }
 
-/** A room token for who has logged in, else undefined. Never rejects: a server that is gone shows on joining. */
-export async function fetchRoomToken(path: string): Promise<string | undefined> {
+/** What the server says to somebody who wants a room token. */
+export type TokenAnswer =
+  | { readonly kind: 'member'; readonly token: string; readonly expiresInMs: number }
+  | { readonly kind: 'nobody' }
+  /** It did not say; `afterMs` when it wants to be asked again, undefined if it cannot be reached. */
+  | { readonly kind: 'later'; readonly afterMs: number | undefined };
+
+/** A room token for who has logged in. Never rejects: a server that is gone shows on joining. */
+export async function fetchRoomToken(path: string): Promise<TokenAnswer> {
   const answer = await post('/auth/token', { room: path });
-  const { token, name } = fieldsOf(answer);
-  const isMember = typeof token === 'string';
-  memberName.value = isMember ? (typeof name === 'string' ? name : '') : undefined;
-  return isMember ? token : undefined;
+  if (answer.status === undefined || answer.status >= 500) return { kind: 'later', afterMs: undefined };
+  if (answer.status === 429) return { kind: 'later', afterMs: answer.retryAfterMs };
+  const { token, name, expiresInSeconds } = fieldsOf(answer.body);
+  if (typeof token !== 'string') {
+    memberName.value = undefined;
+    return { kind: 'nobody' };
+  }
+  memberName.value = typeof name === 'string' ? name : '';
+  const seconds = typeof expiresInSeconds === 'number' && expiresInSeconds > 0 ? expiresInSeconds : 0;
+  return { kind: 'member', token, expiresInMs: seconds * 1000 };
+}
+
+/** Learns the name of who has logged in, on pages that belong to no meeting. Never rejects. */
+export async function lookForMember(): Promise<void> {
+  const { status, body } = await post('/auth/session', {});
+  if (status !== 200) return;
+  const { name } = fieldsOf(body);
+  memberName.value = typeof name === 'string' ? name : undefined;
 }
 
 /** Ends the login here. @returns where it is ended at the provider, or our start page. Never rejects. */
 export async function logOutMember(): Promise<string> {
   memberName.value = undefined;
-  const { next } = fieldsOf(await post('/auth/logout', {}));
+  const { body } = await post('/auth/logout', {});
+  const { next } = fieldsOf(body);
   return typeof next === 'string' && /^https?:\/\//u.test(next) ? next : '/';
 }
 
-async function post(path: string, body: object): Promise<unknown> {
+interface Answer {
+  /** Undefined: none came. */
+  readonly status: number | undefined;
+  /** Undefined: what came is no JSON or an error. */
+  readonly body: unknown;
+  readonly retryAfterMs: number | undefined;
+}
+
+async function post(path: string, body: object): Promise<Answer> {
   try {
     const response = await fetch(path, {
       method: 'POST',
@@ -49,9 +79,12 @@ async function post(path: string, body: object): Promise<unknown> {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    return response.ok ? await response.json() : undefined;
+    const { status, headers } = response;
+    const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+    const retryAfterMs = seconds >= 0 ? seconds * 1000 : undefined;
+    return { status, retryAfterMs, body: response.ok ? await response.json() : undefined };
   } catch {
-    return undefined; // no network, or no JSON: as if nobody had logged in
+    return { status: undefined, retryAfterMs: undefined, body: undefined }; // no network, or no JSON
   }
 }
 

@@ -5,6 +5,7 @@ import { Icon } from '../icons/icon.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { excerpt, type Message } from './chat-message.tsx';
 import { addressee, chatHint, mayReferTo, writableTo } from './chat-rights.ts';
+import { placeOfDraft } from './chat-task.ts';
 import { nameOf } from './people.ts';
 import type { Session } from './session.ts';
 
@@ -34,13 +35,12 @@ export function Composer({ session }: { session: Session }) {
     if (task !== undefined || !matchMedia('(pointer: coarse)').matches) field.current?.focus();
   }, [to, task]);
 
+  const isEdit = task?.kind === 'edit';
+  const place = placeOfDraft(task, to, state.breakout.current);
   useLayoutEffect(() => {
-    const element = field.current;
-    if (!element || task?.kind !== 'edit' || !about) return;
-    const before = element.value;
-    write(element, about.text);
-    return () => write(element, before);
-  }, [task]);
+    const text = session.chatTask.draft(place) ?? (isEdit ? about?.text : undefined);
+    if (field.current) write(field.current, text ?? '');
+  }, [place, receiver === undefined]);
 
   const send = () => {
     const element = field.current;
@@ -48,11 +48,12 @@ export function Composer({ session }: { session: Session }) {
     if (text === '' || !element) return;
     const { chat } = session.meeting;
     element.focus();
-    if (task?.kind === 'edit') {
+    if (isEdit) {
       if (about && text !== about.text) void session.tell(chat.edit(task.id, text));
     } else {
       chat.send(text, { to, replyTo: about?.messageId });
       write(element, '');
+      session.chatTask.keepDraft(place, '');
     }
     session.chatTask.end();
   };
@@ -78,7 +79,7 @@ export function Composer({ session }: { session: Session }) {
     <>
       {hint !== undefined && <Hint text={hint} />}
       {about ? (
-        <TaskView session={session} about={about} isEdit={task?.kind === 'edit'} />
+        <TaskView session={session} about={about} isEdit={isEdit} />
       ) : (
         <Recipient session={session} name={person && nameOf(person.displayName)} />
       )}
@@ -97,15 +98,14 @@ export function Composer({ session }: { session: Session }) {
           placeholder={t('chat.write')}
           dir="auto"
           enterkeyhint="send"
-          onInput={(event) => grow(event.currentTarget)}
+          onInput={(event) => {
+            grow(event.currentTarget);
+            session.chatTask.keepDraft(place, event.currentTarget.value);
+          }}
           onKeyDown={onKeyDown}
         />
-        <button
-          type="submit"
-          class="icon-button composer-send"
-          aria-label={t(task?.kind === 'edit' ? 'chat.save' : 'chat.send')}
-        >
-          <Icon name={task?.kind === 'edit' ? 'check' : 'send'} />
+        <button type="submit" class="icon-button composer-send" aria-label={t(isEdit ? 'chat.save' : 'chat.send')}>
+          <Icon name={isEdit ? 'check' : 'send'} />
         </button>
       </form>
     </>

@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BreakoutBar } from '../breakout/breakout-bar.tsx';
 import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
+import { BreakoutTimerDialog } from '../breakout/timer-dialog.tsx';
 import { chatModeOf } from '../../client/moderation/chat-rights.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
@@ -215,6 +216,8 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
       return <LeaveDialog onLeave={onLeave} onClose={close} />;
     case 'rename-breakout':
       return <RenameBreakoutDialog session={session} room={dialog.room} onClose={close} />;
+    case 'breakout-timer':
+      return <BreakoutTimerDialog session={session} onClose={close} />;
     case 'speaker-stats':
       return <SpeakerStats session={session} onClose={close} />;
     case 'details':
@@ -236,9 +239,10 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, permissions, reservations } = state.value;
+  const { self, isLocked, lobby, permissions, reservations, breakout } = state.value;
   if (!self.isModerator) return undefined;
   return {
+    isAway: breakout.current !== undefined,
     isLocked,
     setPassword: (password) => meeting.setPassword(password),
     isLobbyOn: lobby.isOn,

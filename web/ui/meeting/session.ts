@@ -1,6 +1,8 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type CallReaction, CommandError, type Meeting, type MeetingState } from '../../client/meeting-types.ts';
 import { needsAllowance } from '../../client/moderation/reservations.ts';
+import { moreTime } from '../breakout/closing-time.tsx';
+import { ClosingWarning, isNearEnd } from '../breakout/closing-warning.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
 import { roomTitle } from '../identity/room-title.ts';
@@ -31,6 +33,7 @@ export type DialogName =
   | { readonly name: 'invite' }
   | { readonly name: 'leave' }
   | { readonly name: 'rename-breakout'; readonly room: string }
+  | { readonly name: 'breakout-timer' }
   | { readonly name: 'speaker-stats' }
   | { readonly name: 'details'; readonly lines: readonly string[] }
   | ModerationDialog;
@@ -81,6 +84,9 @@ export class Session {
   private readonly backSinceMs = signal<number | undefined>(undefined);
   private readonly disposers: (() => void)[] = [];
   private readonly handLowering = new HandLowering();
+  private readonly closingWarning = new ClosingWarning();
+  /** Takes its notice back. */
+  private withdrawClosing: (() => void) | undefined;
   private screenTracks: readonly MediaStreamTrack[] = [];
   private came: { joined: string[]; left: string[] } = { joined: [], left: [] };
   private cameTimer: ReturnType<typeof setTimeout> | undefined;
@@ -283,8 +289,11 @@ export class Session {
     const isSameRoom = !before.breakout.isMoving && !after.breakout.isMoving;
     if (before.phase.name === 'joined' && after.phase.name === 'joined' && isSameRoom) this.noteArrivals(before, after);
     this.noteMessages(before, after);
-    noteAllowances(this, before, after);
-    noteChatRights(this, before, after);
+    // Another room has other rules; what is reserved there is said once one is inside.
+    if (isSameRoom) {
+      noteAllowances(this, before, after);
+      noteChatRights(this, before, after);
+    }
     this.noteMuted(after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
@@ -418,6 +427,7 @@ export class Session {
 
   private tick(): void {
     this.nowMs.value = performance.now();
+    this.warnOfClosing();
     const { self, dominantSpeaker } = this.state.peek();
     const isSpeaking = dominantSpeaker === self.id && !self.isMicrophoneMuted;
     if (!this.handLowering.shouldLower(self.handRaisedAtMs !== undefined, isSpeaking, this.nowMs.peek())) return;
@@ -426,6 +436,20 @@ export class Session {
       label: t('common.undo'),
       run: () => this.meeting.setHandRaised(true),
     });
+  }
+
+  private warnOfClosing(): void {
+    const { breakout, self } = this.state.peek();
+    const isConcerned = breakout.current !== undefined || self.isModerator;
+    if (!isNearEnd(breakout, this.nowMs.peek())) {
+      this.withdrawClosing?.();
+      this.withdrawClosing = undefined;
+    }
+    if (!this.closingWarning.isDue(breakout, isConcerned, this.nowMs.peek())) return;
+    const text = t('breakout.closes-soon');
+    announce(text, 'assertive');
+    const putOff = { label: t('breakout.more-time'), run: () => void this.tell(moreTime(this)) };
+    this.withdrawClosing = this.toasts.show(text, self.isModerator ? putOff : undefined);
   }
 
   private stopScreenTracks(): void {

@@ -3,7 +3,7 @@ import { Icon } from '../icons/icon.tsx';
 import { type IdentityProvider, loginAddress } from '../identity/provider-login.ts';
 import { LoginForm, type LogIn } from './login-form.tsx';
 
-interface LoginChoiceProps {
+export interface LoginChoiceProps {
   provider: IdentityProvider | undefined;
   onLogIn: LogIn;
 }

@@ -15,6 +15,8 @@ import { VideoPreview } from '../parts/video-preview.tsx';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { LoggedIn } from './logged-in.tsx';
+import type { LoginChoiceProps } from './login-choice.tsx';
+import { LoginDialog } from './login-dialog.tsx';
 import { LoginNotice } from './login-notice.tsx';
 import { MediaNotice } from './media-notice.tsx';
 import { PageFrame } from './page-frame.tsx';
@@ -28,6 +30,10 @@ export interface PrejoinProps {
   givenName?: string | undefined;
   /** Name with which somebody has logged in on this device. */
   loggedInAs: string | undefined;
+  /** Undefined where logging in changes nothing. */
+  login: LoginChoiceProps | undefined;
+  /** Only members open meetings. */
+  doMembersLogIn: boolean;
   /** Of an attempt at the provider. */
   loginFailure: LoginFailure | undefined;
   onLogOut: () => void;
@@ -37,8 +43,9 @@ export interface PrejoinProps {
 
 /** Before the meeting: how others will see and hear me. One can always join. */
 export function Prejoin(props: PrejoinProps) {
-  const { media, onSettings } = props;
+  const { media, login, onSettings } = props;
   const [name, setName] = useState(props.initialName);
+  const [isLoggingIn, setLoggingIn] = useState(false);
   const isBlocked = media.microphoneProblem.value !== undefined && media.cameraProblem.value !== undefined;
   // Who has logged in has a name, but the server takes a moment to say it.
   useEffect(() => setName((now) => (now === '' ? props.initialName : now)), [props.initialName]);
@@ -52,8 +59,20 @@ export function Prejoin(props: PrejoinProps) {
           <Preview media={media} name={name} isBlocked={isBlocked} />
           <PreviewNote media={media} />
         </div>
-        <JoinForm {...props} name={name} setName={setName} isBlocked={isBlocked} />
+        <JoinForm
+          {...props}
+          name={name}
+          setName={setName}
+          isBlocked={isBlocked}
+          onLogIn={() => {
+            // One comes back to this page as somebody else, and keeps the name.
+            const displayName = cleanName(name);
+            if (displayName !== '') changeSettings({ displayName });
+            setLoggingIn(true);
+          }}
+        />
       </div>
+      {isLoggingIn && login && <LoginDialog {...login} onClose={() => setLoggingIn(false)} />}
     </PageFrame>
   );
 }
@@ -189,7 +208,12 @@ function PreviewNote({ media }: { media: LocalMedia }) {
   );
 }
 
-type JoinFormProps = PrejoinProps & { name: string; setName: (name: string) => void; isBlocked: boolean };
+type JoinFormProps = PrejoinProps & {
+  name: string;
+  setName: (name: string) => void;
+  isBlocked: boolean;
+  onLogIn: () => void;
+};
 
 function JoinForm(props: JoinFormProps) {
   const { media, roomName, phase, name, setName, isBlocked, loggedInAs, onJoin, onLogOut } = props;
@@ -258,6 +282,14 @@ function JoinForm(props: JoinFormProps) {
         {t('prejoin.join')}
       </button>
       {loggedInAs !== undefined && <LoggedIn name={loggedInAs} onLogOut={onLogOut} />}
+      {loggedInAs === undefined && props.login && (
+        <div class="login-offer">
+          {props.doMembersLogIn && <p class="hint">{t('login.members-open')}</p>}
+          <button type="button" class="button button-quiet" onClick={props.onLogIn}>
+            {t('login.offer')}
+          </button>
+        </div>
+      )}
       {!isBlocked && isFolded && <FoldedDevices media={media} />}
       {isBlocked && <p class="joining-line">{t('prejoin.without')}</p>}
     </form>

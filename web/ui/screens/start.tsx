@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import type { LoginFailure } from '../identity/provider-login.ts';
+import { type IdentityProvider, loginAddress, type LoginFailure } from '../identity/provider-login.ts';
+import { logOutMember, memberName } from '../identity/provider-login.ts';
 import { generateRoomName } from '../identity/room-generator.ts';
 import { parseRoomInput, type RoomInput } from '../identity/room-input.ts';
 import { formatDay, formatDuration } from '../i18n/format-time.ts';
@@ -7,21 +8,25 @@ import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
 import { FieldError } from '../parts/field-error.tsx';
+import type { ServerConfig } from '../server-config.ts';
 import { forgetRoom, type RecentRoom, recentRooms } from '../storage/recent-rooms.ts';
 import { LanguageChoice } from './language-choice.tsx';
+import { LoggedIn } from './logged-in.tsx';
 import { LoginNotice } from './login-notice.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { StartArt } from './start-art.tsx';
 
 interface StartProps {
   navigate: (path: string) => void;
+  /** How meetings begin here, once that is known. */
+  server: ServerConfig | undefined;
   /** Of a login at the provider that has lost its meeting. */
   loginFailure: LoginFailure | undefined;
   onTestDevices: () => void;
 }
 
 /** The first page: start a meeting, or go to one by its name or link. */
-export function StartPage({ navigate, loginFailure, onTestDevices }: StartProps) {
+export function StartPage({ navigate, server, loginFailure, onTestDevices }: StartProps) {
   const [rooms, setRooms] = useState(recentRooms);
   return (
     <PageFrame
@@ -41,7 +46,7 @@ export function StartPage({ navigate, loginFailure, onTestDevices }: StartProps)
         <div class="start-side">
           <LoginNotice failure={loginFailure} />
           <h1>{t('start.title')}</h1>
-          <p class="lead">{t('start.lead')}</p>
+          <p class="lead">{t(server?.doMembersLogIn === true ? 'start.lead-members' : 'start.lead')}</p>
           <button
             type="button"
             class="button button-primary button-big button-wide"
@@ -50,6 +55,7 @@ export function StartPage({ navigate, loginFailure, onTestDevices }: StartProps)
             <Icon name="video" />
             {t('start.new')}
           </button>
+          {server?.identityProvider && <MemberLogin provider={server.identityProvider} />}
           <RoomForm navigate={navigate} />
           {rooms.length > 0 && (
             <RecentRooms
@@ -66,6 +72,22 @@ export function StartPage({ navigate, loginFailure, onTestDevices }: StartProps)
       </div>
     </PageFrame>
   );
+}
+
+/** Who one is at the provider, or the way there. */
+function MemberLogin({ provider }: { provider: IdentityProvider }) {
+  const name = memberName.value;
+  if (name === undefined) {
+    return (
+      <a class="button button-wide login-provider" href={loginAddress(provider, '/')}>
+        {t('login.provider', { name: provider.name })}
+      </a>
+    );
+  }
+  const logOut = async () => {
+    location.assign(await logOutMember());
+  };
+  return <LoggedIn name={name} onLogOut={() => void logOut()} />;
 }
 
 function RoomForm({ navigate }: { navigate: (path: string) => void }) {

@@ -9,6 +9,8 @@ import { PeopleMay, type PeopleMayProps } from './people-may.tsx';
 
 /** What only moderators may set, for everybody in the meeting. */
 export interface Moderation extends LobbySettingProps, PeopleMayProps {
+  /** In a breakout room, which has no door of its own. */
+  readonly isAway: boolean;
   readonly isLocked: boolean;
   /** @throws CommandError */
   readonly setPassword: (password: string | undefined) => Promise<void>;
@@ -17,8 +19,27 @@ export interface Moderation extends LobbySettingProps, PeopleMayProps {
 /** What a person can still type to somebody else on the phone; servers allow more. */
 const MAX_PASSWORD_LENGTH = 128;
 
+/** Who may enter, and what people may do. */
+export function ModeratorTab({ isAway, isLocked, setPassword, isLobbyOn, setLobbyOn, ...peopleMay }: Moderation) {
+  return (
+    <div class="stack settings-stack">
+      {isAway ? (
+        <p class="icon-line">
+          <Icon name="info" size="m" />
+          <span>{t('moderator.away')}</span>
+        </p>
+      ) : (
+        <DoorSettings {...{ isLocked, setPassword, isLobbyOn, setLobbyOn }} />
+      )}
+      <PeopleMay {...peopleMay} />
+    </div>
+  );
+}
+
+type DoorSettingsProps = LobbySettingProps & Pick<Moderation, 'isLocked' | 'setPassword'>;
+
 /** The lobby and the room's password. The latter in plain sight while it is typed: it is there to be told to others. */
-export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, ...peopleMay }: Moderation) {
+function DoorSettings({ isLocked, setPassword, isLobbyOn, setLobbyOn }: DoorSettingsProps) {
   const field = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -50,7 +71,7 @@ export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, ...
   };
 
   return (
-    <form class="stack settings-stack" onSubmit={submit} noValidate>
+    <form class="stack" onSubmit={submit} noValidate>
       <p class="icon-line" role="status">
         <Icon name={isLocked || isLobbyOn ? 'lock' : 'info'} size="m" />
         <span>{whoMayEnter({ isLocked, lobby: { isOn: isLobbyOn } })}</span>
@@ -89,7 +110,6 @@ export function ModeratorTab({ isLocked, setPassword, isLobbyOn, setLobbyOn, ...
           </button>
         )}
       </div>
-      <PeopleMay {...peopleMay} />
     </form>
   );
 }
