@@ -32,7 +32,7 @@ export interface RtpCapabilities {
   readonly headerExtensions: readonly HeaderExtension[];
 }
 
-/** An ICE candidate (RFC 8839 §5.1) without relay fields: the bridge has host candidates only. */
+/** An ICE candidate (RFC 8839 §5.1). The bridge has host candidates only; two clients that talk directly have any. */
 export interface IceCandidate {
   readonly foundation: string;
   readonly component: 1;
@@ -41,8 +41,10 @@ export interface IceCandidate {
   /** Textual IPv4 or IPv6 address. */
   readonly address: string;
   readonly port: number;
-  readonly type: 'host';
+  readonly type: 'host' | 'srflx' | 'prflx' | 'relay';
   readonly tcpType?: 'passive';
+  /** The base of a candidate that is no host candidate, where its owner tells it. */
+  readonly related?: { readonly address: string; readonly port: number };
 }
 
 /** DTLS fingerprint (RFC 8122 §5): hash name in lower case, value as upper-case hex with colons. */

@@ -3,6 +3,7 @@ import {
   atMost,
   booleanAttribute,
   integerAttribute,
+  optionalAttribute,
   optionalIntegerAttribute,
   requiredAttribute,
 } from './attributes.ts';
@@ -25,6 +26,7 @@ const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
 // RFC 8839 §5.1
 const FOUNDATION = /^[A-Za-z0-9+/]{1,32}$/;
 const ADDRESS = /^[\w.:%-]{1,255}$/;
+const CANDIDATE_TYPES = ['host', 'srflx', 'prflx', 'relay'] as const;
 // RFC 8122 §5; the longest hash in use is SHA-512.
 const HASH = /^[a-zA-Z0-9-]{1,16}$/;
 const FINGERPRINT = /^(?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}$/;
@@ -53,8 +55,8 @@ export interface IceUdpTransport {
 }
 
 /**
- * Reads a `<transport/>` of XEP-0176. Candidates that a bridge session cannot use (other types, components and
- * transports) are left out.
+ * Reads a `<transport/>` of XEP-0176. Candidates that nobody here can use (other types, components and transports) are
+ * left out.
  * @throws DecodeError
  */
 export function decodeIceUdpTransport(element: XmlElement): IceUdpTransport {
@@ -108,6 +110,8 @@ export function encodeIceUdpTransport(transport: IceUdpTransport): XmlElement {
         port: candidate.port,
         type: candidate.type,
         tcptype: candidate.tcpType,
+        'rel-addr': candidate.related?.address,
+        'rel-port': candidate.related?.port,
         generation: 0,
         id: `c${index + 1}`,
         network: 0,
@@ -130,13 +134,15 @@ function decodeFingerprint(element: XmlElement): TransportFingerprint {
 function decodeCandidate(element: XmlElement): IceCandidate[] {
   const protocol = element.attrs['protocol']?.toLowerCase();
   const tcpType = element.attrs['tcptype']?.toLowerCase();
+  const type = CANDIDATE_TYPES.find((known) => known === element.attrs['type']);
   const isUsable =
-    element.attrs['type'] === 'host' &&
     element.attrs['component'] === '1' &&
     (protocol === 'udp' || (protocol === 'tcp' && tcpType === 'passive')) &&
     // RFC 8839 §5.1: what another generation offers belongs to other credentials.
     (optionalIntegerAttribute(element, 'generation', 0, 0xffff_ffff) ?? 0) === 0;
-  if (!isUsable) return [];
+  if (type === undefined || !isUsable) return [];
+  const relatedAddress = optionalAttribute(element, 'rel-addr', ADDRESS);
+  const relatedPort = optionalIntegerAttribute(element, 'rel-port', 0, 65_535);
   return [
     {
       foundation: requiredAttribute(element, 'foundation', FOUNDATION),
@@ -145,8 +151,11 @@ function decodeCandidate(element: XmlElement): IceCandidate[] {
       priority: integerAttribute(element, 'priority', 0, 0xffff_ffff),
       address: requiredAttribute(element, 'ip', ADDRESS),
       port: integerAttribute(element, 'port', 1, 65_535),
-      type: 'host',
+      type,
       ...(protocol === 'tcp' ? { tcpType: 'passive' } : {}),
+      ...(relatedAddress === undefined || relatedPort === undefined
+        ? {}
+        : { related: { address: relatedAddress, port: relatedPort } }),
     },
   ];
 }

@@ -98,10 +98,11 @@ const candidate = fc.constantFrom('udp', 'tcp').chain((protocol) =>
       priority: fc.integer({ min: 0, max: 0x7fff_ffff }),
       address: fc.oneof(fc.ipV4(), fc.ipV6()),
       port: fc.integer({ min: 1, max: 65_535 }),
-      type: fc.constant('host'),
+      type: fc.constantFrom('host', 'srflx', 'prflx', 'relay'),
       tcpType: fc.constant('passive'),
+      related: fc.record({ address: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 0, max: 65_535 }) }),
     },
-    protocol === 'udp' ? ['tcpType'] : [],
+    protocol === 'udp' ? ['tcpType', 'related'] : ['related'],
   ).map((value): IceCandidate => {
     const { tcpType, ...rest } = value;
     return protocol === 'tcp' && tcpType !== undefined ? { ...rest, tcpType } : rest;
@@ -321,7 +322,7 @@ test('a message that one does not read still names its session', () => {
   expect(() => decodeJingle(element)).toThrow(DecodeError);
 });
 
-test("a browser's trickled candidates of other types are left out", () => {
+test("a browser's trickled candidates that nobody can be reached at are left out", () => {
   const element = xml(
     'jingle',
     { xmlns: NS_JINGLE, action: 'transport-info', sid: 's' },
@@ -331,7 +332,9 @@ test("a browser's trickled candidates of other types are left out", () => {
       xml(
         'transport',
         { xmlns: 'urn:xmpp:jingle:transports:ice-udp:1' },
-        xml('candidate', { type: 'srflx', component: 1, protocol: 'udp', ip: '192.0.2.1', port: 9 }),
+        xml('candidate', { type: 'host', component: 1, protocol: 'tcp', tcptype: 'active', ip: '192.0.2.1', port: 9 }),
+        xml('candidate', { type: 'host', component: 2, protocol: 'udp', ip: '192.0.2.1', port: 9 }),
+        xml('candidate', { type: 'satellite', component: 1, protocol: 'udp', ip: '192.0.2.1', port: 9 }),
       ),
     ),
   );

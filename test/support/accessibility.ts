@@ -1,8 +1,8 @@
 import axe from 'axe-core';
-import type { Page } from 'puppeteer-core';
+import type { Frame, Page } from 'puppeteer-core';
 
-/** What axe-core holds against the page under WCAG 2.2 A and AA, one line per rule and place; empty when nothing. */
-export async function accessibilityViolations(page: Page): Promise<string[]> {
+/** What axe-core holds against the page, or a frame in one, under WCAG 2.2 A and AA, one line per rule and place; empty when nothing. */
+export async function accessibilityViolations(page: Page | Frame): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') };

@@ -5,6 +5,8 @@ export interface Instruments {
   readonly camera?: { readonly width: number; readonly height: number };
   /** Takes `a=ice-lite` out of every offer the page applies: then ICE runs as in a Jitsi client (decisions.md, "ICE role"). */
   readonly withoutIceLite?: boolean;
+  /** Nobody can be reached at what a peer trickles: only the bridge, whose candidates are in its offer, can. */
+  readonly hasNoDirectWay?: boolean;
 }
 
 declare global {
@@ -22,7 +24,7 @@ export async function addInstruments(page: Page, instruments: Instruments): Prom
 }
 
 /** Runs in the page, so it may use nothing from outside. */
-function instrument({ camera, withoutIceLite }: Instruments): void {
+function instrument({ camera, withoutIceLite, hasNoDirectWay }: Instruments): void {
   const connections: RTCPeerConnection[] = [];
   window.peerConnections = connections;
 
@@ -35,6 +37,10 @@ function instrument({ camera, withoutIceLite }: Instruments): void {
     override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
       const sdp = withoutIceLite ? description.sdp?.replaceAll('a=ice-lite\r\n', '') : description.sdp;
       return super.setRemoteDescription({ type: description.type, ...(sdp !== undefined && { sdp }) });
+    }
+
+    override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+      return hasNoDirectWay ? Promise.resolve() : super.addIceCandidate(candidate);
     }
   };
 

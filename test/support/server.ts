@@ -133,6 +133,8 @@ export class ParleyServer {
       PARLEY_MEDIA_PORT: '0',
       PARLEY_MEDIA_ADDRESS: mediaAddress(),
       PARLEY_TURN_PORT: '0',
+      // Most tests are about the bridge, which two people alone would not use: test/e2e/peer.
+      PARLEY_WEB_P2P: 'false',
       ...(this.tls === undefined
         ? {}
         : { PARLEY_TLS_CERT: this.tls.cert, PARLEY_TLS_KEY: this.tls.key, PARLEY_TURN_TLS_PORT: '0' }),

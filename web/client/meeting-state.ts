@@ -33,6 +33,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     lobby: { isOn: false, knockers: [], messages: [] },
     reservations: NOTHING_RESERVED,
     permissions: NOTHING_RESTRICTED,
+    isDirect: false,
     troubles: [],
   };
 }

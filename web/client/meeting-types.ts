@@ -38,6 +38,8 @@ export interface MeetingState {
   readonly reservations: Reservations;
   /** What moderators keep for themselves in the chat. */
   readonly permissions: RoomPermissions;
+  /** Media goes from one person to the other and not through the bridge. */
+  readonly isDirect: boolean;
   /** Trouble that is being mended, worst first; for banners. */
   readonly troubles: readonly Trouble[];
 }
@@ -531,6 +533,8 @@ export interface MeetingOptions {
   readonly hostLogin?: HostLoginStore;
   /** Random id of the browser; lasting, so that bans and a host's log-in hold for it. */
   readonly machineUid: string;
+  /** Two people talk without the bridge while they are two (wire note §5.12). Default false. */
+  readonly usesPeerToPeer?: boolean;
   /** Simulates a foreign Jitsi client for tests: no `a=ice-lite` in the SDP. Default true. */
   readonly useIceLite?: boolean;
 }

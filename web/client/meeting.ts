@@ -274,7 +274,7 @@ class MeetingClient implements Meeting {
   }
 
   audioLevels(): ReadonlyMap<string, number> {
-    return this.#levels.read(this.#stay?.media.session?.media, this.#state.value.self.id);
+    return this.#levels.read(this.#stay?.audible ?? [], this.#state.value.self.id);
   }
 
   speakerTimes(): readonly SpeakerTime[] {
@@ -283,7 +283,9 @@ class MeetingClient implements Meeting {
   }
 
   connectionDetails(): Promise<readonly string[]> {
-    return describeConnection(this.#connection.state, this.#host, this.#stay?.media.session?.media);
+    const direct = this.#stay?.peer.media;
+    const media = direct ?? this.#stay?.media.session?.media;
+    return describeConnection(this.#connection.state, this.#host, media, direct !== undefined);
   }
 
   #listen(): void {
@@ -363,7 +365,7 @@ class MeetingClient implements Meeting {
     this.#stay?.abandon();
     this.lobby.reset();
     this.moderation.reset();
-    const { machineUid, useIceLite, xmppDomain } = this.#options;
+    const { machineUid, useIceLite, usesPeerToPeer, xmppDomain } = this.#options;
     const stay = new Stay(jid, {
       connection: this.#connection,
       hosts: xmppHosts(xmppDomain),
@@ -377,6 +379,8 @@ class MeetingClient implements Meeting {
       iceServers: () => this.#freshIceServers(),
       simulcast: simulcastStyleOf(navigator.userAgent),
       useIceLite: useIceLite ?? true,
+      usesPeerToPeer: usesPeerToPeer ?? false,
+      isReserved: () => this.#state.value.reservations.kinds.length > 0,
       own: () => ({
         displayName: this.#state.value.self.displayName,
         sources: this.#local.states(this.#stay?.id ?? ''),
@@ -403,7 +407,10 @@ class MeetingClient implements Meeting {
       this.#state.patch({ isLocked, startedAtMs: createdAtMs });
       this.lobby.update({ lobby });
     });
-    stay.on('received', () => this.#showParticipants());
+    stay.on('received', () => {
+      this.#showParticipants();
+      this.#showTroubles();
+    });
     stay.on('muted', (kind, actor) => this.#forcedMutes.muted(kind, actor));
     stay.begin(this.#password);
   }
@@ -476,8 +483,9 @@ class MeetingClient implements Meeting {
     const stay = this.#stay;
     if (stay === undefined || this.#requests.settle(stanza)) return;
     if (this.lobby.receive(stanza) || stay.room.receive(stanza) || this.polls.receive(stanza)) return;
-    if (this.breakout.receive(stanza) || this.#speakers.receive(stanza) || this.moderation.receive(stanza)) return;
-    this.chat.receive(stanza);
+    if (this.breakout.receive(stanza) || this.#speakers.receive(stanza)) return;
+    if (this.moderation.receive(stanza)) stay.peer.companyChanged();
+    else this.chat.receive(stanza);
   }
 
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
@@ -566,11 +574,12 @@ class MeetingClient implements Meeting {
     if (stay?.room.isJoined !== true) return;
     const facts = {
       occupants: stay.room.occupants,
-      received: stay.media.session?.media.received() ?? [],
+      received: stay.received(),
       forwarded: this.#forwarded,
       qualities: this.#qualities,
     };
-    this.#state.patch({ participants: participantsOf(facts, this.#state.value.participants) });
+    const isDirect = stay.peer.media !== undefined;
+    this.#state.patch({ participants: participantsOf(facts, this.#state.value.participants), isDirect });
   }
 
   #showTroubles(): void {
@@ -578,7 +587,8 @@ class MeetingClient implements Meeting {
     const troubles = troublesOf({
       connection: this.#connection.state,
       host: this.#host,
-      media: this.#mediaTrouble,
+      // What is wrong with the way to the bridge is no trouble while media takes another one.
+      media: this.#stay?.peer.media === undefined ? this.#mediaTrouble : undefined,
       isReceivingBadly: this.#badReceive.isBad,
       isSendingBadly: this.#badSend.isBad,
     });

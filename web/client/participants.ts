@@ -1,11 +1,11 @@
-import type { ReceivedSource } from '#protocol/media/source.ts';
 import type { ConnectionQuality, Participant, RemoteSource } from './meeting-types.ts';
 import type { Occupant } from './room/presence.ts';
+import type { ReceivedMedia } from './session/media-link.ts';
 
 /** Everything that is known of others, from the room, the media session and the bridge. */
 export interface ParticipantFacts {
   readonly occupants: ReadonlyMap<string, Occupant>;
-  readonly received: readonly { readonly source: ReceivedSource; readonly track: MediaStreamTrack }[];
+  readonly received: readonly ReceivedMedia[];
   /** Names of the video sources that the bridge sends; undefined before it said so: all count (wire note §6.1). */
   readonly forwarded: ReadonlySet<string> | undefined;
   readonly qualities: ReadonlyMap<string, ConnectionQuality>;
@@ -31,14 +31,15 @@ function participantOf(
   { forwarded, qualities }: ParticipantFacts,
   previous: Participant | undefined,
 ): Participant {
-  const sources = received.map(({ source, track }): RemoteSource => {
+  const sources = received.map(({ source, track, isDirect }): RemoteSource => {
     const state = occupant.sources.get(source.name);
     const next: RemoteSource = {
       name: source.name,
       kind: source.kind,
       videoType: source.kind === 'audio' ? undefined : (state?.videoType ?? source.videoType ?? 'camera'),
       isMuted: state?.isMuted ?? true,
-      isForwarded: source.kind === 'audio' || forwarded === undefined || forwarded.has(source.name),
+      isForwarded:
+        isDirect === true || source.kind === 'audio' || forwarded === undefined || forwarded.has(source.name),
       track,
     };
     return reuse(

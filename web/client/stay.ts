@@ -3,6 +3,7 @@ import { withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts'
 import { FOCUS_NICK, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { AudibleMedia } from './audio-levels.ts';
 import type { BridgeLink } from './bridge/bridge-link.ts';
 import type { Connection } from './connection/connection.ts';
 import { RequestError } from './connection/pending-requests.ts';
@@ -11,12 +12,13 @@ import { Emitter } from './emitter.ts';
 import { endOfConferenceRequest, isSessionInvalid, isWaitForHost } from './end-reasons.ts';
 import { log } from './log.ts';
 import type { EndReason, MuteKind } from './meeting-types.ts';
+import { PeerLink } from './peer/peer-link.ts';
 import { requestConference } from './room/focus-requests.ts';
 import type { Occupant, OwnPresence } from './room/presence.ts';
 import type { RoomInfo } from './room/disco.ts';
 import { Room, type Removal } from './room/room.ts';
 import type { LocalSources } from './session/local-sources.ts';
-import { MediaLink } from './session/media-link.ts';
+import { MediaLink, type ReceivedMedia } from './session/media-link.ts';
 import type { SimulcastStyle } from './session/media-session.ts';
 import type { MediaRecovery } from './session/recovery.ts';
 
@@ -43,6 +45,10 @@ export interface StayPorts {
   readonly iceServers: () => Promise<readonly RTCIceServer[]>;
   readonly simulcast: SimulcastStyle;
   readonly useIceLite: boolean;
+  /** Two people may talk without the bridge. */
+  readonly usesPeerToPeer: boolean;
+  /** Moderators keep a kind of media for themselves now. */
+  readonly isReserved: () => boolean;
   readonly own: () => OwnPresence;
 }
 
@@ -68,6 +74,7 @@ export interface StayEvents {
 export class Stay extends Emitter<StayEvents> {
   readonly room: Room;
   readonly media: MediaLink;
+  readonly peer: PeerLink;
   readonly id: string;
   readonly #ports: StayPorts;
   #focusAccount: string | undefined;
@@ -95,14 +102,29 @@ export class Stay extends Emitter<StayEvents> {
       simulcast: ports.simulcast,
       useIceLite: ports.useIceLite,
     });
+    this.peer = new PeerLink({
+      isEnabled: ports.usesPeerToPeer,
+      endpoint: this.id,
+      room: ports.room,
+      company: () => ({ others: room.occupants, isReserved: ports.isReserved() }),
+      local,
+      media: this.media,
+      bridge,
+      request: (to, content) => connection.request(xml('iq', { type: 'set', to }, content)),
+      iceServers: ports.iceServers,
+    });
     room.on('joined', () => this.emit('joined'));
     room.on('refused', (error) => this.emit('refused', error));
     room.on('removed', (removal) => this.emit('removed', removal));
     room.on('focusLeft', () => this.emit('focusLeft'));
-    room.on('occupant', (nick, occupant) => this.emit('occupant', nick, occupant));
+    room.on('occupant', (nick, occupant) => {
+      this.emit('occupant', nick, occupant);
+      this.peer.companyChanged();
+    });
     room.on('subject', (subject) => this.emit('subject', subject));
     room.on('info', (info) => this.emit('info', info));
     this.media.on('received', () => this.emit('received'));
+    this.peer.on('changed', () => this.emit('received'));
     this.media.on('muted', (kind, actor) => this.emit('muted', kind, actor));
     log.debug(`stay in ${hosts.muc} begins`, this.id);
   }
@@ -115,7 +137,20 @@ export class Stay extends Emitter<StayEvents> {
   }
 
   handleRequest(iq: XmlElement): XmlElement | Promise<XmlElement> | undefined {
-    return this.media.handleRequest(iq);
+    return this.media.handleRequest(iq) ?? this.peer.handleRequest(iq);
+  }
+
+  /** What we receive of others, each source by the way that it takes now. */
+  received(): readonly ReceivedMedia[] {
+    const direct = this.peer.received();
+    const names = new Set(direct.map(({ source }) => source.name));
+    const others = this.media.session?.media.received() ?? [];
+    return [...direct, ...others.filter(({ source }) => !names.has(source.name))];
+  }
+
+  /** The connections in use, the one that we are heard on first. */
+  get audible(): readonly AudibleMedia[] {
+    return [this.peer.media, this.media.session?.media].filter((media) => media !== undefined);
   }
 
   /** Sends an IQ to the focus's occupant. @throws RequestError */
@@ -175,6 +210,7 @@ export class Stay extends Emitter<StayEvents> {
   #over(): void {
     this.#isOver = true;
     clearTimeout(this.#retryTimer);
+    this.peer.close();
     this.media.close();
   }
 }

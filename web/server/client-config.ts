@@ -5,6 +5,8 @@ import { webSocketOrigin } from './public-origin.ts';
 export interface Deployment {
   /** Not everybody may open meetings: clients join as guests and offer hosts to log in (wire note §3.3). */
   readonly doHostsLogIn: boolean;
+  /** Two people alone talk without the bridge (wire note §5.12). */
+  readonly usesPeerToPeer: boolean;
   /** A lost connection may be resumed (XEP-0198). */
   readonly canResume: boolean;
   /** What people call the OpenID Connect provider, and where one logs in there; undefined if there is none. */
@@ -19,7 +21,7 @@ export interface Deployment {
 export function clientConfig(
   origin: string,
   xmppDomain: string,
-  { doHostsLogIn, canResume, identityProvider }: Deployment,
+  { doHostsLogIn, usesPeerToPeer, canResume, identityProvider }: Deployment,
   tenant?: string,
 ): string {
   const hosts = xmppHosts(xmppDomain);
@@ -37,8 +39,7 @@ export function clientConfig(
     enableWebsocketResume: canResume,
     // Who is there (a recorder) is not shown as a person.
     hiddenDomain: hosts.recorder,
-    // Declined by our own client; two Jitsi clients alone in a room stay on the bridge, too.
-    p2p: { enabled: false },
+    p2p: { enabled: usesPeerToPeer },
     flags: { ssrcRewritingEnabled: false },
     bridgeChannel: { preferSctp: false },
     enableIceRestart: true,

@@ -7,6 +7,12 @@ export const webConfig = z
       .min(1)
       .optional()
       .describe('Directory of the built page. Default: what `npm run build:web` made.'),
+    p2p: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether two people alone in a meeting send their media to each other directly, or over the TURN relay, and not through the bridge. Each then learns the addresses of the other. With a third person, a shared screen or media that moderators keep for themselves it goes through the bridge again.',
+      ),
     connectSources: z
       .array(z.string().regex(/^(?:wss?|https?):\/\/[\w.:[\]*-]+$/))
       .default([])

@@ -17,7 +17,13 @@ import { clientConfig } from './client-config.ts';
 import { WebServer } from './server.ts';
 
 const WIDGET_URL = 'https://widget.meet.example';
-const OPEN = { doHostsLogIn: false, canResume: true, identityProvider: undefined, widgetUrl: WIDGET_URL };
+const OPEN = {
+  doHostsLogIn: false,
+  usesPeerToPeer: true,
+  canResume: true,
+  identityProvider: undefined,
+  widgetUrl: WIDGET_URL,
+};
 const WIDGET = '<!doctype html><title>Widget</title>';
 const logger = pino({ level: 'silent' });
 const PAGE = '<!doctype html><html><head><title>Parley</title></head><body></body></html>';
@@ -236,7 +242,7 @@ describe('/config.js', () => {
       hosts: { domain: 'meet.example', muc: 'muc.meet.example', focus: 'focus.meet.example' },
       hiddenDomain: 'recorder.meet.example',
       enableWebsocketResume: true,
-      p2p: { enabled: false },
+      p2p: { enabled: true },
       flags: { ssrcRewritingEnabled: false },
       bridgeChannel: { preferSctp: false },
       videoQuality: { codecPreferenceOrder: ['VP8'] },
@@ -270,6 +276,11 @@ describe('/config.js', () => {
     }
     const never = clientConfig('https://meet.example', 'meet.example', { ...OPEN, canResume: false });
     expect(never).toContain('"enableWebsocketResume": false');
+  });
+
+  test('keeps two people on the bridge where that is wanted', () => {
+    const always = clientConfig('https://meet.example', 'meet.example', { ...OPEN, usesPeerToPeer: false });
+    expect(always).toMatch(/"p2p": \{\s+"enabled": false/u);
   });
 
   test('of a tenant leads to its rooms', async () => {

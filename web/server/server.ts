@@ -30,7 +30,7 @@ const WIDGET_PATH = '/matrix';
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** What `/config.js` tells clients, as far as the configuration knows. */
-export interface WebSetup extends Omit<Deployment, 'identityProvider'> {
+export interface WebSetup extends Omit<Deployment, 'identityProvider' | 'usesPeerToPeer'> {
   /** What people call the OpenID Connect provider; undefined if there is none. */
   readonly identityProvider: string | undefined;
   /** `matrix.widgetUrl`. */
@@ -120,7 +120,8 @@ export class WebServer implements Service {
     const name = this.#setup.identityProvider;
     // Under its public name alone: the provider sends people back there, and cookies belong to a host.
     const identityProvider = name === undefined ? undefined : { name, loginUrl: `${publicUrl}/auth/login` };
-    return sendScript(reply, clientConfig(origin, xmppDomain, { ...this.#setup, identityProvider }, tenant));
+    const deployment = { ...this.#setup, identityProvider, usesPeerToPeer: this.#config.p2p };
+    return sendScript(reply, clientConfig(origin, xmppDomain, deployment, tenant));
   }
 
   /** For pages of any origin, which load it as a script. */

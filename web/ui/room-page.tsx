@@ -406,6 +406,7 @@ class RoomController implements EmbeddedAttempt {
     const meeting = this.createMeeting({
       xmppDomain: server.xmppDomain,
       webSocketUrl: server.webSocketUrl,
+      usesPeerToPeer: server.usesPeerToPeer && this.params.peerToPeer !== false,
       room: tenant === undefined ? { node, displayName } : { node, displayName, tenant },
       displayName: this.givenName.peek() ?? settings.peek().displayName,
       machineUid: machineUid(),

@@ -14,6 +14,7 @@ describe('server configuration', () => {
       xmppDomain: 'meet.jitsi',
       webSocketUrl: 'wss://meet.example:8443/xmpp-websocket',
       publicOrigin: 'https://meet.example:8443',
+      usesPeerToPeer: false,
       identityProvider: undefined,
       doMembersLogIn: false,
     });
@@ -24,6 +25,12 @@ describe('server configuration', () => {
       serverConfigFrom({ websocketKeepAliveUrl }, page, undefined).publicOrigin;
     expect(origin('https://public.example/xmpp-websocket')).toBe('https://public.example');
     expect(origin('javascript:alert(1)')).toBe(page.origin);
+  });
+
+  it('knows whether two people may talk without the bridge', () => {
+    const usesPeerToPeer = (p2p: unknown) => serverConfigFrom({ p2p }, page, undefined).usesPeerToPeer;
+    expect(usesPeerToPeer({ enabled: true })).toBe(true);
+    expect([{ enabled: false }, { enabled: 'yes' }, true, null].map(usesPeerToPeer)).not.toContain(true);
   });
 
   it('knows whether members log in', () => {
@@ -46,6 +53,7 @@ describe('server configuration', () => {
         xmppDomain: 'meet.example',
         webSocketUrl: 'wss://meet.example:8443/choir/xmpp-websocket',
         publicOrigin: 'https://meet.example:8443',
+        usesPeerToPeer: false,
         identityProvider: undefined,
         doMembersLogIn: false,
       });

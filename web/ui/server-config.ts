@@ -10,6 +10,8 @@ export interface ServerConfig {
   readonly webSocketUrl: string;
   /** Where others find the meetings, also when this page is under another name of the server. */
   readonly publicOrigin: string;
+  /** Two people alone may talk without the bridge. */
+  readonly usesPeerToPeer: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function serverConfigFrom(
     xmppDomain: domain,
     webSocketUrl: `${scheme}://${page.host}${prefix}/xmpp-websocket`,
     publicOrigin: publicOriginOf(fieldsOf(config)['websocketKeepAliveUrl']) ?? page.origin,
+    usesPeerToPeer: fieldsOf(fieldsOf(config)['p2p'])['enabled'] === true,
     doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
   };

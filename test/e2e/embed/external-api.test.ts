@@ -46,6 +46,14 @@ test('Jitsi’s React component holds a call of two', async () => {
   expect(people?.map(({ displayName }) => displayName).toSorted()).toEqual(['Ann', 'Bob']);
   expect(await bob.page.evaluate(() => window.sdk.api?.getNumberOfParticipants())).toBe(2);
   expect(await bob.page.evaluate(() => window.sdk.api?.isAudioMuted())).toBe(false);
+  await bob.page.evaluate(() => {
+    const ann = window.sdk.api?.getParticipantsInfo().find(({ displayName }) => displayName === 'Ann');
+    window.sdk.api?.executeCommand('sendEndpointTextMessage', ann?.participantId, 'between applications');
+  });
+  await until(
+    () => ann.page.evaluate(() => window.sdk.events.includes('text: between applications')),
+    async () => `the text at Ann, after ${(await ann.page.evaluate(() => window.sdk.events)).join(', ')}`,
+  );
   await bob.page.evaluate(() => window.sdk.api?.executeCommand('hangup'));
   await until(
     () => bob.page.evaluate(() => window.sdk.events.includes('readyToClose')),

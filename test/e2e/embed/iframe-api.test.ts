@@ -1,3 +1,4 @@
+import { accessibilityViolations } from '../../support/accessibility.ts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { EmbeddedPerson } from '../../support/embedder/embedded-person.ts';
 import { Embedder } from '../../support/embedder/embedder.ts';
@@ -213,6 +214,32 @@ test('who is kicked has left and may close, once', async () => {
   });
 });
 
+test('whom a moderator does not let in gets a fatal error alone; a frame that is taken away has left', async () => {
+  const room = scene.newRoom();
+  const alice = await embed(room, { fragment: [AT_ONCE, `userInfo.displayName=${json('Alice')}`] });
+  await alice.event('video-conference-joined');
+  const bob = await scene.join('Bob', room);
+  await alice.command('toggle-lobby', true);
+  const meeting = await alice.meeting();
+  await until(
+    () => meeting.evaluate(() => window.socketMessages.some((text) => text.includes('roominfo_lobbyroom'))),
+    'the room to say that it has a lobby',
+  );
+  const eve = await embed(room, { fragment: [AT_ONCE, `userInfo.displayName=${json('Eve')}`] });
+  await eve.press('Ask to join');
+  const { participant } = await alice.event('knocking-participant');
+  expect(participant).toMatchObject({ id: expect.any(String), name: 'Eve' });
+  await alice.command('answer-knocking-participant', (participant as { id: string }).id, false);
+  expect(await waysOut(eve)).toEqual(['error-occurred']);
+  expect(await eve.event('error-occurred')).toMatchObject({
+    error: { isFatal: true, type: 'CONFERENCE', message: 'A moderator did not let you in.' },
+  });
+
+  await bob.seesPeople('Alice');
+  await (await alice.wrapper()).evaluate(() => window.embedded.remove());
+  await bob.seesPeople();
+});
+
 test('garbage, foreign scopes, other windows and ten thousand messages leave the meeting as it is', async () => {
   const alice = await embed(scene.newRoom(), { fragment: [AT_ONCE, `userInfo.displayName=${json('Alice')}`] });
   await alice.event('video-conference-joined');
@@ -309,6 +336,7 @@ test('the meeting fits into small frames, and its buttons are those that the emb
   await resize(alice, 300, 170);
   await until(async () => (await alice.request('is-video-muted')) === false, 'the camera to be on');
   await takeScreenshot(alice.page, 'embed-300x170-prejoin');
+  expect.soft(await accessibilityViolations(await alice.meeting())).toEqual([]);
   await alice.press('Join meeting');
   await alice.event('video-conference-joined');
   await bob.seesVideoOf('Alice');
@@ -327,8 +355,10 @@ test('the meeting fits into small frames, and its buttons are those that the emb
     expect(await meeting.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false);
     await alice.page.mouse.move(width / 2, height / 2);
     await takeScreenshot(alice.page, `embed-${width}x${height}`);
+    expect.soft(await accessibilityViolations(meeting), `${width}x${height}`).toEqual([]);
   }
   await alice.press('Leave');
   expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
   await takeScreenshot(alice.page, 'embed-300x170-left');
+  expect.soft(await accessibilityViolations(await alice.meeting())).toEqual([]);
 });

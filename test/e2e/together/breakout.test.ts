@@ -3,6 +3,7 @@ import { accessibilityViolations } from '../../support/accessibility.ts';
 import { inspect } from '../../support/inspect.ts';
 import { Scene } from '../../support/scene.ts';
 import { takeScreenshot } from '../../support/screenshots.ts';
+import { setViewport } from '../../support/viewport.ts';
 import { until } from '../../support/wait.ts';
 
 const scene = Scene.use();
@@ -37,6 +38,9 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
   ]);
   await bob.sees(/Closes in 0:[0-5]\d/u);
   await inspect(bob, 'breakout-closing-desktop');
+  await setViewport(bob.page, { width: 390, height: 844 });
+  await inspect(bob, 'breakout-closing-phone');
+  await setViewport(bob.page, { width: 1280, height: 800 });
   await ann.press('5 more minutes');
   await bob.sees(/Closes in [56]:[0-5]\d/u);
   expect(await accessibilityViolations(ann.page)).toEqual([]);

@@ -38,6 +38,7 @@ beforeAll(async () => {
     env: {
       PATH: process.env['PATH'],
       PARLEY_HTTP_PORT: String(port),
+      PARLEY_WEB_P2P: 'false',
       PARLEY_ADMIN_PORT: '0',
       PARLEY_DATA_DIR: join(dataDir, 'data'),
       PARLEY_MEDIA_PORT: '0',

@@ -17,6 +17,9 @@ const listen = (api: ExternalApi) => {
   for (const event of ['videoConferenceJoined', 'participantJoined', 'videoConferenceLeft']) {
     api.on(event, () => window.sdk.events.push(event));
   }
+  api.on('endpointTextMessageReceived', ({ data }: { data: { eventData: { text: string } } }) =>
+    window.sdk.events.push(`text: ${data.eventData.text}`),
+  );
 };
 root.render(
   createElement(JitsiMeeting, {

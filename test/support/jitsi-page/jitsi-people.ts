@@ -7,6 +7,8 @@ export interface JitsiPersonOptions {
   readonly browser?: BrowserName;
   readonly password?: string;
   readonly token?: string;
+  /** As our /config.js has it unless it is switched off. Default: not. */
+  readonly peerToPeer?: boolean;
 }
 
 /** People with Jitsi's own client in the rooms of a scene; they go after each test. */

@@ -60,6 +60,7 @@ export interface JitsiJoin {
   readonly tenant?: string;
   readonly password?: string;
   readonly token?: string;
+  readonly peerToPeer?: boolean;
 }
 
 /** Serves the foreign page with Jitsi's unmodified library (setup/jitsi-client.mjs) from an origin of its own. */
@@ -94,12 +95,13 @@ export class JitsiPage {
   async join(
     browser: Browser,
     name: string,
-    { server, room, tenant, password, token }: JitsiJoin,
+    { server, room, tenant, password, token, peerToPeer = false }: JitsiJoin,
   ): Promise<JitsiPerson> {
     const query = new URLSearchParams({
       server,
       room,
       name,
+      p2p: String(peerToPeer),
       ...(tenant !== undefined && { tenant }),
       ...(password !== undefined && { password }),
       ...(token !== undefined && { token }),

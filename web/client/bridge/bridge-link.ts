@@ -1,4 +1,5 @@
 import type { ChannelServerMessage } from '#protocol/bridge/channel-message.ts';
+import { parseSourceName } from '#protocol/media/source.ts';
 import { Debounce } from '../debounce.ts';
 import { Emitter } from '../emitter.ts';
 import type { VideoWishes } from '../meeting-types.ts';
@@ -6,6 +7,7 @@ import type { BridgeSession } from '../session/bridge-session.ts';
 import type { LocalSources } from '../session/local-sources.ts';
 import { SEND_SLOTS, sourceNameOf, type SendSlot } from '../session/send-slots.ts';
 import type { MediaRates, MediaStatistics } from '../stats/media-statistics.ts';
+import type { MeasuredMedia } from '../stats/look-at.ts';
 import { StatsLoop } from '../stats/stats-loop.ts';
 import { BridgeChannel } from './bridge-channel.ts';
 import { constraintsOf, INITIAL_WISHES } from './video-wishes.ts';
@@ -25,6 +27,8 @@ export interface BridgeLinkEvents {
   message: [from: string, payload: Readonly<Record<string, unknown>>];
   /** Our own rates, every few seconds. */
   rates: [MediaRates, MediaStatistics];
+  /** What is wanted on the screen changed. */
+  wishes: [];
 }
 
 /** What passes between us and the bridge besides media; outlives single sessions. */
@@ -36,6 +40,9 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
   #channel: BridgeChannel | undefined;
   #stats: StatsLoop | undefined;
   #wishes: VideoWishes = INITIAL_WISHES;
+  #forwarded: ReadonlySet<string> | undefined;
+  /** Another way than the bridge's that media takes now. */
+  #otherWay: MeasuredMedia | undefined;
   #statsSentAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(local: LocalSources) {
@@ -52,11 +59,8 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
   begin(session: BridgeSession): void {
     this.end();
     this.#session = session;
-    this.#stats = new StatsLoop(session.media);
-    this.#stats.on('rates', (rates, statistics) => {
-      this.emit('rates', rates, statistics);
-      this.#sendStats(rates, statistics);
-    });
+    this.#forwarded = undefined;
+    this.#watch();
     const url = session.channelUrls[0];
     if (url === undefined) return;
     const channel = new BridgeChannel(url);
@@ -80,6 +84,37 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
   setWishes(wishes: VideoWishes): void {
     this.#wishes = wishes;
     this.#wishesDebounce.trigger();
+    this.emit('wishes');
+  }
+
+  /** Somebody's picture is wanted at all. */
+  get wantsPictures(): boolean {
+    return this.#wishes.lastN !== 0;
+  }
+
+  /** Lines wanted of a picture: 0 none. */
+  wantedHeight(name: string): number {
+    return this.wantsPictures ? Math.round(this.#wishes.heights[name] ?? this.#wishes.defaultHeight) : 0;
+  }
+
+  /** The bridge says that it sends that source, or has not yet said what it does. */
+  isForwarded(name: string): boolean {
+    return parseSourceName(name)?.kind === 'audio' || (this.#forwarded?.has(name) ?? true);
+  }
+
+  /**
+   * While media takes another way than the bridge's, that way's rates are ours, and who speaks is heard there: see
+   * `tellSpeaker`.
+   */
+  measure(otherWay: MeasuredMedia | undefined): void {
+    if (this.#otherWay === otherWay) return;
+    this.#otherWay = otherWay;
+    this.#watch();
+  }
+
+  /** Somebody speaks on the other way, or nobody (undefined). */
+  tellSpeaker(id: string | undefined, recent: readonly string[]): void {
+    if (this.#otherWay !== undefined) this.emit('speaker', id, recent);
   }
 
   /** @param to endpoint id, or '' for all others. @returns false while there is no channel */
@@ -91,16 +126,31 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     return this.#stats?.last;
   }
 
+  #watch(): void {
+    this.#stats?.stop();
+    this.#stats = undefined;
+    const media = this.#otherWay ?? this.#session?.media;
+    if (media === undefined || this.#session === undefined) return;
+    this.#stats = new StatsLoop(media);
+    this.#stats.on('rates', (rates, statistics) => {
+      this.emit('rates', rates, statistics);
+      this.#sendStats(rates, statistics);
+    });
+  }
+
   #receive(message: ChannelServerMessage): void {
     switch (message.colibriClass) {
       case 'DominantSpeakerEndpointChangeEvent': {
+        // What it hears of those who talk past it is silence.
+        if (this.#otherWay !== undefined) return;
         const { dominantSpeakerEndpoint, previousSpeakers, silence } = message;
         const speaker = silence || dominantSpeakerEndpoint === '' ? undefined : dominantSpeakerEndpoint;
         this.emit('speaker', speaker, [dominantSpeakerEndpoint, ...previousSpeakers].filter(Boolean));
         return;
       }
       case 'ForwardedSources':
-        this.emit('forwarded', new Set(message.forwardedSources));
+        this.#forwarded = new Set(message.forwardedSources);
+        this.emit('forwarded', this.#forwarded);
         return;
       case 'SenderSourceConstraints': {
         const slot = SEND_SLOTS.find((one) => sourceNameOf(one, this.#endpoint) === message.sourceName);

@@ -61,13 +61,13 @@ function descriptionOf(jingle: SessionInitiate, kind: MediaKind): RtpDescription
   return description;
 }
 
-function offeredMedia(description: RtpDescription): OfferedMedia {
+export function offeredMedia(description: RtpDescription): OfferedMedia {
   const { payloadTypes, feedback, headerExtensions, extmapAllowMixed } = description;
   return { payloadTypes, feedback, headerExtensions, extmapAllowMixed };
 }
 
 /** VP8 is the meeting's one codec (wire note §5.8); a browser that sees no other cannot choose another. */
-function onlyVp8(video: OfferedMedia): OfferedMedia {
+export function onlyVp8<Media extends Pick<OfferedMedia, 'payloadTypes'>>(video: Media): Media {
   const vp8 = video.payloadTypes.filter(({ name }) => name.toUpperCase() === 'VP8');
   if (vp8.length === 0) return video;
   const ids = new Set(vp8.map(({ id }) => String(id)));

@@ -8,7 +8,7 @@ import { attributeValue, attributeValues, splitSdp } from './sdp-lines.ts';
 export interface AnswerSection {
   readonly mid: string;
   readonly kind: MediaKind;
-  /** Port 0: the browser will not use it. */
+  /** Port 0: the browser will not use it, unless it is offered inside the bundle only (RFC 9143 §6). */
   readonly isRejected: boolean;
   readonly payloadTypes: readonly PayloadType[];
   readonly headerExtensions: readonly HeaderExtension[];
@@ -49,7 +49,7 @@ function readSection(lines: readonly string[]): AnswerSection[] {
     {
       mid: attributeValue(lines, 'mid') ?? '',
       kind: media,
-      isRejected: port === '0',
+      isRejected: port === '0' && attributeValue(lines, 'bundle-only') === undefined,
       payloadTypes: attributeValues(lines, 'rtpmap').flatMap((map) => readPayloadType(media, map, lines)),
       headerExtensions: attributeValues(lines, 'extmap').flatMap((map) => readHeaderExtension(media, map)),
       extmapAllowMixed: attributeValue(lines, 'extmap-allow-mixed') !== undefined,

@@ -22,7 +22,7 @@ export interface OfferLayout {
 }
 
 /** RFC 8122 via RFC 8829 §5.1.2: the port of an m-section whose address is in its candidates. */
-const DISCARD_PORT = 9;
+export const DISCARD_PORT = 9;
 
 /**
  * The bridge's offer as SDP (RFC 8829), Unified Plan, everything bundled on one transport.
@@ -75,7 +75,8 @@ function directionOf(section: OfferSection): string {
   return section.source === undefined ? 'inactive' : 'sendonly';
 }
 
-function writePayloadTypes(media: OfferedMedia): string[] {
+/** `a=rtpmap`, `a=fmtp` and `a=rtcp-fb` of one kind. */
+export function writePayloadTypes(media: OfferedMedia): string[] {
   return [
     ...media.payloadTypes.flatMap((payloadType) => [
       `a=rtpmap:${payloadType.id} ${payloadType.name}/${payloadType.clockRate}${channelsSuffix(payloadType)}`,
@@ -103,7 +104,7 @@ function writeFeedback(payloadType: string, { type, subtype }: RtcpFeedback): st
  * Stream and track are named by us: the signalled msid means nothing here, and two alike would make the browser refuse
  * the whole description (wire note, rule 9).
  */
-function writeSource(source: ReceivedSource | undefined): string[] {
+export function writeSource(source: ReceivedSource | undefined): string[] {
   if (source === undefined) return [];
   const { name, ssrc, rtxSsrc } = source;
   const msid = `${name} ${name}-${ssrc}`;
@@ -121,8 +122,10 @@ function writeSimulcast(rids: readonly string[]): string[] {
   return [...rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${rids.join(';')}`];
 }
 
-function writeCandidate(candidate: IceCandidate): string {
-  const { foundation, component, protocol, priority, address, port, type, tcpType } = candidate;
+/** `a=candidate` (RFC 8839 §5.1). */
+export function writeCandidate(candidate: IceCandidate): string {
+  const { foundation, component, protocol, priority, address, port, type, tcpType, related } = candidate;
+  const base = related === undefined ? '' : ` raddr ${related.address} rport ${related.port}`;
   const tcp = tcpType === undefined ? '' : ` tcptype ${tcpType}`;
-  return `a=candidate:${foundation} ${component} ${protocol} ${priority} ${address} ${port} typ ${type}${tcp} generation 0`;
+  return `a=candidate:${foundation} ${component} ${protocol} ${priority} ${address} ${port} typ ${type}${base}${tcp} generation 0`;
 }

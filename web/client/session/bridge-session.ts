@@ -129,11 +129,6 @@ export class BridgeSession {
   }
 }
 
-/** An IQ content that declines a peer-to-peer session (wire note §5.12). */
-export function declineElement(sid: string): XmlElement {
-  return encodeJingle({ action: 'session-terminate', sid, reason: { condition: 'decline' } });
-}
-
 /** A mute request of a moderator or for oneself (wire note §5.11). */
 export function muteElement(kind: 'audio' | 'video' | 'desktop', jid: string, isMuted: boolean): XmlElement {
   const namespace = kind === 'audio' ? 'http://jitsi.org/jitmeet/audio' : `http://jitsi.org/jitmeet/${kind}`;

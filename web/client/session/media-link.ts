@@ -16,7 +16,7 @@ import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
 import type { MuteKind } from '../meeting-types.ts';
 import { realSources } from '../sdp/bridge-offer.ts';
-import { BridgeSession, declineElement, type FocusRequest } from './bridge-session.ts';
+import { BridgeSession, type FocusRequest } from './bridge-session.ts';
 import type { LocalSources } from './local-sources.ts';
 import type { SimulcastStyle } from './media-session.ts';
 import type { MediaRecovery } from './recovery.ts';
@@ -38,6 +38,14 @@ export interface MediaLinkOptions {
   readonly useIceLite: boolean;
 }
 
+/** A source of somebody else, and the track that shows it or lets it be heard. */
+export interface ReceivedMedia {
+  readonly source: ReceivedSource;
+  readonly track: MediaStreamTrack;
+  /** It comes from that person, past the bridge. */
+  readonly isDirect?: boolean;
+}
+
 export interface MediaLinkEvents {
   /** Sources or tracks that we receive changed. */
   received: [];
@@ -53,6 +61,7 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
   readonly #recovery: MediaRecovery;
   readonly #unsubscribe: readonly (() => void)[];
   #session: BridgeSession | undefined;
+  #isIdle = false;
   #isClosed = false;
 
   constructor(local: LocalSources, bridge: BridgeLink, recovery: MediaRecovery, options: MediaLinkOptions) {
@@ -71,13 +80,18 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
     return this.#session;
   }
 
-  /** Takes IQ requests of the focus, and Jingle of anyone. */
+  /** Whether nothing is sent to the bridge, also in sessions to come: media takes another way. */
+  setIdle(isIdle: boolean): void {
+    this.#isIdle = isIdle;
+    this.#session?.media.setIdle(isIdle);
+  }
+
+  /** Takes IQ requests of the focus. */
   handleRequest(iq: XmlElement): XmlElement | Promise<XmlElement> | undefined {
-    if (iq.attrs['type'] !== 'set' || this.#isClosed) return undefined;
-    const isFromFocus = iq.attrs['from'] === this.#options.focusAddress;
+    if (iq.attrs['type'] !== 'set' || this.#isClosed || iq.attrs['from'] !== this.#options.focusAddress)
+      return undefined;
     const jingle = jingleOf(iq);
-    if (jingle !== undefined) return isFromFocus ? this.#handleJingle(iq, jingle) : this.#decline(iq, jingle);
-    return isFromFocus ? this.#handleMute(iq) : undefined;
+    return jingle === undefined ? this.#handleMute(iq) : this.#handleJingle(iq, jingle);
   }
 
   close(): void {
@@ -145,6 +159,7 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
       });
       this.#end();
       this.#session = session;
+      session.media.setIdle(this.#isIdle);
       session.media.on('received', () => this.emit('received'));
       this.bridge.begin(session);
       this.#recovery.watch(session.media);
@@ -238,17 +253,6 @@ export class MediaLink extends Emitter<MediaLinkEvents> {
       return iqResult(iq);
     }
     return undefined;
-  }
-
-  /** Peer-to-peer sessions of Jitsi clients: acknowledged, then declined (wire note §5.12). */
-  #decline(iq: XmlElement, element: XmlElement): XmlElement | undefined {
-    const { action, sid } = element.attrs;
-    const from = iq.attrs['from'];
-    if (action !== 'session-initiate' || sid === undefined || from === undefined) return undefined;
-    this.#options.request(from, declineElement(sid)).catch((error: unknown) => {
-      log.debug('a declined peer did not answer', error);
-    });
-    return iqResult(iq);
   }
 
   #end(): void {

@@ -49,6 +49,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
   #pendingChanges: SourceChange[] = [];
   #negotiation: Promise<Answer> | undefined;
   readonly #maxHeights = new Map<SendSlotName, number>();
+  #isIdle = false;
   /** A closed connection never settles what it was asked before (W3C WebRTC, “operations chain”); the focus waits for an answer. */
   readonly #closing = Promise.withResolvers<never>();
 
@@ -141,6 +142,13 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
     void this.#queue.run(() => this.#applyLayers(sendSlot(slot)));
   }
 
+  /** Sends nothing for as long as media takes another way; all stays announced, so it goes on at once. */
+  setIdle(isIdle: boolean): void {
+    if (this.#isIdle === isIdle) return;
+    this.#isIdle = isIdle;
+    for (const { slot } of SEND_SLOTS) void this.#sendTrack(slot);
+  }
+
   close(): void {
     this.#unsubscribe();
     this.#connection.close();
@@ -174,7 +182,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
     const transceiver = this.#transceiver(slot);
     if (transceiver === undefined) throw new Error(`the browser made no transceiver for ${slot.slot}`);
     transceiver.direction = 'sendonly';
-    await transceiver.sender.replaceTrack(this.#local.trackToSend(slot.slot) ?? null);
+    await transceiver.sender.replaceTrack(this.#trackToSend(slot.slot) ?? null);
   }
 
   async #sendTrack(name: SendSlotName): Promise<void> {
@@ -182,7 +190,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
       await this.#queue.run(async () => {
         const slot = sendSlot(name);
         const sender = this.#transceiver(slot)?.sender;
-        const track = this.#local.trackToSend(name) ?? null;
+        const track = this.#trackToSend(name) ?? null;
         if (sender === undefined || sender.track === track) return;
         await sender.replaceTrack(track);
         await this.#applyLayers(slot);
@@ -216,9 +224,13 @@ export class MediaSession extends Emitter<MediaSessionEvents> implements Watched
     }
   }
 
+  #trackToSend(slot: SendSlotName): MediaStreamTrack | undefined {
+    return this.#isIdle ? undefined : this.#local.trackToSend(slot);
+  }
+
   #layersOf(slot: SendSlotName): readonly SendingLayer[] {
     // Firefox keeps a sender without a track busy with black frames and padding, unless its encodings are off.
-    const isSending = this.#local.trackToSend(slot) !== undefined;
+    const isSending = this.#trackToSend(slot) !== undefined;
     const maxHeight = isSending ? (this.#maxHeights.get(slot) ?? -1) : 0;
     if (slot === 'screen') return screenLayers(maxHeight);
     const { width, height } = this.#local.track(slot)?.getSettings() ?? {};

@@ -1,18 +1,17 @@
 import { Emitter } from '../emitter.ts';
 import { log } from '../log.ts';
-import type { MediaSession } from '../session/media-session.ts';
-import { lookAt } from './look-at.ts';
+import { lookAt, type MeasuredMedia } from './look-at.ts';
 import { ratesBetween, type MediaRates, type MediaStatistics } from './media-statistics.ts';
 
 const INTERVAL_MS = 2_000;
 
 /** Looks at a session's statistics as long as it lasts. */
 export class StatsLoop extends Emitter<{ rates: [MediaRates, MediaStatistics] }> {
-  readonly #media: MediaSession;
+  readonly #media: MeasuredMedia;
   readonly #timer: ReturnType<typeof setInterval>;
   #last: MediaStatistics | undefined;
 
-  constructor(media: MediaSession) {
+  constructor(media: MeasuredMedia) {
     super();
     this.#media = media;
     this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);

@@ -13,10 +13,12 @@ export function BreakoutBar({ session }: { session: Session }) {
   return (
     <div class="breakout-bar" role="region" aria-label={t('breakout.where')}>
       <Icon name="door-open" size="m" />
-      <p class="grow">
-        {isMoving ? t('breakout.moving') : <Text k="breakout.here" args={{ name: room ? breakoutName(room) : '' }} />}
-      </p>
-      {!isMoving && <ClosingTime session={session} />}
+      <div class="breakout-where">
+        <p>
+          {isMoving ? t('breakout.moving') : <Text k="breakout.here" args={{ name: room ? breakoutName(room) : '' }} />}
+        </p>
+        {!isMoving && <ClosingTime session={session} />}
+      </div>
       <button
         type="button"
         class="button"

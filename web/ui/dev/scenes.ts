@@ -125,6 +125,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     isLocked: scene.isLocked ?? false,
     lobby: { isOn: scene.knockers !== undefined, knockers: knockers(scene), messages: [] },
     reservations: NOTHING_RESERVED,
+    isDirect: false,
     permissions: NOTHING_RESTRICTED,
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };

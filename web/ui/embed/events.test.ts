@@ -206,3 +206,10 @@ it('devices are told of before one has joined, too', () => {
     { name: 'camera-error', fields: { type: 'gum.permission_denied', message: 'blocked' } },
   ]);
 });
+
+it('tells when two begin and cease to talk directly', () => {
+  const direct = inState({ phase: { name: 'joined' }, participants: [bob], isDirect: true });
+  const withBob = inState({ phase: { name: 'joined' }, participants: [bob] });
+  expect(eventsOf(withBob, direct)).toEqual([{ name: 'p2p-status-changed', fields: { isP2p: true } }]);
+  expect(eventsOf(direct, withBob)).toEqual([{ name: 'p2p-status-changed', fields: { isP2p: false } }]);
+});

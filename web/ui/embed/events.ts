@@ -195,6 +195,7 @@ function meetingEvents(before: Facts, after: Facts): OutgoingEvent[] {
     ...ifChanged((was === undefined ? [] : sharingIds(was)).join(), sharing.join(), () =>
       event('content-sharing-participants-changed', { data: sharing }),
     ),
+    ...ifChanged(was?.isDirect ?? false, state.isDirect, (isP2p) => event('p2p-status-changed', { isP2p })),
     ...newItems(was?.lobby.knockers ?? [], state.lobby.knockers).map(({ id, displayName }) =>
       event('knocking-participant', { participant: { id, name: displayName } }),
     ),

@@ -21,8 +21,11 @@ export const REQUESTS: Readonly<Record<string, RequestHandler>> = {
   },
   'get-custom-avatar-backgrounds': () => ({ avatarBackgrounds: [] }),
   'get-livestream-url': () => ({ livestreamUrl: null }),
-  // Nobody knows before there are two.
-  'get-p2p-status': () => null,
+  'get-p2p-status': ({ state }) => {
+    const now = state.peek();
+    // With others or with nobody it is no question.
+    return now?.participants.length === 1 ? now.isDirect : null;
+  },
   'is-audio-available': (attempt, _fields, profile) => isAudioAvailable(factsOf(attempt, profile)),
   'is-audio-disabled': () => false,
   'is-audio-muted': ({ media }) => !media.isMicrophoneLive.peek(),

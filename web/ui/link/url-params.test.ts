@@ -10,9 +10,15 @@ describe('parameters in the fragment', () => {
   it('are read in Jitsi’s form', () => {
     expect(
       parse(
-        '#config.prejoinConfig.enabled=false&config.startWithAudioMuted=true&config.startWithVideoMuted=true&userInfo.displayName=%22Ann%22',
+        '#config.prejoinConfig.enabled=false&config.startWithAudioMuted=true&config.startWithVideoMuted=true&config.p2p.enabled=false&userInfo.displayName=%22Ann%22',
       ),
-    ).toEqual({ prejoin: false, startWithAudioMuted: true, startWithVideoMuted: true, displayName: 'Ann' });
+    ).toEqual({
+      prejoin: false,
+      startWithAudioMuted: true,
+      startWithVideoMuted: true,
+      peerToPeer: false,
+      displayName: 'Ann',
+    });
   });
 
   it('are read as Element sends them', () => {

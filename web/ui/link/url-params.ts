@@ -29,6 +29,8 @@ export interface ConfigParams {
   readonly prejoin?: boolean;
   readonly startWithAudioMuted?: boolean;
   readonly startWithVideoMuted?: boolean;
+  /** `p2p.enabled`: false keeps media on the bridge; it cannot be switched on where the server has it off. */
+  readonly peerToPeer?: boolean;
   /** No pictures in either direction, to begin with. */
   readonly startAudioOnly?: boolean;
   /** What the meeting is called: for everybody if this person moderates, else on this page only. */
@@ -95,6 +97,7 @@ function parseConfigTree(config: ValueTree): ConfigParams {
     prejoin: flag(subtree(config, 'prejoinConfig')['enabled']) ?? flag(config['prejoinPageEnabled']),
     startWithAudioMuted: flag(config['startWithAudioMuted']),
     startWithVideoMuted: flag(config['startWithVideoMuted']),
+    peerToPeer: flag(subtree(config, 'p2p')['enabled']),
     startAudioOnly: flag(config['startAudioOnly']),
     subject: line(config['subject']),
     localSubject: line(config['localSubject']),

@@ -51,9 +51,18 @@ export function LeaveDialog({ onLeave, onClose }: { onLeave: () => void; onClose
 }
 
 /** Codes and addresses, for whoever helps. */
-export function DetailsDialog({ lines, onClose }: { lines: readonly string[]; onClose: () => void }) {
+interface DetailsDialogProps {
+  title: string;
+  /** What matters of it to everybody; the lines are for whoever looks for a fault. */
+  summary?: string;
+  lines: readonly string[];
+  onClose: () => void;
+}
+
+export function DetailsDialog({ title, summary, lines, onClose }: DetailsDialogProps) {
   return (
-    <Dialog title={t('common.details')} onClose={onClose} className="dialog-narrow">
+    <Dialog title={title} onClose={onClose} className="dialog-narrow">
+      {summary !== undefined && <p>{summary}</p>}
       <pre class="details" tabIndex={0}>
         {lines.join('\n')}
       </pre>

@@ -221,7 +221,16 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
     case 'speaker-stats':
       return <SpeakerStats session={session} onClose={close} />;
     case 'details':
-      return <DetailsDialog lines={dialog.lines} onClose={close} />;
+      return <DetailsDialog title={t('common.details')} lines={dialog.lines} onClose={close} />;
+    case 'connection':
+      return (
+        <DetailsDialog
+          title={t('tool.connection')}
+          summary={t(session.state.value.isDirect ? 'connection.direct' : 'connection.server')}
+          lines={dialog.lines}
+          onClose={close}
+        />
+      );
     case 'settings':
       return (
         <LazySettings

@@ -110,11 +110,16 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
       ? action('security', t('tool.security'), 'shield', dialog('settings', 'moderator'))
       : []),
     ...action('settings', t('tool.settings'), 'settings-2', dialog('settings')),
+    ...action('settings', t('tool.connection'), 'info', () => void showConnection(session)),
     ...action('shortcuts', t('settings.shortcuts'), 'keyboard', dialog('settings', 'shortcuts')),
     ...(shows('hangup') && session.state.peek().self.isModerator && !hasToolMenus(session.form.peek())
       ? [{ kind: 'separator' } as const, endForEveryone(session)]
       : []),
   ];
+}
+
+async function showConnection(session: Session): Promise<void> {
+  session.dialog.value = { name: 'connection', lines: await session.meeting.connectionDetails() };
 }
 
 function movedEntry(session: Session, control: Control): readonly MenuEntry[] {

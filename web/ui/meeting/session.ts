@@ -36,6 +36,7 @@ export type DialogName =
   | { readonly name: 'breakout-timer' }
   | { readonly name: 'speaker-stats' }
   | { readonly name: 'details'; readonly lines: readonly string[] }
+  | { readonly name: 'connection'; readonly lines: readonly string[] }
   | ModerationDialog;
 
 const JOINED_TOGETHER_MS = 3000;

@@ -204,6 +204,13 @@ export class Tile {
     this.element.classList.toggle('has-video', track !== undefined && !isPaused);
     const current = this.video.srcObject instanceof MediaStream ? this.video.srcObject.getVideoTracks()[0] : undefined;
     if (current === track && (track !== undefined || this.video.srcObject === null)) return;
+    const stream = this.video.srcObject;
+    if (track && current && stream instanceof MediaStream) {
+      // The same picture by another way: in the same stream the last frame stays until the next one is there.
+      stream.removeTrack(current);
+      stream.addTrack(track);
+      return;
+    }
     this.video.srcObject = track ? new MediaStream([track]) : null;
     if (track) {
       // Safari and background tabs may need asking; a refusal only means the next frame starts it.
