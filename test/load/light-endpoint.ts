@@ -122,16 +122,8 @@ export class LightEndpoint {
   #receive(data: Buffer): void {
     const first = data[0] ?? 0;
     if (first >= 128 && first < 192) return this.#count(data); // RFC 7983 §7
-    if (first >= 20 && first < 64) return this.#onDtls(data);
+    if (first >= 20 && first < 64 && !this.#isSecure) return this.#dtlsTransport.onData(data, ['', 0]);
     if (first < 4 && parseMessage(data)?.messageClass === classes.RESPONSE) this.#isChecked = true;
-  }
-
-  /**
-   * A handshake is over with the server's last flight. werift would answer what the server repeated before that (it does
-   * when the client is slow) with its own flight once more, in clear, and the server would end the connection for it.
-   */
-  #onDtls(data: Buffer): void {
-    if (this.#srtp === undefined) this.#dtlsTransport.onData(data, ['', 0]);
   }
 
   #count(data: Buffer): void {
@@ -169,12 +161,22 @@ export class LightEndpoint {
     this.#send(request.bytes);
   }
 
+  /**
+   * A handshake is over with the server's last flight. werift would answer what the server repeated before that (it does
+   * when the client is slow) with its own flight once more, in clear, and the server would end the connection for it.
+   */
+  get #isSecure(): boolean {
+    return this.#srtp !== undefined;
+  }
+
   readonly #dtlsTransport: Transport = {
     type: 'udp',
     address: { address: '', family: 'IPv4', port: 0 },
     closed: false,
     onData: () => {},
-    send: async (data) => this.#send(data),
+    send: async (data) => {
+      if (!this.#isSecure) this.#send(data);
+    },
     close: async () => {},
   };
 
