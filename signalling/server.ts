@@ -132,6 +132,7 @@ export class SignallingServer implements Service {
       publicUrl: () => context.publicUrl,
       people: () => matrixOccupants(this.#muc.rooms),
       remove: (person) => this.#removeFromMatrix(person),
+      changeRole: (person, isModerator) => this.#changeMatrixRole(person, isModerator),
       logger: this.#logger,
     });
     this.#relays = new TurnRelays(context.bus, this.#logger);
@@ -343,6 +344,16 @@ export class SignallingServer implements Service {
     this.#sessions.get(jid)?.fail(streamError('not-authorized', 'not-in-room'));
   }
 
+  /** As a newer token would. */
+  #changeMatrixRole({ room, jid }: MatrixOccupant, isModerator: boolean): void {
+    const identity = room.byJid(jid)?.identity;
+    // It has left since.
+    if (identity?.kind !== 'token') return;
+    const changed = { ...identity, token: { ...identity.token, isModerator } };
+    this.#sessions.get(jid)?.renew(changed);
+    this.#muc.identified(jid, changed);
+  }
+
   #describeServer(): DiscoEntity {
     return {
       identities: [
@@ -395,6 +406,7 @@ export class SignallingServer implements Service {
 interface MatrixOccupant {
   readonly userId: string;
   readonly roomId: string;
+  readonly isModerator: boolean | undefined;
   readonly room: Room;
   /** Full. */
   readonly jid: string;
@@ -404,7 +416,7 @@ function* matrixOccupants(rooms: Iterable<Room>): Generator<MatrixOccupant> {
   for (const room of rooms) {
     for (const { jid, identity } of room.occupants) {
       if (identity?.kind === 'token' && identity.token.matrix !== undefined)
-        yield { ...identity.token.matrix, room, jid };
+        yield { ...identity.token.matrix, isModerator: identity.token.isModerator, room, jid };
     }
   }
 }

@@ -1,5 +1,6 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
+import { matrixIdentityElement } from '#protocol/xmpp/matrix-identity.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Identity } from './identity.ts';
 import { isExpired, isForRoom, type ScopeRules } from './jwt/token-scope.ts';
@@ -100,7 +101,7 @@ export function identityElement(identity: Identity): XmlElement | undefined {
   if (identity.kind === 'account') {
     return xml('identity', {}, xml('user', {}, xml('id', {}, identity.username), xml('name', {}, identity.username)));
   }
-  const { person, group, isHiddenFromRecorder } = identity.token;
+  const { person, group, isHiddenFromRecorder, matrix } = identity.token;
   return xml(
     'identity',
     {},
@@ -111,5 +112,6 @@ export function identityElement(identity: Identity): XmlElement | undefined {
       isHiddenFromRecorder ? xml('hidden-from-recorder', {}, 'true') : undefined,
     ),
     group === undefined ? undefined : xml('group', {}, group),
+    matrix === undefined ? undefined : matrixIdentityElement(matrix.userId),
   );
 }

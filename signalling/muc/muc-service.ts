@@ -147,14 +147,18 @@ export class MucService implements RoomRouter {
     return this.#rooms.roomsOf(jid).every((room) => this.#judgeEntry(identity, room.jid) === undefined);
   }
 
-  /** A session's client has shown more of who it is. */
+  /** A session's client has shown more of who it is, or is in charge no longer. */
   identified(jid: string, identity: Identity): void {
     for (const room of this.#rooms.roomsOf(jid)) {
       const who = room.byJid(jid);
       if (who?.identity === undefined || isSameIdentity(who.identity, identity)) continue;
       if (this.#judgeEntry(identity, room.jid) !== undefined) continue;
-      const moderation = moderationOf(identity, this.#meetingOf(room.jid), this.#access);
+      const meeting = this.#meetingOf(room.jid);
+      const moderation = moderationOf(identity, meeting, this.#access);
       if (moderation === 'always') room.setAffiliation(bareOf(jid), 'owner');
+      // What its earlier token gave, the newer one takes; what else it was granted stays.
+      else if (moderation === 'never' && moderationOf(who.identity, meeting, this.#access) === 'always')
+        room.setAffiliation(bareOf(jid), 'member');
       this.act(room, () => reidentify(room, who, identity));
     }
   }

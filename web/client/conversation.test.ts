@@ -18,6 +18,7 @@ function scene() {
     room: () => room,
     state,
     nameOf: (id) => (id === BOB ? 'Bob' : undefined),
+    matrixIdOf: () => undefined,
     send: (stanza, onTaken) => sent.push({ stanza, onTaken }) > 0,
   });
   const last = () => sent.at(-1) ?? { stanza: xml('message'), onTaken: undefined };

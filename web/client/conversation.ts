@@ -18,6 +18,7 @@ export interface ConversationPorts {
   readonly room: () => string;
   readonly state: StateStore;
   readonly nameOf: (id: string) => string | undefined;
+  readonly matrixIdOf: (id: string) => string | undefined;
   /** @returns false while we are not in the room */
   readonly send: (stanza: XmlElement, onTaken?: () => void) => boolean;
 }
@@ -157,8 +158,8 @@ export class Conversation implements ChatControl {
 
   #context(): ChatContext {
     const { id, displayName } = this.#ports.state.value.self;
-    const { room, nameOf } = this.#ports;
-    return { room: room(), ownId: id, ownName: displayName, nameOf, nowMs: Date.now() };
+    const { room, nameOf, matrixIdOf } = this.#ports;
+    return { room: room(), ownId: id, ownName: displayName, nameOf, matrixIdOf, nowMs: Date.now() };
   }
 }
 

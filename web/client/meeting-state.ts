@@ -13,6 +13,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     self: {
       id: '',
       displayName,
+      matrixId: undefined,
       isModerator: false,
       isMicrophoneMuted: true,
       isCameraMuted: true,

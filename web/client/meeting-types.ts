@@ -126,6 +126,8 @@ export interface SelfState {
   /** Own endpoint id; empty until joined. */
   readonly id: string;
   readonly displayName: string;
+  /** The own Matrix user id, if the homeserver has vouched for it. */
+  readonly matrixId: string | undefined;
   readonly isModerator: boolean;
   readonly isMicrophoneMuted: boolean;
   readonly isCameraMuted: boolean;
@@ -144,7 +146,10 @@ export type ConnectionQuality = 1 | 2 | 3 | undefined;
 
 export interface Participant {
   readonly id: string;
+  /** What this person calls itself: anybody may take any name. */
   readonly displayName: string;
+  /** The Matrix user id for which its homeserver has vouched, so nobody else's; undefined for everybody else. */
+  readonly matrixId: string | undefined;
   readonly isModerator: boolean;
   readonly isMicrophoneMuted: boolean;
   readonly isCameraMuted: boolean;
@@ -228,6 +233,8 @@ export type ChatEntry =
       /** Endpoint id of the sender, own id for own messages; undefined if gone and from history. */
       readonly from: string | undefined;
       readonly fromName: string;
+      /** The verified Matrix user id of another sender that was here when its message came. */
+      readonly fromMatrixId: string | undefined;
       readonly isOwn: boolean;
       /** Private with this person (their endpoint id and name). */
       readonly privateWith: { readonly id: string; readonly name: string } | undefined;

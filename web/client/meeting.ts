@@ -122,6 +122,7 @@ class MeetingClient implements Meeting {
       room: () => this.#room,
       state: this.#state,
       nameOf: (id) => this.#nameOf(id),
+      matrixIdOf: (id) => this.#stay?.room.occupants.get(id)?.matrixId,
       send: (stanza, onTaken) => this.#stay?.room.isJoined === true && this.#connection.send(stanza, onTaken),
     });
     this.reactions = new CallReactions(this.#bridge, this.#state);
@@ -491,7 +492,7 @@ class MeetingClient implements Meeting {
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
     if (nick === stay.id) {
       const isModerator = occupant?.isModerator ?? false;
-      this.#state.patchSelf({ isModerator });
+      this.#state.patchSelf({ isModerator, matrixId: occupant?.matrixId });
       this.lobby.update({ nick, isModerator });
       return;
     }

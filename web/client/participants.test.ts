@@ -7,6 +7,7 @@ const occupant = (nick: string, changes: Partial<Occupant> = {}): Occupant => ({
   jid: undefined,
   isModerator: false,
   displayName: nick,
+  matrixId: undefined,
   sources: new Map([[`${nick}-v0`, { isMuted: false, videoType: 'camera' as const }]]),
   handRaisedAtMs: undefined,
   ...changes,

@@ -54,6 +54,7 @@ function participantOf(
   return {
     id: occupant.nick,
     displayName: occupant.displayName,
+    matrixId: occupant.matrixId,
     isModerator: occupant.isModerator,
     isMicrophoneMuted: occupant.sources.get(`${occupant.nick}-a0`)?.isMuted ?? true,
     isCameraMuted: occupant.sources.get(`${occupant.nick}-v0`)?.isMuted ?? true,

@@ -31,6 +31,8 @@ export interface MatrixLoginOptions<Person extends Verified> {
   people(): Iterable<Person>;
   /** Out of the conference with it. */
   remove(person: Person): void;
+  /** In charge of it from now on, or no longer. */
+  changeRole(person: Person, isModerator: boolean): void;
   readonly logger: Logger;
 }
 
@@ -90,9 +92,11 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
     if (config.membership !== 'required') return;
     this.#recheck = new Recheck({
       membership,
+      moderatorLevel: config.moderatorLevel,
       intervalMs: config.recheckSeconds * 1000,
       people: () => this.#options.people(),
       remove: (person) => this.#options.remove(person),
+      changeRole: (person, isModerator) => this.#options.changeRole(person, isModerator),
       logger,
     });
     this.#recheck.start();

@@ -54,6 +54,33 @@ test('who is in goes on when its homeserver’s token has run out and the server
   expect(homeserver.requests.filter((path) => path.endsWith('/userinfo'))).toHaveLength(1);
 });
 
+test('whatever somebody is called, its verified user id stands beside the name', async () => {
+  const roomId = newRoom('!names:example.org');
+  const long = `@zoe.${'of.the.many.names.'.repeat(6)}x:example.org`;
+  homeserver.rooms.get(roomId)?.members.push(long);
+  const off = { fragment: ['config.startWithVideoMuted=true'] };
+  const ann = await scene.join('ann', linkFor(ANN, { roomId }), off);
+  const bob = await scene.join('bob', linkFor(BOB, { roomId }), off);
+  await scene.join('zoe', linkFor(long, { roomId }), off);
+  await ann.seesPeople('bob', 'zoe');
+  const described = (id: string) => ann.page.$(`[role="group"][aria-description="Verified Matrix account ${id}"]`);
+  for (const id of [ANN, BOB, long]) expect(await described(id), id).not.toBeNull();
+  await bob.say('Good morning');
+  await ann.press('Chat');
+  await ann.sees('Good morning');
+  await ann.sees(`Verified Matrix account ${BOB}`);
+  await inspect(ann, 'matrix-chat-desktop');
+  await ann.press('Participants');
+  for (const id of [ANN, BOB, long]) await ann.sees(`Verified Matrix account ${id}`);
+  await inspect(ann, 'matrix-people-desktop');
+  await ann.page.setViewport({ width: 390, height: 844 });
+  await inspect(ann, 'matrix-people-phone');
+  // The whole of it, where the list cuts it.
+  await ann.press('Actions for zoe');
+  await ann.sees(long);
+  await inspect(ann, 'matrix-person-menu-phone');
+});
+
 const fragment = ['config.prejoinConfig.enabled=false'];
 
 test('who does not come in is told what can be done', async () => {

@@ -25,6 +25,9 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
   await ann.choose('Actions for Bob', 'Send to Red');
   await bob.sees('You are in Red');
   await bob.seesPeople();
+  await bob.sees('Nobody else is here yet');
+  expect(await bob.visibleText()).not.toContain('Send this link');
+  await inspect(bob, 'breakout-alone-desktop');
   await ann.seesPeople('Cleo');
   await ann.seesVideoOf('Cleo');
   await ann.sees('Red 1 person');
@@ -36,6 +39,11 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
     bob.sees('The breakout rooms close in less than a minute.', { timeoutMs: 60_000 }),
     ann.press('Start the clock'),
   ]);
+  // A notice that is looked at stays, so it is the later end that takes it away.
+  const isWarned = async () =>
+    (await bob.page.$('::-p-xpath(//*[@class="toast"][contains(., "than a minute")])')) !== null;
+  await until(isWarned, 'the warning');
+  await bob.page.hover('.toast');
   await bob.sees(/Closes in 0:[0-5]\d/u);
   await inspect(bob, 'breakout-closing-desktop');
   await setViewport(bob.page, { width: 390, height: 844 });
@@ -43,6 +51,7 @@ test('a moderator sends somebody to a breakout room, follows, and brings everybo
   await setViewport(bob.page, { width: 1280, height: 800 });
   await ann.press('5 more minutes');
   await bob.sees(/Closes in [56]:[0-5]\d/u);
+  await until(async () => !(await isWarned()), 'no warning any more');
   expect(await accessibilityViolations(ann.page)).toEqual([]);
   await takeScreenshot(ann.page, 'breakout-desktop');
 

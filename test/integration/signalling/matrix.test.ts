@@ -3,7 +3,8 @@ import { Writable } from 'node:stream';
 import { client as xmppClient } from '@xmpp/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { child, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { matrixIdentityElement, readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import { nodeOfRoom } from '../../../signalling/identity/matrix/room-binding.ts';
 import { elementToken } from '../../support/matrix/element-token.ts';
@@ -150,7 +151,19 @@ describe('somebody of the room', () => {
     const identity = child(child(self, 'identity')!, 'user')!;
     expect(childText(identity, 'id')).toBe(BOB);
     expect(childText(identity, 'name')).toBe('The Boss');
+    expect(readMatrixId(self)).toBe(BOB);
     expect(itemOf(self)).toMatchObject({ affiliation: 'member', role: 'participant' });
+  });
+
+  test('cannot say that it is somebody else', async () => {
+    const { client: ann } = await enter(query(tokenFor(ANN)));
+    const { client: bob } = await enter(query(tokenFor(BOB)));
+    await ann.drain();
+    const forged = xml('identity', {}, xml('user', {}, xml('id', {}, ANN)), matrixIdentityElement(ANN));
+    bob.send(xml('presence', { to: `${room()}/${bob.nick}`, xmlns: NS.client }, forged, matrixIdentityElement(ANN)));
+    const seen = await ann.receive('Bob’s presence', ({ attrs }) => attrs['from'] === `${room()}/${bob.nick}`);
+    expect(childElements(seen, 'identity')).toHaveLength(1);
+    expect(readMatrixId(seen)).toBe(BOB);
   });
 
   test('moderates if it is in charge there', async () => {
@@ -437,6 +450,42 @@ describe('who leaves the Matrix room', () => {
     logged = '';
     await until(() => logged.includes('cannot see who is in a Matrix room'), 'the server has looked in vain');
     expect(errorOf(await bob.join(room()))).toBeUndefined();
+  });
+});
+
+describe('who is in charge of the Matrix room', () => {
+  test('is so of the conference from when on, and as long as, it is', async () => {
+    await using brisk = await start({ matrix: { recheckSeconds: 1 } });
+    const { client: ann } = await enter(query(tokenFor(ANN)), brisk);
+    const { client: bob, self } = await enter(query(tokenFor(BOB)), brisk);
+    expect(itemOf(self)['role']).toBe('participant');
+    const nowIs = (seer: XmppTestClient, seen: XmppTestClient, role: string) =>
+      seer.receive(
+        `${seen.nick} as ${role}`,
+        (stanza) =>
+          stanza.name === 'presence' &&
+          stanza.attrs['from'] === `${room()}/${seen.nick}` &&
+          itemOf(stanza)['role'] === role,
+        15_000,
+      );
+    stub.rooms.get(ROOM)!.powerLevels = { users: { [BOB]: 50 } };
+    const changed = await nowIs(ann, ann, 'participant');
+    expect(statuses(changed)).toContain('110');
+    expect(itemOf(changed)['affiliation']).toBe('member');
+    expect(child(changed, 'permissions')).toBeUndefined();
+    await nowIs(bob, ann, 'participant');
+    const made = await nowIs(bob, bob, 'moderator');
+    expect(child(made, 'permissions')).toBeDefined();
+    await nowIs(ann, bob, 'moderator');
+    const kick = (who: XmppTestClient) =>
+      xml('query', { xmlns: NS.mucAdmin }, xml('item', { nick: who.nick, role: 'none' }));
+    expect(errorOf(await ann.ask('set', room(), kick(bob)))).toBe('auth/forbidden');
+    // Its next presence does not bring the role back.
+    await bob.drain();
+    ann.send(xml('presence', { to: `${room()}/${ann.nick}`, xmlns: NS.client }));
+    const next = await bob.receive('Ann’s presence', ({ attrs }) => attrs['from'] === `${room()}/${ann.nick}`);
+    expect(itemOf(next)['role']).toBe('participant');
+    expect(errorOf(await bob.ask('set', room(), kick(ann)))).toBeUndefined();
   });
 });
 

@@ -2,13 +2,13 @@ import { parseSourceName } from '#protocol/media/source.ts';
 import { MAX_BREAKOUT_MS } from '#protocol/xmpp/breakout-rooms.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import type { BreakoutPerson, BreakoutRoom } from '../meeting-types.ts';
+import { readDisplayName } from '../display-name.ts';
 import { asObject, asText, type JsonObject } from '../room/component-message.ts';
 
 /** What the component of breakout rooms says (wire note §7.5). */
 
 const MAX_ROOMS = 100;
 const MAX_PEOPLE = 1_000;
-const MAX_NAME = 255;
 const MAX_JID = 2_048;
 /** Nobody puts off an end by less. */
 const SAME_END_MS = 1_000;
@@ -72,7 +72,7 @@ function readRoom(room: JsonObject | undefined, addresses: Map<string, string>):
       if (person !== undefined) addresses.set(person.id, address);
       return person ?? [];
     });
-  return { jid, name: asText(room['name'], MAX_NAME) ?? '', isMain: room['isMainRoom'] === true, people };
+  return { jid, name: readDisplayName(room['name']), isMain: room['isMainRoom'] === true, people };
 }
 
 function readPerson(address: string, room: string, person: JsonObject | undefined): BreakoutPerson | undefined {
@@ -81,7 +81,7 @@ function readPerson(address: string, room: string, person: JsonObject | undefine
   if (person === undefined || bareOf(address) !== room || parseSourceName(`${id}-a0`) === undefined) return undefined;
   return {
     id,
-    displayName: asText(person['displayName'], MAX_NAME) ?? '',
+    displayName: readDisplayName(person['displayName']),
     isModerator: person['role'] === 'moderator',
   };
 }

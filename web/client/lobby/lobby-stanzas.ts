@@ -3,6 +3,7 @@ import { child, childElements, childText, text, xml, type XmlElement } from '#pr
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { NS_MUC, NS_MUC_ADMIN, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
+import { readDisplayName } from '../display-name.ts';
 
 /** What passes between a lobby, those who wait in it, and the room's moderators (wire note §7.4). */
 
@@ -10,7 +11,6 @@ import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 const NS_NICK = 'http://jabber.org/protocol/nick';
 /** UTF-16 code units shown of one message. */
 const MAX_TEXT = 4_096;
-const MAX_NAME = 128;
 
 /** What a refused join means for someone who may wait. */
 export type LobbyRefusal =
@@ -93,7 +93,7 @@ export function lobbySpeech(to: string, body: string, displayName: string): XmlE
 }
 
 export function readName(stanza: XmlElement): string | undefined {
-  return (childText(stanza, 'nick', NS_NICK) ?? '').trim().slice(0, MAX_NAME) || undefined;
+  return readDisplayName(childText(stanza, 'nick', NS_NICK)) || undefined;
 }
 
 function nickElement(displayName: string): XmlElement | undefined {

@@ -1,4 +1,5 @@
 import type { Poll, PollAnswer } from '../meeting-types.ts';
+import { readDisplayName } from '../display-name.ts';
 import { asList, asObject, asText, type JsonObject } from '../room/component-message.ts';
 
 /** What the polls component says (wire note §7.6), read by hand: its schema would bring a library into the page. */
@@ -8,7 +9,6 @@ const MAX_ANSWERS = 64;
 const MAX_VOTERS = 1_000;
 const MAX_TEXT = 500;
 const MAX_ID = 64;
-const MAX_NAME = 128;
 
 export type PollNews =
   | { readonly kind: 'asked'; readonly poll: Poll }
@@ -64,5 +64,5 @@ function readAnswer(value: unknown): PollAnswer | undefined {
 
 function readPerson(id: unknown, name: unknown): PollAnswer['voters'][number] | undefined {
   const endpoint = asText(id, MAX_ID);
-  return endpoint === undefined ? undefined : { id: endpoint, name: asText(name, MAX_NAME) ?? '' };
+  return endpoint === undefined ? undefined : { id: endpoint, name: readDisplayName(name) };
 }

@@ -9,6 +9,7 @@ const context = {
   ownId: '1f0c9a7e',
   ownName: 'Ann',
   nameOf: (id: string) => (id === 'b27de114' ? 'Bob' : undefined),
+  matrixIdOf: (id: string) => (id === 'b27de114' ? '@bob:example.org' : undefined),
   nowMs: 1_000,
 };
 const message = (attributes: string, content: string) =>
@@ -49,10 +50,10 @@ describe('a message of ours', () => {
 });
 
 describe('messages of others', () => {
-  test('carry their sender’s name', () => {
+  test('carry their sender’s name, and its verified user id', () => {
     const input = readChat(message(`type="groupchat" from="${ROOM}/b27de114" id="m1"`, '<body>hi</body>'), context);
     expect(input).toMatchObject({
-      entry: { fromName: 'Bob', from: 'b27de114', text: 'hi', atMs: 1_000, isOwn: false },
+      entry: { fromName: 'Bob', fromMatrixId: '@bob:example.org', from: 'b27de114', text: 'hi', isOwn: false },
     });
   });
 

@@ -1,5 +1,6 @@
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
+import { readDisplayName } from '../display-name.ts';
 import type { ChatEntry, ChatReaction } from '../meeting-types.ts';
 import { readReference, readReply, replyElement, type ChatReference } from './chat-references.ts';
 
@@ -11,7 +12,6 @@ const NS_NICK = 'http://jabber.org/protocol/nick';
 const MAX_ENTRIES = 2_000;
 /** UTF-16 code units shown of one message. */
 const MAX_TEXT = 16_384;
-const MAX_NAME = 128;
 /** Reactions shown of one message, and people of one reaction. */
 const MAX_REACTIONS = 50;
 const MAX_PEOPLE = 500;
@@ -27,6 +27,8 @@ export interface ChatContext {
   readonly ownName: string;
   /** Display name of an occupant, or undefined if there is none of that id. */
   readonly nameOf: (id: string) => string | undefined;
+  /** Verified Matrix user id of an occupant, or undefined if there is none. */
+  readonly matrixIdOf: (id: string) => string | undefined;
   readonly nowMs: number;
 }
 
@@ -156,7 +158,7 @@ export function readChat(stanza: XmlElement, context: ChatContext): ChatInput | 
   const isPrivate = type === 'chat';
   const stamp = child(stanza, 'delay', 'urn:xmpp:delay')?.attrs['stamp'];
   const isOwn = sender === context.ownId && !isPrivate;
-  const name = context.nameOf(sender) ?? (childText(stanza, 'nick', NS_NICK) ?? '').trim().slice(0, MAX_NAME);
+  const name = context.nameOf(sender) ?? readDisplayName(childText(stanza, 'nick', NS_NICK));
   const fromName = isOwn ? context.ownName : name;
   const reference = readReference(stanza);
   // So our server's history gives what was corrected before we came.
@@ -178,6 +180,7 @@ export function readChat(stanza: XmlElement, context: ChatContext): ChatInput | 
       messageId: id,
       from: isOwn || context.nameOf(sender) !== undefined ? sender : undefined,
       fromName,
+      fromMatrixId: isOwn ? undefined : context.matrixIdOf(sender),
       isOwn,
       privateWith: isPrivate ? { id: sender, name: fromName } : undefined,
       text: body.slice(0, MAX_TEXT),
@@ -211,6 +214,7 @@ export function ownMessage(
     messageId: id,
     from: context.ownId,
     fromName: context.ownName,
+    fromMatrixId: undefined,
     isOwn: true,
     privateWith,
     text,

@@ -36,6 +36,20 @@ describe('presence of others', () => {
     });
   });
 
+  test('what the server vouches for is read apart from what somebody calls itself', () => {
+    const { occupant } = readPresence(
+      presence(
+        '<nick xmlns="http://jabber.org/protocol/nick">@ann:example.org\u202e</nick><identity><user>' +
+          '<id>@bob:example.org</id></user><matrix xmlns="urn:parley:matrix" id="@bob:example.org"/></identity>',
+      ),
+      BOB,
+    );
+    expect(occupant).toMatchObject({ displayName: '@ann:example.org', matrixId: '@bob:example.org' });
+    expect(readPresence(presence('<matrix xmlns="urn:parley:matrix" id="@a:b"/>'), BOB).occupant.matrixId).toBe(
+      undefined,
+    );
+  });
+
   test('sources in the name of others are left out', () => {
     const { occupant } = readPresence(
       presence('<SourceInfo>{"1f0c9a7e-a0":{"muted":false},"__proto__":{"muted":false},"b27de114-x9":{}}</SourceInfo>'),

@@ -1,5 +1,7 @@
 import { ENDPOINT_ID, parseSourceName } from '#protocol/media/source.ts';
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
+import { readDisplayName } from '../display-name.ts';
 import type { SourceState } from '../session/local-sources.ts';
 
 /** Presence in a room: XEP-0045 with Jitsi's children (wire note §4.1–4.2). */
@@ -10,7 +12,6 @@ export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
 const NS_NICK = 'http://jabber.org/protocol/nick';
 const NS_CAPS = 'http://jabber.org/protocol/caps';
 
-const MAX_DISPLAY_NAME = 128;
 const MAX_SOURCES = 64;
 
 /** What a presence says about a source; a source that it does not name counts as muted. */
@@ -25,7 +26,10 @@ export interface Occupant {
   /** Real full JID; rooms are not anonymous (wire note §4.1). */
   readonly jid: string | undefined;
   readonly isModerator: boolean;
+  /** What it calls itself. */
   readonly displayName: string;
+  /** The Matrix user id for which its homeserver has vouched; undefined for everybody else. */
+  readonly matrixId: string | undefined;
   /** By source name, own names only. */
   readonly sources: ReadonlyMap<string, OccupantSource>;
   readonly handRaisedAtMs: number | undefined;
@@ -54,7 +58,8 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
       nick,
       jid: item?.attrs['jid'],
       isModerator: item?.attrs['role'] === 'moderator',
-      displayName: (childText(stanza, 'nick', NS_NICK) ?? '').trim().slice(0, MAX_DISPLAY_NAME),
+      displayName: readDisplayName(childText(stanza, 'nick', NS_NICK)),
+      matrixId: readMatrixId(stanza),
       sources: readSources(stanza, nick),
       handRaisedAtMs: readTime(childText(stanza, 'jitsi_participant_raisedHand')),
     },

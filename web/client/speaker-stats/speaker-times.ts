@@ -1,10 +1,10 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import type { SpeakerTime } from '../meeting-types.ts';
-import { asObject, asText, readComponentMessage } from '../room/component-message.ts';
+import { readDisplayName } from '../display-name.ts';
+import { asObject, readComponentMessage } from '../room/component-message.ts';
 
 const MAX_PEOPLE = 1_000;
-const MAX_NAME = 128;
 
 export interface SpeakerTimesPorts {
   /** The component's address. */
@@ -65,7 +65,7 @@ export class SpeakerTimes {
       const spokenMs = user?.['totalDominantSpeakerTime'];
       if (typeof spokenMs !== 'number' || !Number.isFinite(spokenMs) || spokenMs < 0) continue;
       const known = this.#times.get(id)?.spokenMs ?? 0;
-      const name = asText(user?.['displayName'], MAX_NAME) ?? '';
+      const name = readDisplayName(user?.['displayName']);
       // After a new join we know as much ourselves.
       this.#times.set(id, { name, spokenMs: Math.max(known, spokenMs) });
     }

@@ -35,9 +35,19 @@ export interface Scene {
   readonly toast?: string;
   readonly minutes?: number;
   readonly room?: string;
+  /** In the conference of a Matrix room. */
+  readonly isMatrix?: boolean;
 }
 
 const many = { muted: [1, 2, 4, 6, 7, 9, 10, 12, 13, 15, 18, 19, 21, 22], noCamera: [4, 10, 16] };
+
+/** Of others in the conference of a Matrix room; the last one is a guest. */
+const MATRIX_IDS = [
+  '@jonas:choir.example',
+  '@a.very.long.local.part.as.bridges.make.them=2fwith=20much.more.of.it:choir.example',
+  '@mira:chat.department-of-music.faculty-of-arts.university-of-the-aegean.example',
+  '@42:[2001:db8::17]:8448',
+] as const;
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'meeting-1': { others: 0, minutes: 0.2 },
@@ -65,6 +75,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   chat: { others: 3, speaker: 0, panel: 'chat', chat: true },
   'chat-empty': { others: 3, panel: 'chat' },
   participants: { others: 5, speaker: 0, panel: 'participants', hands: [2, 4], muted: [2, 4, 3], isModerator: true },
+  matrix: { others: 5, panel: 'participants', hands: [2], muted: [3], isModerator: true, isMatrix: true },
   'participants-many': { others: 24, panel: 'participants', ...many, hands: [8], isModerator: true },
   waiting: { others: 3, panel: 'participants', isModerator: true, knockers: 2 },
   knocking: { others: 3, isModerator: true, knockers: 1 },
@@ -106,6 +117,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     self: {
       id: SELF,
       displayName: 'Sanne de Vries',
+      matrixId: scene.isMatrix === true ? '@sanne:choir.example' : undefined,
       isModerator: scene.isModerator ?? false,
       isMicrophoneMuted: scene.isSelfMuted ?? false,
       isCameraMuted: false,
@@ -149,6 +161,7 @@ async function person(scene: Scene, index: number): Promise<Participant> {
   return {
     id,
     displayName: NAMES[index % NAMES.length] ?? '',
+    matrixId: scene.isMatrix === true ? MATRIX_IDS[index] : undefined,
     isModerator: index === 0,
     isMicrophoneMuted: has(scene.muted, index),
     isCameraMuted: has(scene.noCamera, index),
@@ -224,6 +237,7 @@ function chat(): readonly ChatEntry[] {
     messageId: `${minute}`,
     from: idOf(index),
     fromName: NAMES[index] ?? '',
+    fromMatrixId: undefined,
     isOwn: false,
     privateWith: undefined,
     text,

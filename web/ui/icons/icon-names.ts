@@ -1,5 +1,6 @@
 /** Every icon of the page, by its Lucide name. Only these enter the sprite. */
 export const ICON_NAMES = [
+  'badge-check',
   'chart-column',
   'check',
   'chevron-down',

@@ -4,6 +4,7 @@ import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
+import { VerifiedMark } from '../parts/matrix-id.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { MessageText } from '../parts/message-text.tsx';
 import { mayReferTo } from './chat-rights.ts';
@@ -45,6 +46,7 @@ export function MessageView({ message, answered, isContinued, session }: Message
       {!isContinued && (
         <p class="message-who">
           <bdi class="cut">{message.isOwn ? t('tile.you') : name}</bdi>
+          {message.fromMatrixId !== undefined && <VerifiedMark id={message.fromMatrixId} />}
           <time dateTime={new Date(message.atMs).toISOString()}>{formatClock(message.atMs)}</time>
         </p>
       )}

@@ -55,6 +55,14 @@ function mailHref(session: Session): string {
 
 /** Shown beside oneself while nobody else is here. */
 export function InviteCard({ session }: { session: Session }) {
+  // The link leads to the main room, and who comes here is sent, or knows the way.
+  if (session.state.value.breakout.current !== undefined) {
+    return (
+      <section class="invite-card" aria-labelledby="invite-title">
+        <h2 id="invite-title">{t('invite.alone-here')}</h2>
+      </section>
+    );
+  }
   const shown = session.link.replace(/^https?:\/\//u, '');
   return (
     <section class="invite-card" aria-labelledby="invite-title">

@@ -4,6 +4,7 @@ import { BreakoutList } from '../breakout/breakout-list.tsx';
 import { currentLanguage, t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { Avatar } from '../parts/avatar.tsx';
+import { MatrixId } from '../parts/matrix-id.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { AllowButtons } from './hand-requests.tsx';
@@ -21,14 +22,16 @@ export function ParticipantsPanel({ session }: { session: Session }) {
   const state = session.state.value;
   const { self, participants } = state;
   const hands = handOrder(state);
-  const matches = (name: string) => foldForSearch(name).includes(foldForSearch(search));
+  const matches = (name: string, matrixId = '') =>
+    foldForSearch(`${name}\n${matrixId}`).includes(foldForSearch(search));
+  const isSelfFound = matches(self.displayName, self.matrixId);
   const raised = [...hands].filter(([id]) => {
     const person = participants.find((one) => one.id === id);
-    return matches(person ? nameOf(person.displayName) : self.displayName);
+    return person ? matches(nameOf(person.displayName), person.matrixId) : isSelfFound;
   });
-  const others = sorted(participants.filter((person) => matches(nameOf(person.displayName))));
+  const others = sorted(participants.filter((person) => matches(nameOf(person.displayName), person.matrixId)));
   const here = others.filter(({ id }) => !hands.has(id));
-  const isSelfHere = matches(self.displayName) && !hands.has(self.id);
+  const isSelfHere = isSelfFound && !hands.has(self.id);
   const total = participants.length + 1;
   return (
     <Panel
@@ -110,6 +113,7 @@ function SelfRow({ session, order }: { session: Session; order: number | undefin
         <b class="cut">
           <bdi>{self.displayName === '' ? t('tile.you') : t('tile.name-you', { name: self.displayName })}</bdi>
         </b>
+        {self.matrixId !== undefined && <MatrixId id={self.matrixId} />}
         <Details order={order} isModerator={self.isModerator} />
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}
@@ -133,6 +137,7 @@ function PersonRow({ session, person, order }: PersonRowProps) {
         <b class="cut" title={name}>
           <bdi>{name}</bdi>
         </b>
+        {person.matrixId !== undefined && <MatrixId id={person.matrixId} />}
         <Details order={order} isModerator={person.isModerator} />
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}

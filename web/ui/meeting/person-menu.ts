@@ -13,6 +13,8 @@ export function personMenu(session: Session, person: Participant): readonly Menu
   const { isModerator } = session.state.peek().self;
   const isPinned = session.pinned.peek() === person.id;
   const entries: MenuEntry[] = [];
+  // Whole, where the list and the tile may have cut it.
+  if (person.matrixId !== undefined) entries.push({ kind: 'heading', label: person.matrixId });
   if (isModerator && !person.isMicrophoneMuted) {
     entries.push({
       kind: 'action',

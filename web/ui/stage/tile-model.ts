@@ -11,6 +11,8 @@ export interface TileModel {
   readonly chip: string;
   /** The same where room is short: “You”. */
   readonly shortChip: string;
+  /** The person's verified Matrix user id. */
+  readonly matrixId: string | undefined;
   /** The accessible name: name and every unusual state in words. */
   readonly label: string;
   readonly isSelf: boolean;

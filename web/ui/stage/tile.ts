@@ -32,6 +32,7 @@ export class Tile {
   private readonly foot = element('div', 'tile-foot');
   private readonly chip = element('span', 'chip');
   private readonly chipName = document.createElement('bdi');
+  private readonly verifiedMark = iconElement('badge-check', 'chip-verified');
   private readonly bars = element('span', 'bars');
   private readonly actions: TileActions;
   private actionBar: HTMLElement | undefined;
@@ -59,7 +60,7 @@ export class Tile {
     root.classList.toggle('is-self', model.isSelf);
     this.video.classList.toggle('is-mirrored', model.isMirrored);
     this.updateChip();
-    this.chip.title = model.displayName;
+    this.updateIdentity();
     this.chip.classList.toggle('is-muted', model.isMuted);
     setText(this.avatar, initials(model.displayName));
     this.avatar.style.background = `var(--avatar-${avatarColour(model.endpointId)})`;
@@ -141,7 +142,7 @@ export class Tile {
     this.badges.append(this.hand, this.pinBadge);
     this.chip.append(iconElement('mic-off', 'chip-muted'));
     if (this.model.kind === 'screen') this.chip.append(iconElement('screen-share'));
-    this.chip.append(this.chipName);
+    this.chip.append(this.chipName, this.verifiedMark);
     for (let bar = 0; bar < 4; bar++) this.bars.append(document.createElement('i'));
     for (const decoration of [this.badges, this.foot]) decoration.setAttribute('aria-hidden', 'true');
     this.foot.append(this.chip, this.bars);
@@ -162,6 +163,16 @@ export class Tile {
   private updateChip(): void {
     const isSmall = this.rect !== undefined && this.rect.width < SMALL_WIDTH;
     setText(this.chipName, isSmall ? this.model.shortChip : this.model.chip);
+  }
+
+  /** Whatever a person calls itself, whose word its homeserver gives stands beside it. */
+  private updateIdentity(): void {
+    const { displayName, matrixId: id } = this.model;
+    const verified = id === undefined ? undefined : t('person.verified', { id });
+    this.verifiedMark.classList.toggle('is-shown', verified !== undefined);
+    this.chip.title = verified === undefined ? displayName : `${displayName}\n${verified}`;
+    if (verified === undefined) this.element.removeAttribute('aria-description');
+    else this.element.setAttribute('aria-description', verified);
   }
 
   private updateBadges(): void {
