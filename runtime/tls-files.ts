@@ -76,7 +76,9 @@ export class TlsFiles {
 }
 
 async function readMaterial(certPath: string, keyPath: string): Promise<TlsMaterial> {
-  const [cert, key] = await Promise.all([read(certPath, 'PARLEY_TLS_CERT'), read(keyPath, 'PARLEY_TLS_KEY')]);
+  // One after the other: of two that are missing the certificate is named, each time.
+  const cert = await read(certPath, 'PARLEY_TLS_CERT');
+  const key = await read(keyPath, 'PARLEY_TLS_KEY');
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(cert);

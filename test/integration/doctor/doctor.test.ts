@@ -201,8 +201,9 @@ test('a proxy that keeps .well-known to itself', async () => {
 });
 
 test('clocks that differ', async () => {
+  // What a server says of its clock leaves the part of a second away (RFC 9110 §5.6.7).
   expect(await problems({ now: () => Date.now() + 90_000 })).toEqual([
-    expect.stringMatching(/^clock: .* 90 seconds apart.*NTP/),
+    expect.stringMatching(/^clock: .* 9[01] seconds apart.*NTP/),
   ]);
   homeserver.override = (_request, response) => {
     response.setHeader('date', new Date(Date.now() + 120_000).toUTCString());
