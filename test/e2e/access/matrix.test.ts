@@ -74,6 +74,8 @@ test('whatever somebody is called, its verified user id stands beside the name',
   for (const id of [ANN, BOB, long]) await ann.sees(`Verified Matrix account ${id}`);
   await inspect(ann, 'matrix-people-desktop');
   await ann.page.setViewport({ width: 390, height: 844 });
+  // From then on the list rises as a sheet, for the end of which inspect waits.
+  await ann.page.waitForSelector('[data-form="phone"]');
   await inspect(ann, 'matrix-people-phone');
   // The whole of it, where the list cuts it.
   await ann.press('Actions for zoe');
