@@ -1,7 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Writable } from 'node:stream';
 import { client as xmppClient } from '@xmpp/client';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { matrixIdentityElement, readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
@@ -9,6 +7,7 @@ import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import { nodeOfRoom } from '../../../signalling/identity/matrix/room-binding.ts';
 import { elementToken } from '../../support/matrix/element-token.ts';
 import { ADMIN_TOKEN, BOT_TOKEN, json, STUB_CA_FILE, StubHomeserver } from '../../support/matrix/stub-homeserver.ts';
+import { CaughtLog } from '../../support/caught-log.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { secretToken } from '../../support/tokens/token-issuer.ts';
 import { until } from '../../support/wait.ts';
@@ -20,16 +19,8 @@ const ANN = '@ann:example.org';
 const BOB = '@bob:example.org';
 const EVE = '@eve:example.org';
 
-let logged = '';
-const logger = pino(
-  { level: 'trace' },
-  new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      logged += chunk.toString();
-      done();
-    },
-  }),
-);
+const log = new CaughtLog();
+const { logger } = log;
 
 let stub: StubHomeserver;
 let server: SignallingHarness;
@@ -447,8 +438,8 @@ describe('who leaves the Matrix room', () => {
       json(response, 502, {});
       return true;
     };
-    logged = '';
-    await until(() => logged.includes('cannot see who is in a Matrix room'), 'the server has looked in vain');
+    const before = log.text.length;
+    await until(() => log.text.includes('cannot see who is in a Matrix room', before), 'the server has looked in vain');
     expect(errorOf(await bob.join(room()))).toBeUndefined();
   });
 });
@@ -526,10 +517,10 @@ describe('policies', () => {
 });
 
 test('neither tokens nor rooms have reached the log', () => {
-  expect(logged.length).toBeGreaterThan(100);
-  expect(logged).not.toMatch(/ey[\w-]{10,}/);
-  expect(logged).not.toContain('openid_');
-  expect(logged).not.toContain('token=');
-  expect(logged).not.toContain(ROOM);
-  expect(logged).not.toContain(ADMIN_TOKEN);
+  expect(log.text.length).toBeGreaterThan(100);
+  expect(log.text).not.toMatch(/ey[\w-]{10,}/);
+  expect(log.text).not.toContain('openid_');
+  expect(log.text).not.toContain('token=');
+  expect(log.text).not.toContain(ROOM);
+  expect(log.text).not.toContain(ADMIN_TOKEN);
 });

@@ -1,11 +1,10 @@
-import { Writable } from 'node:stream';
 import { client as xmppClient } from '@xmpp/client';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
+import { CaughtLog } from '../../support/caught-log.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { KeyServer } from '../../support/tokens/key-server.ts';
 import { APP_ID, claims, forgedToken, SECRET, secretToken, TokenIssuer } from '../../support/tokens/token-issuer.ts';
@@ -15,16 +14,8 @@ import { bodyOf, errorOf, itemOf, NS, statuses, type XmppTestClient } from '../.
 const NS_FOCUS = 'http://jitsi.org/protocol/focus';
 const now = (): number => Math.floor(Date.now() / 1000);
 
-let logged = '';
-const logger = pino(
-  { level: 'trace' },
-  new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      logged += chunk.toString();
-      done();
-    },
-  }),
-);
+const log = new CaughtLog();
+const { logger } = log;
 
 let server: SignallingHarness;
 beforeAll(async () => {
@@ -379,7 +370,7 @@ describe('keys from a key server', () => {
 });
 
 test('no token of all these has reached the log', () => {
-  expect(logged.length).toBeGreaterThan(1_000);
-  expect(logged).not.toMatch(/ey[\w-]{10,}/);
-  expect(logged).not.toContain('token=');
+  expect(log.text.length).toBeGreaterThan(1_000);
+  expect(log.text).not.toMatch(/ey[\w-]{10,}/);
+  expect(log.text).not.toContain('token=');
 });
