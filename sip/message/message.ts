@@ -41,6 +41,8 @@ export interface SipFields {
 
 /** RFC 3261 §20.42, with `received` and `rport` (RFC 3581) among the parameters. */
 export interface Via {
+  /** Name and version, where it is another than `SIP/2.0`. */
+  readonly protocol?: string;
   /** `UDP`, `TCP`, `TLS` …, upper case. */
   readonly transport: string;
   /** As it came, but for IPv6 without brackets. */
