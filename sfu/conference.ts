@@ -155,12 +155,7 @@ export class Conference extends EventEmitter<ConferenceEvents> {
     });
   }
 
-  connectPlainEndpoint({
-    endpoint: id,
-    session,
-    rtpAddress,
-    sources,
-  }: ConnectPlainEndpoint): Promise<SourceOffer[]> {
+  connectPlainEndpoint({ endpoint: id, session, rtpAddress, sources }: ConnectPlainEndpoint): Promise<SourceOffer[]> {
     return this.#run(async () => {
       const endpoint = this.endpoint(id, session);
       if (!(endpoint instanceof PlainEndpoint)) throw new BridgeRequestError('bad-request', `${id} has ICE`);
@@ -170,7 +165,10 @@ export class Conference extends EventEmitter<ConferenceEvents> {
   }
 
   /** @returns the endpoint with its new credentials, and those that they replace. */
-  restartIce(id: string, session: string): Promise<{ readonly endpoint: IceEndpoint; readonly replaced: IceCredentials }> {
+  restartIce(
+    id: string,
+    session: string,
+  ): Promise<{ readonly endpoint: IceEndpoint; readonly replaced: IceCredentials }> {
     return this.#run(async () => {
       const endpoint = this.iceEndpoint(id, session);
       return { endpoint, replaced: await endpoint.restartIce() };

@@ -20,11 +20,7 @@ export class IceEndpoint extends Endpoint {
   readonly transport: types.WebRtcTransport;
   readonly bandwidth: BandwidthWatch;
 
-  private constructor(
-    options: IceEndpointOptions,
-    transport: types.WebRtcTransport,
-    mutedKinds: ReadonlySet<string>,
-  ) {
+  private constructor(options: IceEndpointOptions, transport: types.WebRtcTransport, mutedKinds: ReadonlySet<string>) {
     super(options, mutedKinds, ALL_AUDIO);
     this.transport = transport;
     this.bandwidth = new BandwidthWatch(

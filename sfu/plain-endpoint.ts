@@ -22,11 +22,7 @@ export class PlainEndpoint extends Endpoint {
   /** Sound is never held back for want of bandwidth. */
   readonly bandwidth: ReceiverWatch = NOT_WATCHED;
 
-  private constructor(
-    options: PlainEndpointOptions,
-    transport: types.PlainTransport,
-    mutedKinds: ReadonlySet<string>,
-  ) {
+  private constructor(options: PlainEndpointOptions, transport: types.PlainTransport, mutedKinds: ReadonlySet<string>) {
     super(options, mutedKinds, NO_AUDIO);
     this.transport = transport;
   }

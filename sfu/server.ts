@@ -301,7 +301,10 @@ export class SfuServer implements Service {
     };
   }
 
-  async #createPlainEndpoint({ conference: conferenceId, endpoint: id }: CreateEndpoint): Promise<PlainEndpointCreated> {
+  async #createPlainEndpoint({
+    conference: conferenceId,
+    endpoint: id,
+  }: CreateEndpoint): Promise<PlainEndpointCreated> {
     const running = this.#running;
     if (running === undefined) throw new BridgeRequestError('unavailable', 'the bridge is not running');
     const { conference, endpoint, sources } = await this.#createIn(conferenceId, running.pool, (one) =>

@@ -360,7 +360,9 @@ test.each([
   ['<candidate component="1" ip="127.0.0.1" port="0"/>', 'valid attribute port'],
   ['<candidate component="1" ip="127.0.0.1" port="65536"/>', 'valid attribute port'],
 ])('a raw UDP transport with %j is refused', (candidate, reason) => {
-  const element = parseXml(`<transport xmlns="urn:xmpp:jingle:transports:raw-udp:1"><rtcp-mux/>${candidate}</transport>`);
+  const element = parseXml(
+    `<transport xmlns="urn:xmpp:jingle:transports:raw-udp:1"><rtcp-mux/>${candidate}</transport>`,
+  );
   expect(() => decodeRawUdpTransport(element)).toThrow(DecodeError);
   expect(() => decodeRawUdpTransport(element)).toThrow(reason);
 });

@@ -15,12 +15,7 @@ import {
   NS_JITMEET,
   type RtpDescription,
 } from './jingle-rtp.ts';
-import {
-  decodeRawUdpTransport,
-  encodeRawUdpTransport,
-  NS_RAW_UDP,
-  type RawUdpTransport,
-} from './jingle-raw-udp.ts';
+import { decodeRawUdpTransport, encodeRawUdpTransport, NS_RAW_UDP, type RawUdpTransport } from './jingle-raw-udp.ts';
 import { decodeJsonSources, encodeJsonSources, type OwnedSources } from './json-sources.ts';
 
 /** XEP-0166: Jingle. Codec for the part that a meeting with a bridge uses (wire note §5). */

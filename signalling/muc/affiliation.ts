@@ -13,7 +13,13 @@ const RANK: Readonly<Record<Affiliation, number>> = { outcast: 0, none: 1, membe
  * What affiliations are kept by: the account, or for the gateway the session. All who call by telephone have one account, and
  * letting one of them in is letting in no other.
  */
-export function affiliationKey({ jid, identity }: { readonly jid: string; readonly identity: Identity | undefined }): string {
+export function affiliationKey({
+  jid,
+  identity,
+}: {
+  readonly jid: string;
+  readonly identity: Identity | undefined;
+}): string {
   return identity?.kind === 'gateway' ? jid : bareOf(jid);
 }
 

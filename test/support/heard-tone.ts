@@ -18,7 +18,8 @@ export interface HeardTone {
 const NOTHING: HeardTone = { toneDb: -Infinity, snrDb: -Infinity };
 
 /**
- * Listens to a received track as the page plays it, a third of a second of it.
+ * Listens to a received track as the page plays it, a third of a second of it. Not with Firefox, whose Web Audio stands still
+ * on a machine without a sound card.
  * @param ssrc of the track in any of the page's connections
  */
 export async function hearTone(page: Page, ssrc: number, frequencyHz: number): Promise<HeardTone> {

@@ -31,7 +31,12 @@ export function accountLogins(options: AccountLoginOptions): LoginMechanism[] {
   const { host, accounts } = options;
   // Accounts that do not exist get a salt, too, always the same one: so nobody finds out which do.
   const saltKey = randomBytes(32);
-  const gatewayCredentials = scramCredentials(options.gatewayPassword, GATEWAY_HASH, randomBytes(SALT_BYTES), ITERATIONS);
+  const gatewayCredentials = scramCredentials(
+    options.gatewayPassword,
+    GATEWAY_HASH,
+    randomBytes(SALT_BYTES),
+    ITERATIONS,
+  );
   return [
     ...accounts.scramHashes.map((hash) => ({
       name: hash === 'sha1' ? 'SCRAM-SHA-1' : 'SCRAM-SHA-256',

@@ -139,6 +139,18 @@ export class BridgePage {
     }, ssrc);
   }
 
+  /** How loud the received sound with this source name is: its peak, 0 … 1. Also where nothing plays it (see {@link tone}). */
+  async audioLevel(name: string): Promise<number> {
+    const ssrc = this.#received.find((source) => source.name === name)?.ssrc;
+    return this.#page.evaluate(async (wanted) => {
+      let level = 0;
+      (await window.bridgeConnection.getStats()).forEach((report: RTCInboundRtpStreamStats) => {
+        if (report.type === 'inbound-rtp' && report.ssrc === wanted) level = report.audioLevel ?? 0;
+      });
+      return level;
+    }, ssrc);
+  }
+
   /** What a tone in the received sound with this source name is like. */
   tone(name: string, frequencyHz: number): Promise<HeardTone> {
     const ssrc = this.#received.find((source) => source.name === name)?.ssrc;
