@@ -54,9 +54,8 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
   #isCancelled = false;
   #isCancelSent = false;
   #isDecided = false;
-  #session:
-    | { readonly session: Session; readonly remoteTag: string; readonly ack: SipRequest; readonly target: Target }
-    | undefined;
+  /** The ACK of each that answered, by its tag. */
+  readonly #acks = new Map<string, { readonly ack: SipRequest; readonly target: Target }>();
 
   constructor(setting: DialSetting) {
     super();
@@ -155,22 +154,16 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
   }
 
   #onAccepted(response: SipResponse, request: SipRequest, contact: NameAddress): void {
-    const remoteTag = tagOf(response.to) ?? '';
-    if (this.#session?.remoteTag === remoteTag) {
-      const { ack, target } = this.#session;
+    const known = this.#acks.get(tagOf(response.to) ?? '');
+    if (known !== undefined) {
       // The ACK was lost.
-      this.#setting.ways.sendAck(ack, target).catch(() => undefined);
+      this.#setting.ways.sendAck(known.ack, known.target).catch(() => undefined);
       return;
     }
-    this.#onNewDialog(response, request, contact, remoteTag).catch(() => this.#fail(0, 'its answer leads nowhere'));
+    this.#onNewDialog(response, request, contact).catch(() => this.#fail(0, 'its answer leads nowhere'));
   }
 
-  async #onNewDialog(
-    response: SipResponse,
-    request: SipRequest,
-    contact: NameAddress,
-    remoteTag: string,
-  ): Promise<void> {
+  async #onNewDialog(response: SipResponse, request: SipRequest, contact: NameAddress): Promise<void> {
     const { ways, negotiation, credentials, onSession, onSessionEnd } = this.#setting;
     const dialog = dialogOfResponse(request, response);
     if (dialog === undefined) return this.#fail(0, 'its answer names nobody');
@@ -181,13 +174,14 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
     const targets = await ways.targetsOf(nextHop(dialog));
     const [target] = targets;
     if (target === undefined) throw new Error('the answer names no address');
+    this.#acks.set(tagOf(response.to) ?? '', { ack, target });
     await ways.sendAck(ack, target);
     const hasMedia = isWanted && negotiation.accept(response.body);
     if (!hasMedia) {
       const { request: bye } = requestInDialog(dialog, 'BYE', { others: [USER_AGENT] });
-      await ways.exchange(() => bye, targets);
       if (isWanted) this.emit('failed', { status: 488, reason: 'no media in common' });
       else if (this.#isCancelled) this.#fail(487, 'given up');
+      await ways.exchange(() => bye, targets);
       return;
     }
     const session = new Session({
@@ -200,7 +194,6 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
       ...(credentials === undefined ? {} : { credentials }),
       onEnd: onSessionEnd,
     });
-    this.#session = { session, remoteTag, ack, target };
     onSession(session);
     this.emit('answered', session);
   }

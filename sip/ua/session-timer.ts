@@ -1,5 +1,5 @@
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
-import { headerTokens, headerValue, parseValueWithParameters } from '../message/headers.ts';
+import { headerTokens, headerValue, parseParameterised } from '../message/headers.ts';
 
 // Session timers (RFC 4028): a call whose end was never heard of ends by itself.
 
@@ -74,7 +74,7 @@ function readExpires(
   message: SipRequest | SipResponse,
 ): { seconds: number; refresher: 'uac' | 'uas' | undefined } | undefined {
   const text = headerValue(message, 'session-expires');
-  const parsed = text === undefined ? undefined : parseValueWithParameters(text);
+  const parsed = text === undefined ? undefined : parseParameterised(text);
   const seconds = secondsOf(parsed?.value);
   if (seconds === undefined) return undefined;
   const refresher = parsed?.parameters.get('refresher')?.toLowerCase();
