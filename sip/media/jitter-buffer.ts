@@ -142,7 +142,8 @@ export class JitterBuffer {
     if (gap <= 0) return this.#play(head);
     const units = Math.min(gap, this.#frameUnits);
     this.#cursor = (this.#cursor + units) >>> 0;
-    const isConsecutive = this.#lastSequence !== undefined && sequenceDistance(this.#lastSequence, head.sequenceNumber) === 1;
+    const isConsecutive =
+      this.#lastSequence !== undefined && sequenceDistance(this.#lastSequence, head.sequenceNumber) === 1;
     if (isConsecutive) return { kind: 'silence', units };
     this.figures.lost += 1;
     return { kind: 'lost', units, next: gap <= this.#frameUnits ? head : undefined };
@@ -162,7 +163,8 @@ export class JitterBuffer {
   #begin(nowMs: number): boolean {
     const head = this.#packets[0];
     if (head === undefined) return false;
-    if (nowMs - this.#startedWaitingAtMs < this.#targetMs && this.#bufferedMs(head.timestamp) < HARD_LIMIT_MS) return false;
+    if (nowMs - this.#startedWaitingAtMs < this.#targetMs && this.#bufferedMs(head.timestamp) < HARD_LIMIT_MS)
+      return false;
     this.#isPlaying = true;
     this.#expandedUnits = 0;
     this.#cursor = head.timestamp;

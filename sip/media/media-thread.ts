@@ -133,7 +133,8 @@ export class MediaThread extends EventEmitter<MediaThreadEvents> {
 
   #onExit(cause: unknown): void {
     this.#hasEnded = true;
-    for (const opening of this.#opening.values()) opening.reject(new MediaError('ended', 'the media thread ended', { cause }));
+    for (const opening of this.#opening.values())
+      opening.reject(new MediaError('ended', 'the media thread ended', { cause }));
     this.#opening.clear();
     for (const room of this.#rooms.values()) room.threadEnded();
     for (const leg of this.#legs.values()) leg.threadEnded();

@@ -42,10 +42,15 @@ export type ToMediaThread =
 
 export type FromMediaThread =
   | { readonly kind: 'opened'; readonly id: number; readonly port: number }
-  | { readonly kind: 'refused'; readonly id: number; readonly reason: string; }
+  | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
   | { readonly kind: 'digit'; readonly leg: number; readonly digit: string }
   | { readonly kind: 'silent'; readonly leg: number; readonly event: SilenceEvent }
   | { readonly kind: 'heard' | 'flooded'; readonly leg: number }
-  | { readonly kind: 'finished'; readonly leg: number; readonly promptId: number; readonly outcome: 'ended' | 'stopped' }
+  | {
+      readonly kind: 'finished';
+      readonly leg: number;
+      readonly promptId: number;
+      readonly outcome: 'ended' | 'stopped';
+    }
   | { readonly kind: 'figures'; readonly figures: MediaFigures }
   | { readonly kind: 'bug'; readonly error: unknown };

@@ -35,7 +35,8 @@ export class Concealer {
 
   conceal(samples: Int16Array): void {
     if (this.#concealed === 0) this.#pitch = this.#findPitch();
-    for (let index = 0; index < samples.length; index += 1) samples[index] = Math.round(this.#at(this.#concealed + index));
+    for (let index = 0; index < samples.length; index += 1)
+      samples[index] = Math.round(this.#at(this.#concealed + index));
     this.#concealed += samples.length;
   }
 

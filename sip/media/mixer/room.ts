@@ -1,11 +1,5 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import {
-  clockRateOf,
-  type CodecName,
-  createAudioDecoder,
-  FRAME_SAMPLES,
-  payloadUnits,
-} from '../codec/audio-codec.ts';
+import { clockRateOf, type CodecName, createAudioDecoder, FRAME_SAMPLES, payloadUnits } from '../codec/audio-codec.ts';
 import type { OpusCodec } from '../codec/opus-codec.ts';
 import { DecodeError } from '../decode-error.ts';
 import type { Leg } from '../leg/leg.ts';
@@ -275,7 +269,10 @@ export class Room {
     const { sequenceNumber, timestamp, payload } = packet;
     source.lastPacketAtMs = nowMs();
     source.level = readAudioLevel(packet.extension, this.#audioLevelExtensionId) ?? 0;
-    source.playout.put({ sequenceNumber, timestamp, payload, units: payloadUnits(codec, payload) }, source.lastPacketAtMs);
+    source.playout.put(
+      { sequenceNumber, timestamp, payload, units: payloadUnits(codec, payload) },
+      source.lastPacketAtMs,
+    );
   }
 
   /** Sound that comes before the decoder is there, which takes a moment only, is lost. */

@@ -41,7 +41,12 @@ export interface SenderInfo {
 }
 
 export type RtcpPacket =
-  | { readonly kind: 'report'; readonly ssrc: number; readonly sender?: SenderInfo; readonly blocks: readonly ReportBlock[] }
+  | {
+      readonly kind: 'report';
+      readonly ssrc: number;
+      readonly sender?: SenderInfo;
+      readonly blocks: readonly ReportBlock[];
+    }
   | { readonly kind: 'goodbye'; readonly ssrcs: readonly number[] };
 
 /** NTP time of Unix milliseconds. */
@@ -86,7 +91,9 @@ function decodeBody(view: DataView, start: number, end: number, type: number, co
   const blocksStart = start + 4 + infoBytes;
   if (blocksStart + REPORT_BLOCK_BYTES * count > end) throw new DecodeError('a report of fewer blocks than it counts');
   const ssrc = view.getUint32(start);
-  const blocks = Array.from({ length: count }, (_, index) => decodeBlock(view, blocksStart + REPORT_BLOCK_BYTES * index));
+  const blocks = Array.from({ length: count }, (_, index) =>
+    decodeBlock(view, blocksStart + REPORT_BLOCK_BYTES * index),
+  );
   if (type === RECEIVER_REPORT) return { kind: 'report', ssrc, blocks };
   const sender: SenderInfo = {
     ntpSeconds: view.getUint32(start + 4),
@@ -128,7 +135,13 @@ export function encodeRtcp({ ssrc, sender, blocks, cname }: Report, isLast = fal
   // The items end with at least one zero byte, and the chunk with a whole word (§6.5).
   const descriptionBytes = HEADER_BYTES + 4 + 4 * Math.floor((2 + name.length + 4) / 4);
   const bytes = Buffer.alloc(reportBytes + descriptionBytes + (isLast ? HEADER_BYTES + 4 : 0));
-  let offset = writeHeader(bytes, 0, sender === undefined ? RECEIVER_REPORT : SENDER_REPORT, blocks.length, reportBytes);
+  let offset = writeHeader(
+    bytes,
+    0,
+    sender === undefined ? RECEIVER_REPORT : SENDER_REPORT,
+    blocks.length,
+    reportBytes,
+  );
   offset = bytes.writeUInt32BE(ssrc, offset);
   if (sender !== undefined) {
     const { ntpSeconds, ntpFraction, rtpTimestamp, packetCount, octetCount } = sender;
