@@ -17,7 +17,8 @@ export interface CallSurroundings {
   readonly rooms: RoomTable;
   readonly connection: RoomConnection;
   readonly prompts: PromptSet;
-  readonly resolvePin: (pin: string, caller: Caller) => Promise<{ readonly room: string } | undefined>;
+  /** The meeting's room, as a bare address. */
+  readonly resolvePin: (pin: string, caller: Caller) => Promise<string | undefined>;
   /** The address that someone there is told for sound. */
   readonly addressTowards: (remote: string) => Promise<string>;
 }

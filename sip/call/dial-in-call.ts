@@ -83,9 +83,10 @@ export class DialInCall {
     leg.on('closed', () => this.#session?.hangUp());
   }
 
-  /** Ends the call from our side. */
-  hangUp(): void {
+  /** Ends the call from our side. The phone is out of its meeting when it resolves. */
+  async hangUp(): Promise<void> {
     this.#session?.hangUp();
+    await this.#end();
   }
 
   async #answer(): Promise<boolean> {
@@ -166,8 +167,8 @@ export class DialInCall {
 
   async #resolve(pin: string): Promise<void> {
     const { invite, trunk } = this.#options;
-    const found = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
-    this.#step({ kind: 'pinResolved', room: found?.room });
+    const room = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
+    this.#step({ kind: 'pinResolved', room });
   }
 
   async #join(room: string, password: string | undefined): Promise<void> {
