@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerOffer, type AnswerResult } from './answer.ts';
+import { acceptAnswer } from './accept-answer.ts';
+import { answerOffer, type AnswerResult } from './answer-offer.ts';
+import { createOffer } from './create-offer.ts';
 import type { Direction } from './direction.ts';
 import type { LocalDescription } from './local-description.ts';
 import type { LocalMedia } from './local-media.ts';
-import { acceptAnswer, createOffer, repeatOffer } from './offer.ts';
 import { parseSessionDescription } from './session-description.ts';
 
 const OURS: LocalMedia = { address: '192.0.2.1', port: 20_000, sessionId: '77' };
@@ -250,8 +251,8 @@ describe('our offer', () => {
   it('within a call keeps sections, formats and text, so that a refresh changes nothing', () => {
     const offer = sdp(['m=video 5000 RTP/AVP 31', 'm=audio 4000 RTP/AVP 96', 'a=rtpmap:96 opus/48000/2']);
     const { description } = agreed(answerOffer(offer, OURS));
-    expect(repeatOffer(description, 'sendrecv')).toEqual(description);
-    const hold = repeatOffer(description, 'inactive');
+    expect(createOffer(OURS, description)).toEqual(description);
+    const hold = createOffer({ ...OURS, direction: 'inactive' }, description);
     expect([hold.version, ...lines(hold, 'm=')]).toEqual([2, 'm=video 0 RTP/AVP 31', 'm=audio 20000 RTP/AVP 96']);
   });
 });

@@ -1,47 +1,10 @@
-import { type AudioFormat, CODECS, type CodecName, readAudioFormats, type TelephoneEvent } from './codec.ts';
+import { type AudioFormat, readAudioFormats, type TelephoneEvent } from './codec.ts';
 import { readCrypto } from './crypto-attribute.ts';
-import { answerTo, type Direction, direction, readDirection, receives, sends } from './direction.ts';
-import { describe, type LocalAudio, type LocalDescription } from './local-description.ts';
+import { answerTo, direction, readDirection, receives, sends } from './direction.ts';
+import type { LocalAudio, LocalDescription } from './local-description.ts';
 import type { LocalMedia } from './local-media.ts';
 import { type NegotiatedMedia, noAgreement, type NoAgreement, packetMs, readTransport } from './negotiated-media.ts';
 import { parseSessionDescription } from './session-description.ts';
-
-const PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { opus: 111, G722: 9, PCMU: 0, PCMA: 8 };
-const TELEPHONE_EVENTS: readonly TelephoneEvent[] = [
-  { payloadType: 101, clockRateHz: 8000 },
-  { payloadType: 110, clockRateHz: 48_000 },
-];
-/** The line of keys that we offer. */
-const CRYPTO_TAG = 1;
-
-/** Our first offer in a call (RFC 3264 §5): of a call out, or where the INVITE brought none. */
-export function createOffer(local: LocalMedia): LocalDescription {
-  const codecs = CODECS.filter((codec) => (local.codecs ?? CODECS).includes(codec));
-  const audio: LocalAudio = {
-    kind: 'audio',
-    port: local.port,
-    ...(local.rtcpPort !== undefined && { rtcpPort: local.rtcpPort }),
-    protocol: local.srtp?.isMandatory === true ? 'RTP/SAVP' : 'RTP/AVP',
-    codecs: codecs.map((codec) => ({ codec, payloadType: PAYLOAD_TYPES[codec] })),
-    // Events run at the clock of a codec beside them (RFC 4733 §2.1).
-    telephoneEvents: TELEPHONE_EVENTS.filter(({ clockRateHz }) => clockRateHz === 8000 || codecs.includes('opus')),
-    direction: local.direction ?? 'sendrecv',
-    hasRtcpMux: false,
-    ...(local.srtp !== undefined && { crypto: { tag: CRYPTO_TAG, key: local.srtp.key } }),
-  };
-  return describe({ sessionId: local.sessionId, address: local.address, timing: '0 0' }, [audio], undefined);
-}
-
-/**
- * An offer within a call (RFC 3264 §8): the same sections, formats and keys as before, so the same text where nothing changes,
- * as a refresh of the session wants it.
- */
-export function repeatOffer(previous: LocalDescription, ours: Direction): LocalDescription {
-  const sections = previous.sections.map((section) =>
-    section.kind === 'audio' ? { ...section, direction: ours } : section,
-  );
-  return describe(previous.origin, sections, previous);
-}
 
 export type AcceptedAnswer = { readonly ok: true; readonly media: NegotiatedMedia } | NoAgreement;
 
