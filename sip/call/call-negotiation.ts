@@ -1,6 +1,9 @@
+import { acceptAnswer } from '../sdp/accept-answer.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
-import { acceptAnswer, createOffer } from '../sdp/create-offer.ts';
-import type { LocalDescription, LocalMedia, NegotiatedMedia } from '../sdp/negotiated-media.ts';
+import { createOffer } from '../sdp/create-offer.ts';
+import type { LocalDescription } from '../sdp/local-description.ts';
+import type { LocalMedia } from '../sdp/local-media.ts';
+import type { NegotiatedMedia } from '../sdp/negotiated-media.ts';
 import type { MediaAnswer, MediaNegotiation } from '../ua/media-negotiation.ts';
 
 /** Offers and answers of one call about one phone's sound; says what came of each. */

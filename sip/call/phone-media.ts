@@ -56,7 +56,7 @@ function legMediaOf(media: NegotiatedMedia): LegMedia {
     telephoneEvents: media.telephoneEvents.map(({ payloadType }) => payloadType),
     remote: media.remote,
     remoteRtcp: media.remoteRtcp,
-    rtcpMux: media.rtcpMux,
+    rtcpMux: media.isRtcpMuxed,
     direction: media.direction,
   };
 }
