@@ -6,7 +6,7 @@ import { plainNumber } from './phone-number.ts';
 
 export type DialInPageInput =
   | {
-      /** The meeting's name as its link has it. */
+      /** What the meeting is called. */
       readonly title: string;
       /** Where it is on this server: `standup`, `acme/standup`. */
       readonly path: string;
@@ -30,6 +30,7 @@ table { inline-size: 100%; border-collapse: collapse }
 th, td { padding: 0.25rem 1rem 0.25rem 0; border-block-end: 1px solid var(--border); text-align: start; vertical-align: baseline; font-weight: 400; overflow-wrap: anywhere }
 thead th { font-size: 0.8125rem }
 td:last-child, th:last-child { padding-inline-end: 0 }
+td a { white-space: nowrap }
 .keys th { inline-size: 4rem; color: var(--text); font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap }
 a { display: inline-block; padding-block: 0.5rem; color: var(--accent); font-weight: 550; font-variant-numeric: tabular-nums }
 a:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 6px }

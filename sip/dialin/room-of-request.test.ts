@@ -45,8 +45,8 @@ describe('the room that an address names', () => {
 
 describe('the room that a link names', () => {
   test('is the same, with its name as people read it', () => {
-    expect(roomOfPath('Stand-Up', DOMAIN)).toEqual({ jid: 'stand-up@muc.meet.example', title: 'Stand-Up' });
-    expect(roomOfPath('acme/choir', DOMAIN)).toEqual({ jid: 'choir@muc.acme.meet.example', title: 'choir' });
+    expect(roomOfPath('Stand-Up', DOMAIN)).toEqual({ jid: 'stand-up@muc.meet.example', title: 'Stand Up' });
+    expect(roomOfPath('acme/choir', DOMAIN)).toEqual({ jid: 'choir@muc.acme.meet.example', title: 'Choir' });
   });
 
   test.each(['', '/', 'dialin', 'a/b/c'])('“%s” is none', (path) => {

@@ -24,7 +24,7 @@ class Stay {
     const { state, outputs, wakeAtMs } = stepAnnouncements(this.#state, input, this.nowMs);
     this.#state = state;
     this.wakeAtMs = wakeAtMs;
-    return outputs.flatMap((output) => {
+    return outputs.flatMap((output): readonly string[] => {
       if (output.kind === 'play') return output.sounds;
       return output.kind === 'hangUp' ? [`hang up: ${output.reason}`] : [output.kind];
     });

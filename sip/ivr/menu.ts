@@ -1,4 +1,4 @@
-import { type IvrStep, play } from './ivr-output.ts';
+import { type IvrOutput, type IvrStep, play } from './ivr-output.ts';
 import { numberSound } from './sound.ts';
 
 /** The keys of a phone in a room (sip-and-recording.md §5.2). Pure, as entry.ts. */
