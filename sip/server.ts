@@ -12,7 +12,7 @@ import { DialInCall } from './call/dial-in-call.ts';
 import { RoomTable } from './call/room-table.ts';
 import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
 import { DialInService } from './dialin/dialin-service.ts';
-import { loadPrompts } from './ivr/prompt-set.ts';
+import { PromptSet } from './ivr/prompt-set.ts';
 import { MediaThread } from './media/media-thread.ts';
 import { sipUri } from './message/uri.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
@@ -66,8 +66,8 @@ export class SipServer implements Service {
     const config = this.#config;
     if (!config.enabled) return;
     const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
-    const prompts = await loadPrompts(
-      [...new Set(languages.filter((language) => language !== undefined))],
+    const prompts = await PromptSet.load(
+      languages.filter((language) => language !== undefined),
       config.dialIn.promptsDir,
     );
     await this.#openMedia();

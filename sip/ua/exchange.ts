@@ -1,4 +1,4 @@
-import { answerChallenges, type DigestState } from '../message/digest.ts';
+import { answerChallenges, type ChallengedRequest, type DigestState } from '../message/digest.ts';
 import type { Header, SipRequest, SipResponse } from '../message/message.ts';
 import { formatUri } from '../message/uri.ts';
 import type { Target } from '../transport/source.ts';
@@ -55,8 +55,8 @@ async function exchangeWith(
 }
 
 /** What a digest is computed over. */
-export function challengedPart(request: SipRequest): { method: string; uri: string; body: Uint8Array } {
-  return { method: request.method, uri: formatUri(request.uri), body: request.body };
+export function challengedPart(request: SipRequest): ChallengedRequest {
+  return { method: request.method, uri: formatUri(request.uri) };
 }
 
 export function isChallenge({ status }: SipResponse): boolean {
