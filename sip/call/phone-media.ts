@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { LegMedia } from '../media/leg/leg-media.ts';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import type { NegotiatedMedia } from '../sdp/negotiated-media.ts';
-import type { UplinkSource } from '../room/room-session.ts';
+import type { UplinkSource } from '../room/plain-answer.ts';
 
 /** Until the other side has chosen. */
 const FIRST_CODEC = 'PCMU';

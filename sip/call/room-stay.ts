@@ -11,7 +11,9 @@ import { type MenuInput, type MenuState, NEW_MENU, stepMenu } from '../ivr/menu.
 import type { JoinRefusal, RoomEnd } from '../ivr/room-outcome.ts';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import { newEndpointId } from '../room/endpoint-id.ts';
-import { RoomSession, type UplinkSource } from '../room/room-session.ts';
+import type { UplinkSource } from '../room/plain-answer.ts';
+import type { JoinRefusal as JoinOutcome } from '../room/join-refusal.ts';
+import { type RoomEnd as SessionEnd, RoomSession } from '../room/room-session.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
 import type { RoomMember, SharedRoom } from './shared-room.ts';
 
@@ -82,7 +84,7 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
         },
         signal,
       );
-      if (result.kind === 'refused') return result;
+      if (result.kind === 'refused') return { kind: 'refused', reason: refusalOf(result.reason) };
       const stay = new RoomStay(surroundings, shared, result.session, options);
       isKept = true;
       if (result.kind === 'joined') stay.#enter();
@@ -182,16 +184,15 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
       this.#sendUplink();
     });
     session.on('sources', (sources) => this.#shared.onSources(this.#member, [...sources.keys()]));
-    session.on('muted', ({ by }) => {
-      if (by === 'self') return;
+    session.on('muted', () => {
       this.#isMuted = true;
       this.#shared.mixer.setMuted(this.#member.leg, true);
       this.#announce({ kind: 'mutedByModerator' });
     });
     session.on('peopleChanged', () => this.#announce({ kind: 'people', ...this.#people }));
-    session.on('recording', ({ isOn, kind }) => this.#announce({ kind: 'recording', isOn, of: kind }));
-    session.on('ended', (reason) => {
+    session.on('ended', (end) => {
       if (this.#isOver) return;
+      const reason = endOf(end);
       if (this.#isInRoom) this.#announce({ kind: 'ended', reason });
       else this.emit('endedInLobby', reason);
     });
@@ -250,4 +251,13 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     const others = outputs.filter((output) => !this.carryOut(output));
     if (others.length > 0) this.emit('outputs', others);
   }
+}
+
+/** Who was cancelled hears nothing more, whatever it is called. */
+function refusalOf(reason: JoinOutcome): JoinRefusal {
+  return reason === 'cancelled' ? 'unreachable' : reason;
+}
+
+function endOf(end: SessionEnd): RoomEnd {
+  return end === 'not-admitted' ? 'lobby-denied' : end;
 }
