@@ -94,6 +94,12 @@ export const sipConfig = z.strictObject({
     .max(5_000)
     .default(500)
     .describe('First wait before an unanswered message is sent again, in milliseconds.'),
+  answerStrangers: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether callers that are no trunk are refused with 403; else they hear nothing and scanners find nothing.',
+    ),
   trunks: z.array(trunk).max(50).default([]).describe('Providers and exchanges that calls come from and go to.'),
   ...dialInConfig.shape,
 });

@@ -15,6 +15,8 @@ import { DialInService } from './dialin/dialin-service.ts';
 import { PromptSet } from './ivr/prompt-set.ts';
 import { MediaThread } from './media/media-thread.ts';
 import { sipUri } from './message/uri.ts';
+import { Admission } from './protection/admission.ts';
+import { GUARD_LIMITS, SourceGuard } from './protection/source-guard.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
@@ -146,8 +148,16 @@ export class SipServer implements Service {
   }
 
   async #openAgent(trunks: TrunkTable): Promise<UserAgent> {
-    const { address, announcedAddress, port, tlsPort, t1Ms, verifyTrunks } = this.#config;
+    const { address, announcedAddress, port, tlsPort, t1Ms, verifyTrunks, answerStrangers } = this.#config;
     const { tls } = this.#context.http;
+    const now = (): number => performance.now();
+    const admission = new Admission({
+      guard: new SourceGuard(GUARD_LIMITS, now()),
+      trunkAt: (source) => trunks.nameAt(source),
+      answersStrangers: answerStrangers,
+      logger: this.#logger,
+      now,
+    });
     try {
       return await UserAgent.open(
         {
@@ -159,9 +169,10 @@ export class SipServer implements Service {
           ...(tls === undefined ? {} : { tls: tls.material, tlsPort }),
         },
         {
-          isAllowed: (source) => trunks.isKnown(source),
-          admitsBytes: ({ address: source }) => trunks.isKnown(source),
+          isAllowed: (source) => admission.isAllowed(source),
+          admitsBytes: ({ address: source }, bytes) => admission.admits(source, bytes),
           admitsRequest: (request, { address: source }) => trunks.trunkOf(request, source) !== undefined,
+          refusesAloud: answerStrangers,
           onInvite: (invite) => this.#onInvite(invite, trunks),
         },
         this.#logger,

@@ -38,8 +38,9 @@ export class TrunkTable {
     clearInterval(this.#timer);
   }
 
-  isKnown(address: string): boolean {
-    return this.#trunks.some((trunk) => comesFrom(trunk, address));
+  /** The name of a trunk that is at this address. */
+  nameAt(address: string): string | undefined {
+    return this.#trunks.find((trunk) => comesFrom(trunk, address))?.config.name;
   }
 
   /** Of several at one address the one whose account is called, else the first. */

@@ -31,8 +31,10 @@ export interface UserAgentGate {
   readonly isAllowed: (address: string) => boolean;
   /** Whether these bytes are read on: they may be too many, or too often. */
   readonly admitsBytes: (source: Source, bytes: Uint8Array) => boolean;
-  /** Whether a request that begins something is answered; silence otherwise. */
+  /** Whether a request that begins something is taken. */
   readonly admitsRequest: (request: SipRequest, source: Source) => boolean;
+  /** Whether one that is not is answered with 403; silence otherwise. */
+  readonly refusesAloud: boolean;
   readonly onInvite: (invite: IncomingInvite) => void;
 }
 
@@ -186,7 +188,7 @@ export class UserAgent implements TransactionUser {
     const { request, source } = transaction;
     const id = dialogIdOfRequest(request);
     if (id !== undefined) return this.#onRequestInDialog(transaction, id);
-    if (!this.#gate.admitsRequest(request, source)) return this.count('refused-request');
+    if (!this.#gate.admitsRequest(request, source)) return this.#refuse(transaction);
     const refusal = refusalOf(request);
     if (refusal !== undefined) return this.#respond(transaction, refusal.status, refusal.headers);
     if (request.method === 'OPTIONS') {
@@ -230,8 +232,13 @@ export class UserAgent implements TransactionUser {
       early.onCancel();
       return;
     }
-    if (!this.#gate.admitsRequest(transaction.request, transaction.source)) return this.count('refused-request');
+    if (!this.#gate.admitsRequest(transaction.request, transaction.source)) return this.#refuse(transaction);
     this.#respond(transaction, 481);
+  }
+
+  #refuse(transaction: ServerTransaction): void {
+    this.count('refused-request');
+    if (this.#gate.refusesAloud) this.#respond(transaction, 403);
   }
 
   async #onInvite(transaction: ServerTransaction): Promise<void> {

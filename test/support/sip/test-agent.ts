@@ -9,6 +9,7 @@ export interface TestAgentOptions {
   /** What is done with a call; accepted by default. */
   readonly onInvite?: (invite: IncomingInvite) => void;
   readonly admits?: boolean;
+  readonly refusesAloud?: boolean;
 }
 
 /** A user agent on a free port of the loopback address that accepts every call. */
@@ -36,6 +37,7 @@ export class TestAgent implements AsyncDisposable {
         isAllowed: () => true,
         admitsBytes: () => true,
         admitsRequest: () => options.admits ?? true,
+        refusesAloud: options.refusesAloud ?? false,
         onInvite: options.onInvite ?? accept,
       },
       createLogger({ level: 'silent', addresses: 'cut' }),
