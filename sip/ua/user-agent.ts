@@ -6,6 +6,7 @@ import type { Header, NameAddress, SipMessage, SipRequest, Via } from '../messag
 import { parseMessage } from '../message/parse.ts';
 import { createResponse } from '../message/response.ts';
 import { serialiseMessage, serialiseRefusal } from '../message/serialise.ts';
+import { unwrapSession } from '../message/unwrap-session.ts';
 import { sipUri } from '../message/uri.ts';
 import { withSource } from '../message/via.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -167,7 +168,7 @@ export class UserAgent implements TransactionUser {
         .catch((error: unknown) => this.#logger.debug({ err: error }, 'a refusal could not be sent'));
       return;
     }
-    this.#receive(parsed.message, source);
+    this.#receive(unwrapSession(parsed.message), source);
   }
 
   #receive(message: SipMessage, source: Source): void {

@@ -2,6 +2,7 @@
 import { parseMessage } from '../../sip/message/parse.ts';
 import { serialiseMessage } from '../../sip/message/serialise.ts';
 import { StreamFramer } from '../../sip/message/stream-framer.ts';
+import { unwrapSession } from '../../sip/message/unwrap-session.ts';
 import { GUARD_LIMITS, SourceGuard } from '../../sip/protection/source-guard.ts';
 import { answerOffer } from '../../sip/sdp/answer-offer.ts';
 import { median } from './statistics.ts';
@@ -64,6 +65,10 @@ function line(start: string, piece: (i: number) => string): string {
 function message(headers: readonly string[]): Buffer {
   const head = INVITE.split('\r\n').slice(0, 9);
   return Buffer.from(`${[...head, ...headers].join('\r\n')}\r\n\r\n`);
+}
+
+function withBody(type: string, body: string): Buffer {
+  return Buffer.concat([message([`Content-Type: ${type}`]), Buffer.from(body)]);
 }
 
 function repeated(header: string): string[] {
@@ -129,6 +134,11 @@ export async function benchSip({ runs }: SipBenchOptions): Promise<boolean> {
     for (let i = 0; i < 65_536; i += piece.length) framer.push(piece);
   });
   const local = { address: '198.51.100.1', port: 20_000, sessionId: '1' };
+  const manyParts = withBody('multipart/mixed;boundary=x', '\r\n--x'.repeat(6_000));
+  hostile('a body of many parts', manyParts.length, () => {
+    const result = parseMessage(manyParts);
+    if (result.ok) unwrapSession(result.message);
+  });
   hostile('an offer', HOSTILE_SDP.length, () => answerOffer(HOSTILE_SDP, local));
   console.log(`  the slowest run ${Math.max(...worst).toFixed(2)} ms, target ≤ ${TARGET_HOSTILE_MS} ms`);
 
