@@ -312,7 +312,15 @@ function refusalOf(request: SipRequest): Refusal | undefined {
   if (isDescription && request.body.length > 0 && type !== 'application/sdp') {
     return { status: 415, headers: [{ name: 'accept', value: 'application/sdp' }] };
   }
+  // Our answer would be one.
+  if (request.method === 'INVITE' && !acceptsDescription(request)) return { status: 406, headers: [] };
   return undefined;
+}
+
+/** RFC 3261 §20.1: everything that can describe a session, where nothing is said. */
+function acceptsDescription(request: SipRequest): boolean {
+  const types = headerTokens(request, 'accept').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.length === 0 || types.some((type) => ['application/sdp', 'application/*', '*/*'].includes(type));
 }
 
 function randomToken(): string {
