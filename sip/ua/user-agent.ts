@@ -36,6 +36,8 @@ export interface UserAgentGate {
   readonly admitsRequest: (request: SipRequest, source: Source) => boolean;
   /** Whether one that is not is answered with 403; silence otherwise. */
   readonly refusesAloud: boolean;
+  /** The challenges of a 401 to a call whose caller has not proved who it is; undefined where there is nothing to prove. */
+  readonly challengeOf: (request: SipRequest, source: Source) => readonly Header[] | undefined;
   readonly onInvite: (invite: IncomingInvite) => void;
 }
 
@@ -196,6 +198,8 @@ export class UserAgent implements TransactionUser {
       return this.#respond(transaction, 200, [ALLOW, SUPPORTED, { name: 'accept', value: 'application/sdp' }]);
     }
     if (request.method === 'INVITE') {
+      const challenges = this.#gate.challengeOf(request, source);
+      if (challenges !== undefined) return this.#respond(transaction, 401, challenges);
       this.#onInvite(transaction).catch((error: unknown) => {
         this.#logger.error({ err: error }, 'a call could not be taken');
         this.#respond(transaction, 500);
