@@ -80,6 +80,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
+      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.#logger,
     );
@@ -206,6 +207,15 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
       if (this.received.get(sent.name) === forwarding) this.received.delete(sent.name);
     });
     return received;
+  }
+
+  /** Whether it gets no picture at all of those it should. */
+  get isStarved(): boolean {
+    if (!this.#isConnected) return false;
+    const pictures = [...this.received.values()].filter(
+      ({ received, isFlowing }) => received.kind === 'video' && isFlowing,
+    );
+    return pictures.length > 0 && pictures.every(({ isHeldBack }) => isHeldBack);
   }
 
   accept(names: Iterable<string>): void {
