@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { BandwidthWatch } from './bandwidth-watch.ts';
+import type { ReceiverWatch } from './bandwidth-watch.ts';
 import { unlessClosed } from './unless-closed.ts';
 
 const SSRC = 1;
@@ -15,7 +15,7 @@ export class ProbeRestart {
   readonly #router: types.Router;
   readonly #capabilities: Required<types.RtpCapabilities>;
   #source: Promise<types.Producer> | undefined;
-  #starvedBefore: ReadonlySet<BandwidthWatch> = new Set();
+  #starvedBefore: ReadonlySet<ReceiverWatch> = new Set();
 
   constructor(router: types.Router, capabilities: Required<types.RtpCapabilities>) {
     this.#router = router;
@@ -26,7 +26,7 @@ export class ProbeRestart {
    * To be called every few seconds; who is starved for the second time is helped, the first picture takes its time.
    * @param starved of the receivers that get no picture though they should.
    */
-  async run(starved: ReadonlySet<BandwidthWatch>): Promise<void> {
+  async run(starved: ReadonlySet<ReceiverWatch>): Promise<void> {
     const waiting = starved.intersection(this.#starvedBefore);
     this.#starvedBefore = starved;
     if (waiting.size === 0) return;

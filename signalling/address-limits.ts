@@ -54,6 +54,11 @@ export class AddressLimits {
   }
 }
 
+/** Whether an address is of this machine itself, so that nothing said from it crosses a network. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
 /** The key under which an address is counted: an IPv4 address, or the /64 of an IPv6 address. */
 export function addressGroup(address: string): string {
   if (!ipaddr.isValid(address)) return address;

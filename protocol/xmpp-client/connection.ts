@@ -1,9 +1,9 @@
-import { DecodeError } from '#protocol/xmpp/decode-error.ts';
-import { withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { errorReply, NS_CLIENT, stanzaError } from '#protocol/xmpp/stanza.ts';
-import { parseXml, serializeXml, type XmlBounds } from '#protocol/xmpp/xml.ts';
+import { DecodeError } from '../xmpp/decode-error.ts';
+import { withAttributes, xml, type XmlElement } from '../xmpp/element.ts';
+import { errorReply, NS_CLIENT, stanzaError } from '../xmpp/stanza.ts';
+import { parseXml, serializeXml, type XmlBounds } from '../xmpp/xml.ts';
 import { Emitter } from '../emitter.ts';
-import { log } from '../log.ts';
+import { SOCKET_OPEN, type ClientPlatform, type ClientSocket } from '../client-platform.ts';
 import { NS_FRAMING, answerChallenge, beginNegotiation, negotiate, readStreamError } from './negotiation.ts';
 import type { NegotiationOutcome, NegotiationPlan, NegotiationState, NegotiationStep } from './negotiation.ts';
 import { PendingRequests, RequestError } from './pending-requests.ts';
@@ -38,6 +38,7 @@ export interface ConnectionOptions {
   readonly room: string;
   readonly token?: string;
   readonly retry: RetryPolicy;
+  readonly platform: ClientPlatform;
 }
 
 /** The connection is over for good. */
@@ -87,7 +88,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   readonly #keepalive: Keepalive;
   #state: ConnectionState = { name: 'idle' };
   #token: string | undefined;
-  #socket: WebSocket | undefined;
+  #socket: ClientSocket | undefined;
   #jid: string | undefined;
   /** What the server gave for the token that it was shown. */
   #sessionToken: string | undefined;
@@ -110,7 +111,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#keepalive = new Keepalive({
       ping: () => this.request(xml('iq', { type: 'get', to: options.domain }, xml('ping', { xmlns: 'urn:xmpp:ping' }))),
       lost: () => {
-        log.warn('no answer to pings, opening a new connection');
+        options.platform.log.warn('no answer to pings, opening a new connection');
         this.#drop();
       },
     });
@@ -159,7 +160,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   close(): void {
     if (this.#state.name === 'closed') return;
     const socket = this.#socket;
-    if (socket?.readyState === WebSocket.OPEN) socket.send(serializeXml(xml('close', { xmlns: NS_FRAMING })));
+    if (socket?.readyState === SOCKET_OPEN) socket.send(serializeXml(xml('close', { xmlns: NS_FRAMING })));
     this.#finish();
   }
 
@@ -211,7 +212,7 @@ export class Connection extends Emitter<ConnectionEvents> {
         ? {}
         : { resume: { id: resumeId, receivedCount: this.#management?.receivedCount ?? 0 } }),
     };
-    const socket = new WebSocket(this.#url(resumeId), 'xmpp');
+    const socket = this.#options.platform.openSocket(this.#url(resumeId), 'xmpp');
     this.#socket = socket;
     let negotiation: NegotiationState | undefined;
     socket.addEventListener('open', () => {
@@ -219,7 +220,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       negotiation = step.state;
       for (const element of step.send) this.#write(element);
     });
-    socket.addEventListener('message', ({ data }: MessageEvent) => {
+    socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket || typeof data !== 'string') return;
       const frame = this.#parse(data);
       if (frame === undefined) return;
@@ -259,7 +260,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       return parseXml(data, INCOMING_BOUNDS);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      log.warn('a frame that is no XML', error.message);
+      this.#options.platform.log.warn('a frame that is no XML', error.message);
       return undefined;
     }
   }
@@ -280,7 +281,8 @@ export class Connection extends Emitter<ConnectionEvents> {
       case 'resumed': {
         const management = this.#management;
         if (management === undefined || this.#jid === undefined) return;
-        if (!management.acknowledged(outcome.handledByServer)) log.warn('the server acknowledged what was not sent');
+        if (!management.acknowledged(outcome.handledByServer))
+          this.#options.platform.log.warn('the server acknowledged what was not sent');
         this.#isManaged = true;
         this.#online(this.#jid);
         for (const stanza of management.unacknowledged()) this.#write(stanza);
@@ -333,7 +335,8 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#write(acknowledgementElement(management.receivedCount));
     } else if (frame.name === 'a') {
       const h = readCounter(frame);
-      if (h === undefined || !management.acknowledged(h)) log.warn('an acknowledgement that cannot be');
+      if (h === undefined || !management.acknowledged(h))
+        this.#options.platform.log.warn('an acknowledgement that cannot be');
     } else if (frame.name === 'failed') {
       this.#management = undefined;
     }
@@ -362,14 +365,14 @@ export class Connection extends Emitter<ConnectionEvents> {
       }
       answer ??= errorReply(iq, stanzaError('cancel', 'service-unavailable'));
     } catch (error) {
-      log.error('a request could not be handled', error);
+      this.#options.platform.log.error('a request could not be handled', error);
       answer = errorReply(iq, stanzaError('cancel', 'internal-server-error'));
     }
     this.send(answer);
   }
 
   #write(element: XmlElement): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(serializeXml(element));
+    if (this.#socket?.readyState === SOCKET_OPEN) this.#socket.send(serializeXml(element));
   }
 
   /** The socket is gone or useless: plans the next attempt. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseXml, serializeXml } from '#protocol/xmpp/xml.ts';
+import { parseXml, serializeXml } from '../xmpp/xml.ts';
 import {
   answerChallenge,
   beginNegotiation,

@@ -1,4 +1,4 @@
-import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { xml, type XmlElement } from '../xmpp/element.ts';
 
 /** XEP-0198 1.6 */
 export const NS_STREAM_MANAGEMENT = 'urn:xmpp:sm:3';

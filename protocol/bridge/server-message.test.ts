@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeServerMessage } from '#protocol/bridge/channel-message.ts';
-import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { decodeServerMessage } from './channel-message.ts';
+import { DecodeError } from '../xmpp/decode-error.ts';
 import { readServerMessage } from './server-message.ts';
 
 const messages = [

@@ -1,6 +1,6 @@
-import type { XmlElement } from '#protocol/xmpp/element.ts';
-import { readStanzaError, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { bareOf } from '#protocol/xmpp/jid.ts';
+import type { XmlElement } from '../xmpp/element.ts';
+import { readStanzaError, stanzaError, type StanzaError } from '../xmpp/stanza.ts';
+import { bareOf } from '../xmpp/jid.ts';
 
 /** An IQ that got no result. */
 export class RequestError extends Error {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { xml } from '#protocol/xmpp/element.ts';
+import { xml } from '../xmpp/element.ts';
 import { readCounter, StreamManagement } from './stream-management.ts';
 
 const stanza = (id: number) => xml('message', { id });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
-import { iqResult } from '#protocol/xmpp/stanza.ts';
-import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { parseXml, serializeXml } from '#protocol/xmpp/xml.ts';
-import { until } from '../../../test/support/wait.ts';
+import { iqResult } from '../xmpp/stanza.ts';
+import { child, xml, type XmlElement } from '../xmpp/element.ts';
+import { parseXml, serializeXml } from '../xmpp/xml.ts';
+import { until } from '../../test/support/wait.ts';
 import { Connection, type ConnectionFailure } from './connection.ts';
 import { RequestError } from './pending-requests.ts';
 
@@ -105,6 +105,7 @@ beforeEach(async () => {
     domain: 'meet.example',
     room: 'standup',
     token: 't0ken',
+    platform: { openSocket: (url, protocol) => new WebSocket(url, protocol), log: console },
     retry: { delayMs: (attempt) => (attempt > 3 ? undefined : 1) },
   });
 });

@@ -1,5 +1,5 @@
-import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { NS_CLIENT } from '#protocol/xmpp/stanza.ts';
+import { child, childElements, childText, text, xml, type XmlElement } from '../xmpp/element.ts';
+import { NS_CLIENT } from '../xmpp/stanza.ts';
 import { decodeSasl, encodeSasl, SaslError, type SaslExchange } from './scram-login.ts';
 import { NS_STREAM_MANAGEMENT, readCounter } from './stream-management.ts';
 

@@ -1,5 +1,5 @@
-import type { ChannelClientMessage, ChannelServerMessage } from '#protocol/bridge/channel-message.ts';
-import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import type { ChannelClientMessage, ChannelServerMessage } from './channel-message.ts';
+import { DecodeError } from '../xmpp/decode-error.ts';
 
 /**
  * Bridge-channel messages for the browser (wire note §6.1), read by hand: the schemas of protocol/bridge would bring

@@ -1,8 +1,8 @@
-import type { ChannelClientMessage, ChannelServerMessage } from '#protocol/bridge/channel-message.ts';
-import { DecodeError } from '#protocol/xmpp/decode-error.ts';
-import { CHANNEL_RETRY } from '../connection/retry-policy.ts';
+import { SOCKET_OPEN, type ClientPlatform, type ClientSocket } from '../client-platform.ts';
 import { Emitter } from '../emitter.ts';
-import { log } from '../log.ts';
+import { DecodeError } from '../xmpp/decode-error.ts';
+import { CHANNEL_RETRY } from '../xmpp-client/retry-policy.ts';
+import type { ChannelClientMessage, ChannelServerMessage } from './channel-message.ts';
 import { readServerMessage, writeClientMessage } from './server-message.ts';
 
 /** RFC 6455 §7.4.1: the bridge ends the endpoint. */
@@ -11,24 +11,26 @@ const CLOSE_GOING_AWAY = 1001;
 /** The WebSocket to the bridge (wire note §6); opens again by itself as long as the session lasts. */
 export class BridgeChannel extends Emitter<{ open: []; message: [ChannelServerMessage] }> {
   readonly #url: string;
-  #socket: WebSocket | undefined;
+  readonly #platform: ClientPlatform;
+  #socket: ClientSocket | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #isClosed = false;
 
-  constructor(url: string) {
+  constructor(url: string, platform: ClientPlatform) {
     super();
     this.#url = url;
+    this.#platform = platform;
   }
 
   open(): void {
-    const socket = new WebSocket(this.#url);
+    const socket = this.#platform.openSocket(this.#url);
     this.#socket = socket;
     socket.addEventListener('open', () => {
       this.#attempt = 0;
       if (!this.#isClosed) this.emit('open');
     });
-    socket.addEventListener('message', ({ data }: MessageEvent) => {
+    socket.addEventListener('message', ({ data }) => {
       if (!this.#isClosed && typeof data === 'string') this.#receive(data);
     });
     socket.addEventListener('close', ({ code }) => {
@@ -40,7 +42,7 @@ export class BridgeChannel extends Emitter<{ open: []; message: [ChannelServerMe
 
   /** @returns false while the channel is not open; what matters is repeated on `open` */
   send(message: ChannelClientMessage): boolean {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket?.readyState !== SOCKET_OPEN) return false;
     this.#socket.send(writeClientMessage(message));
     return true;
   }
@@ -58,7 +60,7 @@ export class BridgeChannel extends Emitter<{ open: []; message: [ChannelServerMe
       message = readServerMessage(frame);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      log.warn('a message of the bridge that cannot be read', error.message);
+      this.#platform.log.warn('a message of the bridge that cannot be read', error.message);
       return;
     }
     if (message !== undefined) this.emit('message', message);
