@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { WebSocketServer } from 'ws';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { readTenant } from '#protocol/xmpp/tenant.ts';
+import { addressGroup } from '#runtime/address-group.ts';
 import { refuse, type Upgrade } from '#runtime/http.ts';
-import { addressGroup, isLoopback, type AddressLimits } from '../address-limits.ts';
+import { isLoopback, type AddressLimits } from '../address-limits.ts';
 import { Connection, type ConnectionEnvironment } from './connection.ts';
 
 export interface WebSocketEndpointOptions {

@@ -1,4 +1,4 @@
-import { TokenBucket } from '#runtime/token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** Failures: at once, and a second on average. */
 export interface FailureRate {
