@@ -19,6 +19,7 @@ import { Admission } from './protection/admission.ts';
 import { GUARD_LIMITS, SourceGuard } from './protection/source-guard.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
+import { TrunkProof } from './trunk-proof.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
 import { Registration } from './ua/registration.ts';
@@ -153,11 +154,12 @@ export class SipServer implements Service {
     const now = (): number => performance.now();
     const admission = new Admission({
       guard: new SourceGuard(GUARD_LIMITS, now()),
-      trunkAt: (source) => trunks.nameAt(source),
+      trunkAt: (source) => trunks.trunkAt(source),
       answersStrangers: answerStrangers,
       logger: this.#logger,
       now,
     });
+    const proof = new TrunkProof(this.#config.trunks, this.#logger, Date.now);
     try {
       return await UserAgent.open(
         {
@@ -173,6 +175,10 @@ export class SipServer implements Service {
           admitsBytes: ({ address: source }, bytes) => admission.admits(source, bytes),
           admitsRequest: (request, { address: source }) => trunks.trunkOf(request, source) !== undefined,
           refusesAloud: answerStrangers,
+          challengeOf: (request, { address: source }) => {
+            const trunk = trunks.trunkOf(request, source);
+            return trunk === undefined ? undefined : proof.challengeOf(request, trunk.name);
+          },
           onInvite: (invite) => this.#onInvite(invite, trunks),
         },
         this.#logger,
