@@ -11,11 +11,13 @@ interface PlainPage {
 }
 
 /** As the page's own tokens (web/ui/styles/tokens.css), which a page that stands by itself cannot load. */
-const STYLE = `
-:root { color-scheme: dark light; --bg: #0e1416; --text: #eef3f3; --text-2: #b7c4c8; --accent: #74d6c6; --focus: #ffffff }
+export const PLAIN_TOKENS = `
+:root { color-scheme: dark light; --bg: #0e1416; --surface-1: #161e21; --border: #33424a; --text: #eef3f3; --text-2: #b7c4c8; --accent: #74d6c6; --focus: #ffffff }
 @media (prefers-color-scheme: light) {
-  :root { --bg: #eef2f2; --text: #10191c; --text-2: #43525a; --accent: #0b6a60; --focus: #0b2f2b }
+  :root { --bg: #eef2f2; --surface-1: #ffffff; --border: #ccd6d7; --text: #10191c; --text-2: #43525a; --accent: #0b6a60; --focus: #0b2f2b }
 }
+`;
+const STYLE = `${PLAIN_TOKENS}
 body { margin: 0; background: var(--bg); color: var(--text); font: 0.9375rem/1.45 'Inter', system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif }
 main { box-sizing: border-box; display: grid; align-content: center; gap: 1rem; min-block-size: 100vh; max-inline-size: 32rem; margin-inline: auto; padding: 1.5rem }
 h1 { margin: 0; font-size: 1.875rem; line-height: 1.2 }
@@ -24,14 +26,18 @@ a { display: inline-block; padding-block: 0.75rem; color: var(--accent); font-we
 a:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 6px }
 `;
 
-/** Nothing but its style, which its hash allows (CSP Level 3 §2.3.1). */
-export const plainPagePolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join('; ');
+/** Nothing but a page's own style, which its hash allows (CSP Level 3 §2.3.1). */
+export function policyWithStyle(style: string): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
+}
+
+export const plainPagePolicy = policyWithStyle(STYLE);
 
 /** A page for people who came by a link to what is no page of the application. */
 export function plainPage({ language, heading, text, start }: PlainPage): string {
@@ -54,6 +60,6 @@ export function plainPage({ language, heading, text, start }: PlainPage): string
 `;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { addressGroup } from '#runtime/address-group.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
 
 /** What one client address may hold and how fast it may come back. */
@@ -54,13 +55,7 @@ export class AddressLimits {
   }
 }
 
-/** The key under which an address is counted: an IPv4 address, or the /64 of an IPv6 address. */
-export function addressGroup(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${(parsed as ipaddr.IPv6).parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
+/** Whether an address is of this machine itself, so that nothing said from it crosses a network. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }

@@ -3,13 +3,15 @@ import { judgeConferenceRequest, type AskedOverHttp, type Judgement } from '#pro
 import { focusJid, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { NS_MUC } from '#protocol/xmpp/muc.ts';
 import { errorReply, stanzaError } from '#protocol/xmpp/stanza.ts';
+import { addressGroup } from '#runtime/address-group.ts';
 import type { AdminServer } from '#runtime/admin.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
-import { AddressLimits, addressGroup } from './address-limits.ts';
+import { AddressLimits } from './address-limits.ts';
 import { addMatrixRoutes } from './admin/matrix-routes.ts';
 import { addRoomRoutes } from './admin/room-routes.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
@@ -187,6 +189,7 @@ export class SignallingServer implements Service {
         host: hosts.auth,
         accounts: new SqliteAccounts(database),
         throttle: new LoginThrottle(),
+        gatewayPassword: rolePassword(context.secrets.internalKey, 'sip'),
       }),
     ];
     const gate = (this.#gate = new ConferenceGate({

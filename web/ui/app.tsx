@@ -3,7 +3,7 @@ import type { Meeting, MeetingOptions } from '../client/meeting-types.ts';
 import { LocalMedia } from './devices/local-media.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { type LoginFailure, lookForMember } from './identity/provider-login.ts';
-import { roomTitle } from './identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { LazySettings } from './meeting/meeting-page.tsx';
 import { followHistory, navigate, place } from './place.ts';
 import { RoomPage } from './room-page.tsx';

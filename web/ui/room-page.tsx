@@ -9,7 +9,7 @@ import type { Embedder, Voucher } from './embed/embedder.ts';
 import { isFramed } from './embed/framed.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
-import { roomTitle } from './identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { TokenRenewal } from './identity/token-renewal.ts';
 import type { ConfigParams, UrlParams } from './link/url-params.ts';
 import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';

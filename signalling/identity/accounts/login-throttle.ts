@@ -1,4 +1,4 @@
-import { FailureLimit, type FailureRate } from '../failure-limit.ts';
+import { FailureLimit, type FailureRate } from '#runtime/failure-limit.ts';
 
 /** People mistype; an office behind one address has some who do at the same time. */
 const PER_ADDRESS: FailureRate = { burst: 20, perSecond: 0.1 };

@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import { FailureLimit } from '../failure-limit.ts';
+import { FailureLimit } from '#runtime/failure-limit.ts';
 import type { RoomToken } from '../jwt/room-token.ts';
 import type { TokenJudge, TokenOccasion } from '../jwt/token-judge.ts';
 import type { TokenOutcome } from '../jwt/token-verifier.ts';

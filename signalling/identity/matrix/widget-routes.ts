@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { addressGroup } from '../../address-limits.ts';
+import { addressGroup } from '#runtime/address-group.ts';
 import type { MatrixJudge } from './matrix-judge.ts';
 import { avatarAt, openIdToken, roomId, serverName, shownText } from './openid-claim.ts';
 import type { MatrixRefusal } from './refusal.ts';

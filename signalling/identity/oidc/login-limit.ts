@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressGroup } from '#runtime/address-group.ts';
 import { plainPagePolicy } from '#runtime/plain-page.ts';
-import { addressGroup } from '../../address-limits.ts';
 import { tooManyPage } from './too-many-page.ts';
 
 /** Above so many addresses the one that asked longest ago is forgotten. */

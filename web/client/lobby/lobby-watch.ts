@@ -1,18 +1,11 @@
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { Knocker, LobbyMessage } from '../meeting-types.ts';
 import type { LobbyPlace } from './knock.ts';
-import {
-  denial,
-  invitationOf,
-  lobbyPresence,
-  lobbySpeech,
-  readLobbyEnd,
-  readLobbySpeech,
-  readName,
-} from './lobby-stanzas.ts';
+import { lobbyPresence, readLobbyEnd } from '#protocol/xmpp/lobby.ts';
+import { denial, invitationOf, lobbySpeech, readLobbySpeech, readName } from './lobby-stanzas.ts';
 
 /** More are not shown; the server has a limit of its own. */
 const MAX_KNOCKERS = 500;

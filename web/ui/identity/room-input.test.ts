@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRoomInput } from './room-input.ts';
 import { generateRoomName } from './room-generator.ts';
-import { roomTitle } from './room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 
 const origin = 'https://meet.example';
 

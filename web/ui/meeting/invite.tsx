@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import type { Session } from './session.ts';
 import { whoMayEnter } from './who-may-enter.ts';
 

@@ -5,7 +5,7 @@ import { moreTime } from '../breakout/closing-time.tsx';
 import { ClosingWarning, isNearEnd } from '../breakout/closing-warning.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import { t } from '../i18n/messages.ts';
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
 import { PollDrafts } from '../polls/poll-drafts.ts';

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { LobbyMessage, MeetingPhase } from '../../client/meeting-types.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';

@@ -1,4 +1,4 @@
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import type { IdentityProvider, LoginFailure } from '../identity/provider-login.ts';
 import { LoginChoice } from './login-choice.tsx';

@@ -3,7 +3,7 @@ import type { MeetingPhase } from '../../client/meeting-types.ts';
 import { canChooseSpeaker } from '../devices/device-list.ts';
 import type { LocalMedia } from '../devices/local-media.ts';
 import type { LevelReading } from '../devices/level.ts';
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { type MessageKey, t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { isFramed } from '../embed/framed.ts';

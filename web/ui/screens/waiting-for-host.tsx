@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { LocalMedia } from '../devices/local-media.ts';
-import { roomTitle } from '../identity/room-title.ts';
+import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import type { IdentityProvider } from '../identity/provider-login.ts';
