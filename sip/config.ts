@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRange } from '#runtime/address-range.ts';
 import { dialInConfig } from './dialin/config.ts';
+import { dialOutConfig } from './protection/config.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -115,6 +116,7 @@ export const sipConfig = z.strictObject({
     ),
   trunks: z.array(trunk).max(50).default([]).describe('Providers and exchanges that calls come from and go to.'),
   ...dialInConfig.shape,
+  dialOut: dialOutConfig.prefault({}),
 });
 export type SipConfig = z.infer<typeof sipConfig>;
 export type TrunkConfig = SipConfig['trunks'][number];
