@@ -8,6 +8,7 @@ import { mucConfig, xmppConfig } from './signalling/config.ts';
 import { authConfig, jwtConfig } from './signalling/identity/config.ts';
 import { matrixConfig } from './signalling/identity/matrix/config.ts';
 import { oidcConfig } from './signalling/identity/oidc/config.ts';
+import { sipConfig } from './sip/config.ts';
 import { turnConfig } from './turn/config.ts';
 import { embedConfig, webConfig } from './web/server/config.ts';
 
@@ -35,5 +36,6 @@ export const configSchema = z.strictObject({
   turn: turnConfig.prefault({}),
   web: webConfig.prefault({}),
   embed: embedConfig.prefault({}),
+  sip: sipConfig.prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -21,6 +21,7 @@ import { SfuServer } from './sfu/server.ts';
 import { policyOf } from './signalling/identity/config.ts';
 import { providerName } from './signalling/identity/oidc/config.ts';
 import { SignallingServer } from './signalling/server.ts';
+import { SipServer } from './sip/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer } from './web/server/server.ts';
 
@@ -50,6 +51,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
       identityProvider: providerName(config.oidc),
       widgetUrl: config.matrix.widgetUrl,
     }),
+  sip: (context, config) => new SipServer(context, config.sip, Database.open(config.dataDir)),
 };
 
 interface CommandLine {

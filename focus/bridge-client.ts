@@ -3,10 +3,12 @@ import {
   type AcceptSources,
   type AddSources,
   type ConnectEndpoint,
+  type ConnectPlainEndpoint,
   type EndpointCreated,
   type EndpointRef,
   type ForceMute,
   type IceRestarted,
+  type PlainEndpointCreated,
   type Refused,
   type RemoveSources,
   type RestartIce,
@@ -50,6 +52,15 @@ export class BridgeClient {
 
   connectEndpoint(request: Ask<ConnectEndpoint>): Promise<SourcesAdded | Refused | Unreachable> {
     return this.#ask(this.#requests.connectEndpoint, { conference: this.#conference, ...request });
+  }
+
+  /** For a telephone at the gateway. */
+  createPlainEndpoint(endpoint: string): Promise<PlainEndpointCreated | Refused | Unreachable> {
+    return this.#ask(this.#requests.createPlainEndpoint, { conference: this.#conference, endpoint });
+  }
+
+  connectPlainEndpoint(request: Ask<ConnectPlainEndpoint>): Promise<SourcesAdded | Refused | Unreachable> {
+    return this.#ask(this.#requests.connectPlainEndpoint, { conference: this.#conference, ...request });
   }
 
   addSources(request: Ask<AddSources>): Promise<SourcesAdded | Refused | Unreachable> {

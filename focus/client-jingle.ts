@@ -1,3 +1,4 @@
+import type { ConnectPlainEndpoint } from '#protocol/bridge/bridge-bus.ts';
 import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
 import type { Source } from '#protocol/media/source.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
@@ -17,16 +18,20 @@ import {
 } from '#protocol/xmpp/jingle.ts';
 import { decodeSentSources, describedSources } from '#protocol/xmpp/jingle-sources.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import type { BridgeClient } from './bridge-client.ts';
 import type { IncomingIq } from './incoming-iq.ts';
 import type { RefusedKind } from './metrics.ts';
 import type { ClientSession } from './participant.ts';
 import type { BridgeFailure, ParticipantSession } from './participant-session.ts';
 import { iceRestart } from './offer.ts';
+import { decodePlainSources, plainAddress } from './plain-offer.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { SerialTasks } from './serial-tasks.ts';
 
 /** Requests of one client that may wait for the one before; an honest client has one or two under way. */
 const MAX_WAITING_REQUESTS = 64;
+
+type Connecting = Pick<ConnectPlainEndpoint, 'endpoint' | 'session' | 'sources'>;
 
 /** A refusal and what it counts as. */
 interface Refusal {
@@ -144,19 +149,12 @@ export class ClientJingle {
     if (participant.phase !== 'inviting') return OUT_OF_ORDER;
     const bridge = participant.bridge;
     if (bridge === undefined) return UNKNOWN_SESSION;
-    const transport = clientTransport(jingle);
-    const sources = decodeSentSources(jingle, nick);
+    const connect = this.#connecting(bridge, jingle);
+    const sources = this.#sourcesIn(jingle);
     const problem = conference.sources.add(nick, sources);
     if (problem !== undefined) return { error: problem, kind: 'sources' };
-    const initialLastN = jingle.contents.find((content) => content.initialLastN !== undefined)?.initialLastN;
     participant.input({ kind: 'accepted' });
-    const answer = await bridge.connectEndpoint({
-      endpoint: nick,
-      session: session.bridgeSession,
-      ...transport,
-      sources,
-      ...(initialLastN === undefined ? {} : { initialLastN }),
-    });
+    const answer = await connect({ endpoint: nick, session: session.bridgeSession, sources });
     conference.bridgeAnswered(bridge, answer);
     if (!this.#isCurrent(session)) {
       iq.answer();
@@ -176,11 +174,32 @@ export class ClientJingle {
     return undefined;
   }
 
+  /** How to hand the client's side to the bridge. @throws DecodeError */
+  #connecting(
+    bridge: BridgeClient,
+    jingle: SessionAccept,
+  ): (request: Connecting) => ReturnType<BridgeClient['connectEndpoint']> {
+    if (this.#isGateway) {
+      const rtpAddress = plainAddress(jingle);
+      return (request) => bridge.connectPlainEndpoint({ ...request, rtpAddress });
+    }
+    const transport = clientTransport(jingle);
+    const initialLastN = jingle.contents.find((content) => content.initialLastN !== undefined)?.initialLastN;
+    return (request) =>
+      bridge.connectEndpoint({ ...request, ...transport, ...(initialLastN === undefined ? {} : { initialLastN }) });
+  }
+
+  /** @throws DecodeError */
+  #sourcesIn(jingle: SessionAccept | SourceChange): readonly Source[] {
+    const { nick } = this.#participant.occupant;
+    return this.#isGateway ? decodePlainSources(jingle, nick) : decodeSentSources(jingle, nick);
+  }
+
   async #addSources(iq: IncomingIq, jingle: SourceChange, session: ClientSession): Promise<Refusal | undefined> {
     const { conference, occupant } = this.#participant;
     const bridge = this.#participant.bridge;
     if (this.#participant.phase !== 'active' || bridge === undefined) return OUT_OF_ORDER;
-    const sources = decodeSentSources(jingle, occupant.nick);
+    const sources = this.#sourcesIn(jingle);
     const problem = conference.sources.add(occupant.nick, sources);
     if (problem !== undefined) return { error: problem, kind: 'sources' };
     const answer = await bridge.addSources({ endpoint: occupant.nick, session: session.bridgeSession, sources });
@@ -288,6 +307,10 @@ export class ClientJingle {
     conference.bridgeAnswered(bridge, answer);
     if (!answer.ok) this.#participant.logger.debug({ code: answer.reason }, answer.text);
     return undefined;
+  }
+
+  get #isGateway(): boolean {
+    return this.#participant.occupant.kind === 'gateway';
   }
 
   get #now(): number {

@@ -2,7 +2,7 @@ import { ENDPOINT_ID } from '#protocol/media/source.ts';
 import { NS_CONNECTION } from '#protocol/xmpp/component-bus.ts';
 import { readCaps, type Caps } from '#protocol/xmpp/disco.ts';
 import { child, childText, type XmlElement } from '#protocol/xmpp/element.ts';
-import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { GATEWAY_ACCOUNT, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { readMucUser } from '#protocol/xmpp/muc.ts';
 
@@ -57,5 +57,5 @@ export function canHaveSession({ nick }: Occupant): boolean {
 function kindOf(jid: string, hosts: XmppHosts): OccupantKind {
   const bare = bareOf(jid);
   if (bare.endsWith(`@${hosts.recorder}`)) return 'recorder';
-  return bare === `sip@${hosts.auth}` ? 'gateway' : 'person';
+  return bare === `${GATEWAY_ACCOUNT}@${hosts.auth}` ? 'gateway' : 'person';
 }

@@ -7,7 +7,13 @@ import {
   type MediaKind,
   type ReceivedSource,
 } from '#protocol/media/source.ts';
-import type { JingleContent, SessionInitiate, SourceChange, TransportInfo } from '#protocol/xmpp/jingle.ts';
+import type {
+  BridgeSession,
+  JingleContent,
+  SessionInitiate,
+  SourceChange,
+  TransportInfo,
+} from '#protocol/xmpp/jingle.ts';
 import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
 import { describeReceivedSources, ownedReceivedSources } from '#protocol/xmpp/jingle-sources.ts';
 
@@ -38,14 +44,17 @@ export function sessionInitiate(parameters: OfferParameters): SessionInitiate {
     initiator: parameters.initiator,
     contents: KINDS.map((kind) => content(kind, parameters)),
     group: { semantics: 'BUNDLE', contents: KINDS },
-    bridgeSession: {
-      id: parameters.bridgeSessionId,
-      ...(parameters.region === undefined ? {} : { region: parameters.region }),
-      restart: false,
-      iceRestart: false,
-    },
+    bridgeSession: bridgeSessionOf(parameters),
     ...(form === 'json' && sources.length > 0 ? { jsonSources: ownedReceivedSources(sources) } : {}),
   };
+}
+
+/** What the client echoes in requests about the session. */
+export function bridgeSessionOf({
+  bridgeSessionId,
+  region,
+}: Pick<OfferParameters, 'bridgeSessionId' | 'region'>): BridgeSession {
+  return { id: bridgeSessionId, ...(region === undefined ? {} : { region }), restart: false, iceRestart: false };
 }
 
 /** Sources that come or go during the session. */

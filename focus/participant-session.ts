@@ -13,6 +13,7 @@ import type { IqExchange } from './iq-exchange.ts';
 import type { FocusMetrics } from './metrics.ts';
 import type { Occupant } from './occupant.ts';
 import { sessionInitiate, sourceChange, type SourceForm } from './offer.ts';
+import { plainSessionInitiate } from './plain-offer.ts';
 import {
   clientSession,
   NEW_PARTICIPANT,
@@ -257,7 +258,8 @@ export class ParticipantSession {
       this.input({ kind: 'not-created', attempt, isBridgeMissing: true });
       return;
     }
-    const [created, features] = await Promise.all([bridge.createEndpoint(nick), this.#features]);
+    const creating = this.#occupant.kind === 'gateway' ? bridge.createPlainEndpoint(nick) : bridge.createEndpoint(nick);
+    const [created, features] = await Promise.all([creating, this.#features]);
     this.#conference.bridgeAnswered(bridge, created);
     if (!created.ok) {
       this.#logger.warn({ code: created.reason }, `the bridge gives no endpoint: ${created.text}`);
@@ -294,7 +296,7 @@ export class ParticipantSession {
     const { focusJid, publicUrl } = this.#conference;
     const { origin } = this.#occupant;
     const region = this.#bridges.get(session.bridgeSession)?.region;
-    const offer = sessionInitiate({
+    const parameters = {
       sid: session.sid,
       initiator: focusJid,
       bridgeSessionId: session.bridgeSessionId,
@@ -304,10 +306,12 @@ export class ParticipantSession {
         ...(created.channelBaseUrl === undefined ? {} : { baseUrl: created.channelBaseUrl }),
         ...(origin === undefined ? {} : { origin }),
       }),
-      created,
       sources,
-      form: this.#form,
-    });
+    };
+    const offer =
+      'rtpAddress' in created
+        ? plainSessionInitiate({ ...parameters, created })
+        : sessionInitiate({ ...parameters, created, form: this.#form });
     await this.#askClient(session.sid, offer);
   }
 

@@ -1,4 +1,4 @@
-import type { EndpointCreated } from '#protocol/bridge/bridge-bus.ts';
+import type { EndpointCreated, PlainEndpointCreated } from '#protocol/bridge/bridge-bus.ts';
 import type { ReceivedSource } from '#protocol/media/source.ts';
 
 /**
@@ -71,7 +71,7 @@ export type ParticipantInput =
   | {
       readonly kind: 'created';
       readonly attempt: number;
-      readonly created: EndpointCreated;
+      readonly created: EndpointCreated | PlainEndpointCreated;
       /** Of the bridge's sources those that still exist. */
       readonly sources: readonly ReceivedSource[];
       readonly sid: string;
@@ -114,7 +114,7 @@ export type ParticipantOutput =
   | {
       readonly kind: 'offer';
       readonly session: ClientSession;
-      readonly created: EndpointCreated;
+      readonly created: EndpointCreated | PlainEndpointCreated;
       readonly sources: readonly ReceivedSource[];
     }
   | SourceChangeOutput

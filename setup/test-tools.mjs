@@ -20,6 +20,9 @@ const TOOLS = [
   { program: 'firefox-esr', debianPackage: 'firefox-esr', purpose: 'end-to-end tests', isRequired: true },
   { program: 'ip', debianPackage: 'iproute2', purpose: 'tests in a network of their own', isRequired: false },
   { program: 'iptables', debianPackage: 'iptables', purpose: 'tests that cut that network', isRequired: false },
+  { program: 'baresip', debianPackage: 'baresip-core', purpose: 'tests with a telephone', isRequired: false },
+  { program: 'sipp', debianPackage: 'sip-tester', purpose: 'tests of SIP', isRequired: false },
+  { program: 'kamailio', debianPackage: 'kamailio', purpose: 'tests with a telephone exchange', isRequired: false },
 ];
 
 /**

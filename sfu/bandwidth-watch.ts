@@ -10,13 +10,26 @@ const READ_INTERVAL_MS = 10_000;
 /** With signs of strain. */
 const STRAINED_READ_INTERVAL_MS = 1_000;
 
+/** What keeps the estimate of one receiver up to date. */
+export interface ReceiverWatch {
+  /** What the receiver gets depends on the estimate now, or the estimate is about to move. */
+  followClosely(): void;
+  /** To be called every few seconds. @param isVideoWanted sound alone does not depend on the estimate. */
+  look(isVideoWanted: boolean): void;
+  /** The worker sends less of a source than it may, or the receiver reports loss. */
+  strained(): void;
+}
+
+/** Of a receiver whose bandwidth does not matter. */
+export const NOT_WATCHED: ReceiverWatch = { followClosely: () => {}, look: () => {}, strained: () => {} };
+
 /**
  * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
  * worker, at once when it is large. Where everything wanted is sent and has been for a while, only a fall could matter;
  * then nothing is traced, the estimate is read now and then, and at once when a stream shows strain: the worker has lowered
  * its layer by itself, or the receiver reports loss.
  */
-export class BandwidthWatch {
+export class BandwidthWatch implements ReceiverWatch {
   readonly #transport: types.WebRtcTransport;
   readonly #estimate: BandwidthEstimate;
   readonly #onChange: () => void;
@@ -39,20 +52,17 @@ export class BandwidthWatch {
     this.followClosely();
   }
 
-  /** What the receiver gets depends on the estimate now, or the estimate is about to move. */
   followClosely(): void {
     this.#restlessAtMs = performance.now();
     this.#trace(true);
   }
 
-  /** To be called every few seconds. @param isVideoWanted sound alone does not depend on the estimate. */
   look(isVideoWanted: boolean): void {
     if (performance.now() - this.#restlessAtMs < SETTLE_MS) return;
     this.#trace(false);
     if (isVideoWanted) this.#readIfDue();
   }
 
-  /** The worker sends less of a source than it may, or the receiver reports loss. */
   strained(): void {
     this.#isStrained = true;
     if (!this.#isTracing) this.#readIfDue();

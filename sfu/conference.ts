@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { types } from 'mediasoup';
 import type {
   ConnectEndpoint,
+  ConnectPlainEndpoint,
   EndpointClosed,
   EndpointConnected,
   ForceMute,
@@ -12,12 +13,15 @@ import type { IceCredentials } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
+import { audioSubscription } from './audio-subscription.ts';
 import { withMessage } from './allocation/receiver-constraints.ts';
 import { BandwidthControl } from './bandwidth-control.ts';
 import type { SfuConfig } from './config.ts';
-import { Endpoint } from './endpoint.ts';
+import type { Endpoint, EndpointOptions } from './endpoint.ts';
 import { BridgeRequestError } from './errors.ts';
+import { IceEndpoint } from './ice-endpoint.ts';
 import type { ChannelOwner, MessageChannel } from './message-transport.ts';
+import { PlainEndpoint } from './plain-endpoint.ts';
 import { RecentSpeakers } from './recent-speakers.ts';
 import { ROUTER_CODECS, usedCapabilities } from './rtp-mapping.ts';
 import type { SentSource } from './sent-source.ts';
@@ -40,8 +44,8 @@ export interface ConferenceOptions {
 }
 
 /** An endpoint that was created, with what already flows in the conference. */
-export interface CreatedEndpoint {
-  readonly endpoint: Endpoint;
+export interface CreatedEndpoint<Kind extends Endpoint = IceEndpoint> {
+  readonly endpoint: Kind;
   readonly sources: readonly ReceivedSource[];
 }
 
@@ -121,60 +125,52 @@ export class Conference extends EventEmitter<ConferenceEvents> {
     return endpoint;
   }
 
+  /** @throws BridgeRequestError `no-such-endpoint` as {@link endpoint}, `bad-request` for one without ICE. */
+  iceEndpoint(id: string, session?: string): IceEndpoint {
+    const endpoint = this.endpoint(id, session);
+    if (endpoint instanceof IceEndpoint) return endpoint;
+    throw new BridgeRequestError('bad-request', `the session of ${id} has no ICE`);
+  }
+
   /** An older session of the same endpoint ends silently. */
   createEndpoint(id: string): Promise<CreatedEndpoint> {
+    const { webRtcServer } = this.worker;
+    return this.#create(id, (options, mutes) => IceEndpoint.create({ ...options, webRtcServer }, mutes));
+  }
+
+  /** The same for one of the telephone gateway's. */
+  createPlainEndpoint(id: string): Promise<CreatedEndpoint<PlainEndpoint>> {
+    const address = this.#config.plainAddress;
+    return this.#create(id, (options, mutes) => PlainEndpoint.create({ ...options, address }, mutes));
+  }
+
+  connectEndpoint(request: ConnectEndpoint): Promise<SourceOffer[]> {
     return this.#run(async () => {
-      this.#remove(id);
-      if (this.#endpoints.size >= this.#config.limits.endpointsPerConference) {
-        throw new BridgeRequestError('unavailable', 'the conference is full');
+      const endpoint = this.iceEndpoint(request.endpoint, request.session);
+      await endpoint.connect(request.fingerprint);
+      if (request.initialLastN !== undefined) {
+        endpoint.receiver.constraints = { ...endpoint.receiver.constraints, lastN: request.initialLastN };
       }
-      const endpoint = await Endpoint.create(
-        {
-          id,
-          router: this.#router,
-          webRtcServer: this.worker.webRtcServer,
-          capabilities: this.#capabilities,
-          initialBitrateBps: this.#config.initialBitrateBps,
-          maxSources: this.#config.limits.sourcesPerEndpoint,
-          logger: this.#logger,
-        },
-        this.#mutesOf(id),
-      );
-      this.#watch(endpoint);
-      const others = [...this.#endpoints.values()].flatMap(({ sent }) => [...sent.values()]);
-      this.#endpoints.set(id, endpoint);
-      this.worker.endpoints += 1;
-      const sources = await consumeAll(endpoint, others);
-      endpoint.offeredNames = sources.map(({ name }) => name);
-      this.#bandwidth.allChanged();
-      return { endpoint, sources };
+      return this.#answered(endpoint, request.sources);
     });
   }
 
-  connectEndpoint({
-    endpoint: id,
-    session,
-    fingerprint,
-    sources,
-    initialLastN,
-  }: ConnectEndpoint): Promise<SourceOffer[]> {
+  connectPlainEndpoint({ endpoint: id, session, rtpAddress, sources }: ConnectPlainEndpoint): Promise<SourceOffer[]> {
     return this.#run(async () => {
       const endpoint = this.endpoint(id, session);
-      await endpoint.connect(fingerprint);
-      if (initialLastN !== undefined) {
-        endpoint.receiver.constraints = { ...endpoint.receiver.constraints, lastN: initialLastN };
-      }
-      const offers = await this.#addSources(endpoint, sources);
-      endpoint.accept(endpoint.offeredNames);
-      this.#bandwidth.receiverChanged(id);
-      return offers;
+      if (!(endpoint instanceof PlainEndpoint)) throw new BridgeRequestError('bad-request', `${id} has ICE`);
+      await endpoint.connect(rtpAddress);
+      return this.#answered(endpoint, sources);
     });
   }
 
   /** @returns the endpoint with its new credentials, and those that they replace. */
-  restartIce(id: string, session: string): Promise<{ readonly endpoint: Endpoint; readonly replaced: IceCredentials }> {
+  restartIce(
+    id: string,
+    session: string,
+  ): Promise<{ readonly endpoint: IceEndpoint; readonly replaced: IceCredentials }> {
     return this.#run(async () => {
-      const endpoint = this.endpoint(id, session);
+      const endpoint = this.iceEndpoint(id, session);
       return { endpoint, replaced: await endpoint.restartIce() };
     });
   }
@@ -250,6 +246,43 @@ export class Conference extends EventEmitter<ConferenceEvents> {
         if (!endpoint.isClosed) this.#receive(endpoint, message);
       },
     };
+  }
+
+  #create<Kind extends Endpoint>(
+    id: string,
+    create: (options: EndpointOptions, mutedKinds: ReadonlySet<string>) => Promise<Kind>,
+  ): Promise<CreatedEndpoint<Kind>> {
+    return this.#run(async () => {
+      this.#remove(id);
+      if (this.#endpoints.size >= this.#config.limits.endpointsPerConference) {
+        throw new BridgeRequestError('unavailable', 'the conference is full');
+      }
+      const options = {
+        id,
+        router: this.#router,
+        capabilities: this.#capabilities,
+        initialBitrateBps: this.#config.initialBitrateBps,
+        maxSources: this.#config.limits.sourcesPerEndpoint,
+        logger: this.#logger,
+      };
+      const endpoint = await create(options, this.#mutesOf(id));
+      this.#watch(endpoint);
+      const others = [...this.#endpoints.values()].flatMap(({ sent }) => [...sent.values()]);
+      this.#endpoints.set(id, endpoint);
+      this.worker.endpoints += 1;
+      const sources = await consumeAll(endpoint, others);
+      endpoint.offeredNames = sources.map(({ name }) => name);
+      this.#bandwidth.allChanged();
+      return { endpoint, sources };
+    });
+  }
+
+  /** The offer is accepted: its sources flow, and what the endpoint sends is offered to the others. */
+  async #answered(endpoint: Endpoint, sources: readonly Source[]): Promise<SourceOffer[]> {
+    const offers = await this.#addSources(endpoint, sources);
+    endpoint.accept(endpoint.offeredNames);
+    this.#bandwidth.receiverChanged(endpoint.id);
+    return offers;
   }
 
   async #run<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -355,6 +388,9 @@ export class Conference extends EventEmitter<ConferenceEvents> {
       case 'LastNChangedEvent':
         receiver.constraints = { ...receiver.constraints, lastN: message.lastN };
         this.#bandwidth.receiverChanged(endpoint.id);
+        return;
+      case 'ReceiverAudioSubscription':
+        endpoint.subscribe(audioSubscription(message));
         return;
       case 'SourceVideoTypeMessage': {
         const sent = endpoint.sent.get(message.sourceName);

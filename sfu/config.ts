@@ -47,6 +47,11 @@ export const sfuConfig = z
       .url({ protocol: /^wss?$/ })
       .optional()
       .describe('Base URL (wss://host) of the message channel, where this bridge is not behind the public URL.'),
+    plainAddress: ipAddress
+      .default('127.0.0.1')
+      .describe(
+        'Address of this machine where the telephone gateway sends RTP, which is not encrypted. Change it only where the gateway runs on another machine of a network of your own.',
+      ),
     workers: z
       .number()
       .int()

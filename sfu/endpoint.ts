@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { types } from 'mediasoup';
 import type { EndpointClosedReason } from '#protocol/bridge/bridge-bus.ts';
-import type { DtlsFingerprint, IceCredentials } from '#protocol/media/rtp.ts';
-import { PLACEHOLDER_SSRCS, type ReceivedSource, type Source } from '#protocol/media/source.ts';
+import { PLACEHOLDER_SSRCS, type MediaKind, type ReceivedSource, type Source } from '#protocol/media/source.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { isWanted, type AudioSubscription } from './audio-subscription.ts';
 import { BandwidthEstimate } from './bandwidth-estimate.ts';
-import { BandwidthWatch } from './bandwidth-watch.ts';
+import type { ReceiverWatch } from './bandwidth-watch.ts';
 import { BridgeRequestError } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
 import { MessageChannel } from './message-transport.ts';
@@ -16,7 +16,7 @@ import { SentSource } from './sent-source.ts';
 import { unlessClosed } from './unless-closed.ts';
 
 export interface EndpointEvents {
-  /** ICE and DTLS are up for the first time. */
+  /** Media can flow for the first time. */
   connected: [];
   /** The transport is of no use any more. */
   failed: [EndpointClosedReason];
@@ -29,25 +29,21 @@ export interface EndpointEvents {
 export interface EndpointOptions {
   readonly id: string;
   readonly router: types.Router;
-  readonly webRtcServer: types.WebRtcServer;
   readonly capabilities: Required<types.RtpCapabilities>;
   readonly initialBitrateBps: number;
   readonly maxSources: number;
   readonly logger: Logger;
 }
 
-/** From the client's answer to ICE and DTLS being up; also how long a transport may take that never gets an answer. */
-const CONNECT_TIMEOUT_MS = 30_000;
+/** How long a transport lives that never gets an answer. */
 const ANSWER_TIMEOUT_MS = 120_000;
-/** A network change or a tunnel must not end the session; the client restarts earlier if it wants to. */
-const ICE_CONSENT_TIMEOUT_SECONDS = 30;
 /** SSRCs that mediasoup draws have 9 digits, all different from the client's with overwhelming probability; this is for the rest. */
 const CONSUME_ATTEMPTS = 5;
 /** What mediasoup makes of receiver reports without loss. */
 const LOSSLESS_SCORE = 10;
 
 /** One participant's media end: a transport for both directions, what it sends and what it is sent. */
-export class Endpoint extends EventEmitter<EndpointEvents> {
+export abstract class Endpoint extends EventEmitter<EndpointEvents> {
   readonly id: string;
   readonly session = randomBytes(8).toString('hex');
   readonly channelSecret = randomBytes(24).toString('base64url');
@@ -56,98 +52,61 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   /** By source name. */
   readonly received = new Map<string, Forwarding>();
   readonly receiver: ReceiverState;
-  readonly bandwidth: BandwidthWatch;
-  readonly transport: types.WebRtcTransport;
+  abstract readonly bandwidth: ReceiverWatch;
+  abstract readonly transport: types.WebRtcTransport | types.PlainTransport;
   channel: MessageChannel | undefined;
   /** Sources that were in its first offer: answering it accepts them. */
   offeredNames: readonly string[] = [];
+  protected readonly logger: Logger;
   readonly #options: EndpointOptions;
-  readonly #logger: Logger;
   readonly #mutedKinds: ReadonlySet<string>;
   #connectTimer: NodeJS.Timeout;
   #isAnswered = false;
   #isConnected = false;
   #isClosed = false;
 
-  private constructor(options: EndpointOptions, transport: types.WebRtcTransport, mutedKinds: ReadonlySet<string>) {
+  /**
+   * @param mutedKinds kinds that a moderator has muted; kept by the conference, since a new session must not lift it.
+   * @param audio what it hears as long as it has said nothing.
+   */
+  protected constructor(options: EndpointOptions, mutedKinds: ReadonlySet<string>, audio: AudioSubscription) {
     super();
     this.id = options.id;
     this.#options = options;
-    this.#logger = options.logger.child({ endpoint: options.id });
+    this.logger = options.logger.child({ endpoint: options.id });
     this.#mutedKinds = mutedKinds;
-    this.transport = transport;
-    this.receiver = new ReceiverState(new BandwidthEstimate(options.initialBitrateBps));
-    this.bandwidth = new BandwidthWatch(
-      transport,
-      this.receiver.estimate,
-      () => this.emit('estimateChanged'),
-      this.#logger,
-    );
-    this.#connectTimer = setTimeout(() => this.#fail('ice-failed'), ANSWER_TIMEOUT_MS);
-    this.#watchTransport();
-  }
-
-  /** @param mutedKinds kinds that a moderator has muted; kept by the conference, since a new session must not lift it. */
-  static async create(options: EndpointOptions, mutedKinds: ReadonlySet<string>): Promise<Endpoint> {
-    const transport = await options.router.createWebRtcTransport({
-      webRtcServer: options.webRtcServer,
-      enableUdp: true,
-      enableTcp: true,
-      preferUdp: true,
-      iceConsentTimeout: ICE_CONSENT_TIMEOUT_SECONDS,
-      initialAvailableOutgoingBitrate: options.initialBitrateBps,
-    });
-    return new Endpoint(options, transport, mutedKinds);
-  }
-
-  get ice(): IceCredentials {
-    const { usernameFragment, password } = this.transport.iceParameters;
-    return { usernameFragment, password };
-  }
-
-  get fingerprint(): DtlsFingerprint {
-    const { fingerprints } = this.transport.dtlsParameters;
-    const chosen = fingerprints.find(({ algorithm }) => algorithm === 'sha-256') ?? fingerprints[0];
-    if (chosen === undefined) throw new Error('mediasoup made a transport without fingerprint');
-    return { hash: chosen.algorithm, value: chosen.value };
+    this.receiver = new ReceiverState(new BandwidthEstimate(options.initialBitrateBps), audio);
+    this.#connectTimer = setTimeout(() => this.fail('ice-failed'), ANSWER_TIMEOUT_MS);
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** The client has answered: it is DTLS client, we are server (wire note §5.4). */
-  async connect(fingerprint: DtlsFingerprint): Promise<void> {
-    if (this.#isAnswered) throw new BridgeRequestError('bad-request', 'this session is connected already');
-    this.#isAnswered = true;
-    try {
-      await this.transport.connect({
-        dtlsParameters: {
-          role: 'client',
-          fingerprints: [{ algorithm: fingerprintAlgorithm(fingerprint.hash), value: fingerprint.value }],
-        },
-      });
-    } catch (cause) {
-      throw this.#refusal('the DTLS fingerprint cannot be used', cause);
-    }
-    clearTimeout(this.#connectTimer);
-    this.#connectTimer = setTimeout(() => {
-      if (!this.#isConnected) this.#fail('ice-failed');
-    }, CONNECT_TIMEOUT_MS);
-  }
+  /** Whether sources of this kind can be forwarded to it. */
+  protected abstract receives(kind: MediaKind): boolean;
 
   /**
-   * Draws new ICE credentials; everything else of the session stays. May be repeated, and does not wait for the client.
-   * @returns those that are replaced.
-   * @throws BridgeRequestError `no-such-endpoint` when the session ended meanwhile
+   * The client has answered. @param connectWithinMs until media can flow.
+   * @throws BridgeRequestError `bad-request` when it had answered before.
    */
-  async restartIce(): Promise<IceCredentials> {
-    const replaced = this.ice;
-    const restarted = await unlessClosed(this.transport, () => this.transport.restartIce());
-    if (restarted === undefined) {
-      throw new BridgeRequestError('no-such-endpoint', `the session of ${this.id} ended meanwhile`);
-    }
-    return replaced;
+  protected answered(connectWithinMs: number): void {
+    if (this.#isAnswered) throw new BridgeRequestError('bad-request', 'this session is connected already');
+    this.#isAnswered = true;
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = setTimeout(() => {
+      if (!this.#isConnected) this.fail('ice-failed');
+    }, connectWithinMs);
+  }
+
+  /** Media can flow; only the first time counts. */
+  protected connected(): void {
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    clearTimeout(this.#connectTimer);
+    for (const forwarding of this.received.values()) forwarding.transportConnected();
+    this.bandwidth.followClosely();
+    this.emit('connected');
   }
 
   /**
@@ -169,11 +128,11 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     try {
       producer = await this.transport.produce({
         kind: source.kind,
-        rtpParameters: producerParameters(source.kind, encodings, this.#options.capabilities),
+        rtpParameters: producerParameters(source, encodings, this.#options.capabilities),
         paused: this.#mutedKinds.has(muteKind(source)),
       });
     } catch (cause) {
-      throw this.#refusal(`${source.name} cannot be taken in`, cause);
+      throw this.refusal(`${source.name} cannot be taken in`, cause);
     }
     const sent = new SentSource(source, producer, () => this.emit('layersChanged'));
     this.sent.set(source.name, sent);
@@ -188,13 +147,15 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
 
   /**
    * Prepares another endpoint's source for this receiver; it flows once accepted.
-   * @returns undefined when the source ended meanwhile.
+   * @returns undefined when the source ended meanwhile, or is of a kind that the receiver does not take.
    */
   async consume(sent: SentSource): Promise<ReceivedSource | undefined> {
+    if (!this.receives(sent.source.kind)) return undefined;
     const consumer = await unlessClosed(sent.producer, () => this.#consumeWithFreeSsrc(sent));
     if (consumer === undefined) return undefined;
     const received = receivedSource(sent.source, consumer.rtpParameters);
-    const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.#logger);
+    const forwarding = new Forwarding(sent, received, consumer, this.#isConnected, this.logger);
+    this.#applySubscription(forwarding);
     consumer.on('layerschange', () => {
       if (forwarding.isLowered) this.bandwidth.strained();
     });
@@ -210,6 +171,12 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
 
   accept(names: Iterable<string>): void {
     for (const name of names) this.received.get(name)?.accept();
+  }
+
+  /** Which sound it wants from now on. */
+  subscribe(audio: AudioSubscription): void {
+    this.receiver.audio = audio;
+    for (const forwarding of this.received.values()) this.#applySubscription(forwarding);
   }
 
   /** Applies what the conference says about muted kinds to the sources that are there. */
@@ -237,11 +204,16 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
   }
 
   /** What mediasoup refuses is the client's mistake, unless the transport is gone. */
-  #refusal(what: string, cause: unknown): BridgeRequestError {
+  protected refusal(what: string, cause: unknown): BridgeRequestError {
     if (this.transport.closed) {
       return new BridgeRequestError('no-such-endpoint', `the session of ${this.id} ended meanwhile`, { cause });
     }
     return new BridgeRequestError('bad-request', `${what}: ${String(cause)}`, { cause });
+  }
+
+  #applySubscription(forwarding: Forwarding): void {
+    const { kind, name } = forwarding.received;
+    if (kind === 'audio') forwarding.hear(isWanted(this.receiver.audio, name));
   }
 
   async #consumeWithFreeSsrc(sent: SentSource): Promise<types.Consumer> {
@@ -271,25 +243,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
     return ssrcs;
   }
 
-  #watchTransport(): void {
-    this.transport.on('icestatechange', (state) => {
-      // Consent to send has run out (RFC 7675), or the TCP connection is gone.
-      if (state === 'disconnected') this.#fail('ice-failed');
-    });
-    this.transport.on('dtlsstatechange', (state) => {
-      if (state === 'connected' && !this.#isConnected) {
-        this.#isConnected = true;
-        clearTimeout(this.#connectTimer);
-        for (const forwarding of this.received.values()) forwarding.transportConnected();
-        this.bandwidth.followClosely();
-        this.emit('connected');
-      }
-      // 'closed' is a client that says goodbye: focus learns it from presence, and consent runs out otherwise.
-      if (state === 'failed') this.#fail('dtls-failed');
-    });
-  }
-
-  #fail(reason: EndpointClosedReason): void {
+  protected fail(reason: EndpointClosedReason): void {
     if (!this.#isClosed) this.emit('failed', reason);
   }
 }
@@ -298,11 +252,4 @@ export class Endpoint extends EventEmitter<EndpointEvents> {
 export function muteKind({ kind, videoType }: Source): 'audio' | 'video' | 'desktop' {
   if (kind === 'audio') return 'audio';
   return videoType === 'desktop' ? 'desktop' : 'video';
-}
-
-/** @throws BridgeRequestError for one that DTLS-SRTP with mediasoup cannot use. */
-function fingerprintAlgorithm(hash: string): types.FingerprintAlgorithm {
-  const known = (['sha-256', 'sha-384', 'sha-512', 'sha-224', 'sha-1'] as const).find((name) => name === hash);
-  if (known === undefined) throw new BridgeRequestError('bad-request', `no DTLS fingerprints with ${hash}`);
-  return known;
 }

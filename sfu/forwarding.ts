@@ -45,7 +45,7 @@ export class Forwarding {
     this.#isTransportConnected = isTransportConnected;
     this.#logger = logger;
     this.#applied = { isPaused: true, layer: consumer.preferredLayers?.spatialLayer ?? 0, priority: consumer.priority };
-    // Sound is never held back; a picture waits for its first allocation.
+    // Sound waits for nothing but its receiver's wish; a picture waits for its first allocation.
     this.#target = { ...this.#applied, isPaused: received.kind === 'video' };
     consumer.observer.once('close', () => clearTimeout(this.#keyFrameCheck));
   }
@@ -78,6 +78,11 @@ export class Forwarding {
   setTarget(target: ForwardingTarget): void {
     this.#target = target;
     this.#apply();
+  }
+
+  /** @param isWanted whether its receiver wants to hear it. */
+  hear(isWanted: boolean): void {
+    this.setTarget({ ...this.#target, isPaused: !isWanted });
   }
 
   /** Mediasoup tells a consumer of its producer's end a moment after the worker has forgotten both. */

@@ -41,6 +41,34 @@ describe('what is offered', () => {
   });
 });
 
+describe('sound', () => {
+  test('is offered as Opus first, and as what telephones send under its static payload types', () => {
+    const { payloadTypes } = offeredCapabilities(used);
+    const audio = payloadTypes.filter(({ kind }) => kind === 'audio');
+    expect(audio.map(({ id, name, clockRate }) => [id, name, clockRate])).toEqual([
+      [111, 'opus', 48_000],
+      [9, 'G722', 8_000],
+      [0, 'PCMU', 8_000],
+      [8, 'PCMA', 8_000],
+    ]);
+  });
+
+  test.each([
+    [undefined, 'audio/opus'],
+    ['opus', 'audio/opus'],
+    ['G722', 'audio/G722'],
+    ['PCMU', 'audio/PCMU'],
+    ['PCMA', 'audio/PCMA'],
+  ] as const)('of codec %s comes in as %s alone, and mediasoup can forward it', (codec, mimeType) => {
+    const source = { kind: 'audio', ...(codec === undefined ? {} : { codec }) } as const;
+    const parameters: types.RtpParameters = structuredClone(producerParameters(source, [{ ssrc: 1 }], used));
+    expect(parameters.codecs.map((one) => one.mimeType)).toEqual([mimeType]);
+    const mapping = ortc.getProducerRtpParametersMapping(parameters, router);
+    const consumable = ortc.getConsumableRtpParameters('audio', parameters, router, mapping);
+    expect(ortc.canConsume(consumable, used)).toBe(true);
+  });
+});
+
 describe('streams of a source', () => {
   test('with simulcast keep the order of the SIM group and find their retransmissions', () => {
     const groups: readonly SsrcGroup[] = [
@@ -109,7 +137,7 @@ describe('streams of a source', () => {
         expect(all.every((one) => ssrcs.includes(one))).toBe(true);
         expect(encodings.length).toBeGreaterThan(0);
         expect(encodings.length).toBeLessThanOrEqual(MAX_SIMULCAST_LAYERS);
-        const parameters: types.RtpParameters = structuredClone(producerParameters('video', encodings, used));
+        const parameters: types.RtpParameters = structuredClone(producerParameters({ kind: 'video' }, encodings, used));
         ortc.validateAndNormalizeRtpParameters(parameters);
         ortc.getProducerRtpParametersMapping(parameters, router);
       }),
@@ -118,8 +146,8 @@ describe('streams of a source', () => {
   });
 
   test('of VP8 name their temporal layers, without which only the lowest would be forwarded', () => {
-    const { encodings = [] } = producerParameters('video', [{ ssrc: 1 }, { ssrc: 2 }], used);
+    const { encodings = [] } = producerParameters({ kind: 'video' }, [{ ssrc: 1 }, { ssrc: 2 }], used);
     expect(encodings.map(({ scalabilityMode }) => scalabilityMode)).toEqual(['L1T3', 'L1T3']);
-    expect(producerParameters('audio', [{ ssrc: 1 }], used).encodings).toEqual([{ ssrc: 1 }]);
+    expect(producerParameters({ kind: 'audio' }, [{ ssrc: 1 }], used).encodings).toEqual([{ ssrc: 1 }]);
   });
 });

@@ -17,6 +17,11 @@ export const ROUTER_CODECS: types.RouterRtpCodecCapability[] = [
     channels: 2,
     parameters: { minptime: 10, useinbandfec: 1 },
   },
+  // What telephones send reaches browsers as it is; they can decode all of it, and send Opus, which is offered first.
+  // Payload types of RFC 3551 §6; the clock rate of G.722 is what §4.5.2 says.
+  { kind: 'audio', mimeType: 'audio/G722', preferredPayloadType: 9, clockRate: 8_000 },
+  { kind: 'audio', mimeType: 'audio/PCMU', preferredPayloadType: 0, clockRate: 8_000 },
+  { kind: 'audio', mimeType: 'audio/PCMA', preferredPayloadType: 8, clockRate: 8_000 },
   { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 100, clockRate: 90_000 },
 ];
 
@@ -121,15 +126,18 @@ export function encodingsOf(source: Source): readonly Encoding[] | string {
 
 export const MAX_SIMULCAST_LAYERS = 3;
 
-/** What a source's sender sends, in the router's numbers; the client's answer has the same by construction. */
+/**
+ * What a source's sender sends, in the router's numbers; the client's answer has the same by construction. Sound has one
+ * codec: with several, mediasoup would take every packet for the first.
+ */
 export function producerParameters(
-  kind: Source['kind'],
+  { kind, codec: audioCodec = 'opus' }: Pick<Source, 'kind' | 'codec'>,
   encodings: readonly Encoding[],
   used: Required<types.RtpCapabilities>,
 ): types.RtpParameters {
   return {
     codecs: used.codecs
-      .filter((codec) => codec.kind === kind)
+      .filter((codec) => codec.kind === kind && (kind === 'video' || codecName(codec.mimeType) === audioCodec))
       .map((codec) => ({
         mimeType: codec.mimeType,
         payloadType: codec.preferredPayloadType,

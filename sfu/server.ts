@@ -10,6 +10,7 @@ import {
   type CreateEndpoint,
   type EndpointCreated,
   type EndpointRef,
+  type PlainEndpointCreated,
   type IceRestarted,
   type Refused,
   type RestartIce,
@@ -17,6 +18,7 @@ import {
 } from '#protocol/bridge/bridge-bus.ts';
 import type { RequestSubject } from '#protocol/bus-subject.ts';
 import type { IceCandidate } from '#protocol/media/rtp.ts';
+import type { ReceivedSource } from '#protocol/media/source.ts';
 import type { AdminServer } from '#runtime/admin.ts';
 import type { Lease, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
@@ -26,6 +28,7 @@ import { StartError } from '#runtime/start-error.ts';
 import { addSfuRoutes } from './admin-routes.ts';
 import { Conference, type CreatedEndpoint } from './conference.ts';
 import type { MediaConfig, SfuConfig } from './config.ts';
+import type { Endpoint } from './endpoint.ts';
 import { BridgeRequestError } from './errors.ts';
 import { findFreePort } from './free-port.ts';
 import { hostCandidates, RESPONDER_CHECK_PRIORITY } from './ice-candidates.ts';
@@ -226,6 +229,11 @@ export class SfuServer implements Service {
     const requests = bridgeRequests(this.id);
     return [
       this.#answer(requests.createEndpoint, (request) => this.#createEndpoint(request)),
+      this.#answer(requests.createPlainEndpoint, (request) => this.#createPlainEndpoint(request)),
+      this.#answer(requests.connectPlainEndpoint, async (request) => ({
+        ok: true as const,
+        offers: await this.#conference(request.conference).connectPlainEndpoint(request),
+      })),
       this.#answer(requests.connectEndpoint, async (request) => ({
         ok: true as const,
         offers: await this.#connect(request),
@@ -244,7 +252,7 @@ export class SfuServer implements Service {
       }),
       this.#answer(requests.restartIce, (request) => this.#restartIce(request)),
       this.#answer(requests.updateIce, async ({ conference, endpoint, session, ice }) => {
-        this.#responder.connect(this.#conference(conference).endpoint(endpoint, session).ice.usernameFragment, ice);
+        this.#responder.connect(this.#conference(conference).iceEndpoint(endpoint, session).ice.usernameFragment, ice);
         return { ok: true as const };
       }),
       this.#answer(requests.forceMute, async (request) => {
@@ -280,16 +288,40 @@ export class SfuServer implements Service {
   async #createEndpoint({ conference: conferenceId, endpoint: id }: CreateEndpoint): Promise<EndpointCreated> {
     const running = this.#running;
     if (running === undefined) throw new BridgeRequestError('unavailable', 'the bridge is not running');
-    const { conference, endpoint, sources } = await this.#createIn(conferenceId, id, running.pool);
+    const { conference, endpoint, sources } = await this.#createIn(conferenceId, running.pool, (one) =>
+      one.createEndpoint(id),
+    );
     this.#responder.add(endpoint.ice);
     endpoint.transport.observer.once('close', () => this.#responder.remove(endpoint.ice.usernameFragment));
     return {
-      ok: true,
-      session: endpoint.session,
+      ...this.#describe(conference, endpoint, sources),
       ice: endpoint.ice,
       candidates: candidatesOf(conference, running),
       fingerprint: endpoint.fingerprint,
-      channelPath: `/${CHANNEL_SEGMENT}/${this.id}/${conferenceId}/${id}?pwd=${endpoint.channelSecret}`,
+    };
+  }
+
+  async #createPlainEndpoint({
+    conference: conferenceId,
+    endpoint: id,
+  }: CreateEndpoint): Promise<PlainEndpointCreated> {
+    const running = this.#running;
+    if (running === undefined) throw new BridgeRequestError('unavailable', 'the bridge is not running');
+    const { conference, endpoint, sources } = await this.#createIn(conferenceId, running.pool, (one) =>
+      one.createPlainEndpoint(id),
+    );
+    return { ...this.#describe(conference, endpoint, sources), rtpAddress: endpoint.rtpAddress };
+  }
+
+  #describe(
+    conference: Conference,
+    { id, session, channelSecret }: Endpoint,
+    sources: readonly ReceivedSource[],
+  ): Omit<PlainEndpointCreated, 'rtpAddress'> {
+    return {
+      ok: true,
+      session,
+      channelPath: `/${CHANNEL_SEGMENT}/${this.id}/${conference.id}/${id}?pwd=${channelSecret}`,
       ...(this.#config.publicUrl === undefined ? {} : { channelBaseUrl: this.#config.publicUrl }),
       rtp: offeredCapabilities(conference.capabilities),
       sources,
@@ -298,7 +330,7 @@ export class SfuServer implements Service {
 
   async #connect(request: ConnectEndpoint): ReturnType<Conference['connectEndpoint']> {
     const conference = this.#conference(request.conference);
-    const { usernameFragment } = conference.endpoint(request.endpoint, request.session).ice;
+    const { usernameFragment } = conference.iceEndpoint(request.endpoint, request.session).ice;
     const offers = await conference.connectEndpoint(request);
     this.#responder.connect(usernameFragment, request.ice);
     return offers;
@@ -333,19 +365,19 @@ export class SfuServer implements Service {
     return conference;
   }
 
-  async #createIn(
+  async #createIn<Kind extends Endpoint>(
     conferenceId: string,
-    id: string,
     pool: WorkerPool,
-  ): Promise<CreatedEndpoint & { readonly conference: Conference }> {
+    create: (conference: Conference) => Promise<CreatedEndpoint<Kind>>,
+  ): Promise<CreatedEndpoint<Kind> & { readonly conference: Conference }> {
     const conference = await this.#conferenceForNew(conferenceId, pool);
     try {
-      return { conference, ...(await conference.createEndpoint(id)) };
+      return { conference, ...(await create(conference)) };
     } catch (error) {
       if (!conference.isClosed) throw error;
       // Its last endpoint left, or its worker died, just before this one came.
       const next = await this.#conferenceForNew(conferenceId, pool);
-      return { conference: next, ...(await next.createEndpoint(id)) };
+      return { conference: next, ...(await create(next)) };
     }
   }
 

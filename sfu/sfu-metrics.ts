@@ -1,3 +1,4 @@
+import type { types } from 'mediasoup';
 import { Counter, Gauge } from 'prom-client';
 import type { EndpointClosedReason } from '#protocol/bridge/bridge-bus.ts';
 import type { Metrics } from '#runtime/metrics.ts';
@@ -113,7 +114,9 @@ export class SfuMetrics {
       [...endpoints.values()].map(({ transport }) => transport),
     );
     // One that closes meanwhile has no statistics.
-    const results = await Promise.allSettled(transports.map((transport) => transport.getStats()));
+    const results = await Promise.allSettled(
+      transports.map((transport): Promise<readonly types.BaseTransportStats[]> => transport.getStats()),
+    );
     const stats = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     return {
       receivedBps: stats.reduce((sum, { recvBitrate }) => sum + recvBitrate, 0),

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { addressGroup } from '#runtime/address-group.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
 
@@ -52,4 +53,9 @@ export class AddressLimits {
       if (use.connections === 0 && use.arrivals.isFull(nowMs)) this.#uses.delete(key);
     }
   }
+}
+
+/** Whether an address is of this machine itself, so that nothing said from it crosses a network. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }

@@ -9,6 +9,7 @@ import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { Database } from '#runtime/database.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
 import { AddressLimits } from './address-limits.ts';
 import { addMatrixRoutes } from './admin/matrix-routes.ts';
@@ -188,6 +189,7 @@ export class SignallingServer implements Service {
         host: hosts.auth,
         accounts: new SqliteAccounts(database),
         throttle: new LoginThrottle(),
+        gatewayPassword: rolePassword(context.secrets.internalKey, 'sip'),
       }),
     ];
     const gate = (this.#gate = new ConferenceGate({

@@ -1,5 +1,5 @@
 import { eventSubject, requestSubject, type EventSubject, type RequestSubject } from '../bus-subject.ts';
-import type { DtlsFingerprint, IceCandidate, IceCredentials, RtpCapabilities } from '../media/rtp.ts';
+import type { DtlsFingerprint, IceCandidate, IceCredentials, RtpAddress, RtpCapabilities } from '../media/rtp.ts';
 import type { ReceivedSource, Source } from '../media/source.ts';
 
 /**
@@ -54,13 +54,10 @@ export interface Refused {
 
 export type CreateEndpoint = EndpointRef;
 
-export interface EndpointCreated {
+interface SessionCreated {
   readonly ok: true;
   /** Random id of this session; echoed in events so that a late one about an earlier session is recognised. */
   readonly session: string;
-  readonly ice: IceCredentials;
-  readonly candidates: readonly IceCandidate[];
-  readonly fingerprint: DtlsFingerprint;
   /** `/colibri-ws/<sfu>/<conference>/<endpoint>?pwd=<secret>`; focus puts scheme and host before it. */
   readonly channelPath: string;
   /** The public base URL of another machine's sfu (`wss://…`), where it has one of its own. */
@@ -68,6 +65,29 @@ export interface EndpointCreated {
   readonly rtp: RtpCapabilities;
   /** What already flows in the conference, with this receiver's SSRCs; consumers exist and are paused. */
   readonly sources: readonly ReceivedSource[];
+}
+
+export interface EndpointCreated extends SessionCreated {
+  readonly ice: IceCredentials;
+  readonly candidates: readonly IceCandidate[];
+  readonly fingerprint: DtlsFingerprint;
+}
+
+/**
+ * An endpoint over plain RTP without ICE, DTLS and video, for the telephone gateway alone. It is sent nothing before it
+ * has said on its channel what it wants to hear.
+ */
+export interface PlainEndpointCreated extends SessionCreated {
+  /** Where the bridge takes its RTP and RTCP, from the address alone that it is connected with. */
+  readonly rtpAddress: RtpAddress;
+}
+
+/** What the gateway answered. */
+export interface ConnectPlainEndpoint extends EndpointRef {
+  readonly session: string;
+  /** Where it sends from and receives, RTCP included. */
+  readonly rtpAddress: RtpAddress;
+  readonly sources: readonly Source[];
 }
 
 /** What the client answered. Its sources become producers; offered sources count as accepted and start to flow. */
@@ -150,6 +170,8 @@ export interface Done {
 /** The requests that the sfu with this id serves. */
 export function bridgeRequests(sfuId: string): {
   readonly createEndpoint: RequestSubject<CreateEndpoint, EndpointCreated | Refused>;
+  readonly createPlainEndpoint: RequestSubject<CreateEndpoint, PlainEndpointCreated | Refused>;
+  readonly connectPlainEndpoint: RequestSubject<ConnectPlainEndpoint, SourcesAdded | Refused>;
   readonly connectEndpoint: RequestSubject<ConnectEndpoint, SourcesAdded | Refused>;
   readonly addSources: RequestSubject<AddSources, SourcesAdded | Refused>;
   readonly removeSources: RequestSubject<RemoveSources, Done | Refused>;
@@ -162,6 +184,8 @@ export function bridgeRequests(sfuId: string): {
 } {
   return {
     createEndpoint: requestSubject(`sfu.${sfuId}.create-endpoint`),
+    createPlainEndpoint: requestSubject(`sfu.${sfuId}.create-plain-endpoint`),
+    connectPlainEndpoint: requestSubject(`sfu.${sfuId}.connect-plain-endpoint`),
     connectEndpoint: requestSubject(`sfu.${sfuId}.connect-endpoint`),
     addSources: requestSubject(`sfu.${sfuId}.add-sources`),
     removeSources: requestSubject(`sfu.${sfuId}.remove-sources`),

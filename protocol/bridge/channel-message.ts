@@ -33,6 +33,18 @@ const lastNChanged = z.object({
   colibriClass: z.literal('LastNChangedEvent'),
   lastN: z.number().int().min(-1).max(10_000),
 });
+/**
+ * Which sound to send; replaces what was said before. Clients that translate send the form with `all`, older ones the form
+ * with `mode` (wire note §6.2).
+ */
+const receiverAudioSubscription = z.object({
+  colibriClass: z.literal('ReceiverAudioSubscription'),
+  mode: z.enum(['All', 'None', 'Include', 'Exclude']).optional(),
+  list: z.array(sourceName).max(512).optional(),
+  all: z.boolean().optional(),
+  include: z.array(sourceName).max(512).optional(),
+  exclude: z.array(sourceName).max(512).optional(),
+});
 const sourceVideoType = z.object({
   colibriClass: z.literal('SourceVideoTypeMessage'),
   sourceName,
@@ -50,6 +62,7 @@ const clientHello = z.object({ colibriClass: z.literal('ClientHello') });
 const clientMessage = z.discriminatedUnion('colibriClass', [
   receiverVideoConstraints,
   lastNChanged,
+  receiverAudioSubscription,
   sourceVideoType,
   endpointMessageFromClient,
   endpointStatsFromClient,
@@ -59,6 +72,7 @@ const clientMessage = z.discriminatedUnion('colibriClass', [
 /** What an endpoint tells its bridge. */
 export type ChannelClientMessage = z.infer<typeof clientMessage>;
 export type ReceiverVideoConstraints = z.infer<typeof receiverVideoConstraints>;
+export type ReceiverAudioSubscription = z.infer<typeof receiverAudioSubscription>;
 
 const serverMessage = z.discriminatedUnion('colibriClass', [
   z.object({ colibriClass: z.literal('ServerHello'), version: z.string().max(64).optional() }),

@@ -47,6 +47,13 @@ export interface IceCandidate {
   readonly related?: { readonly address: string; readonly port: number };
 }
 
+/** Where RTP goes, with RTCP on the same port (RFC 5761). */
+export interface RtpAddress {
+  /** Textual IPv4 or IPv6 address. */
+  readonly address: string;
+  readonly port: number;
+}
+
 /** DTLS fingerprint (RFC 8122 §5): hash name in lower case, value as upper-case hex with colons. */
 export interface DtlsFingerprint {
   readonly hash: string;

@@ -1,6 +1,8 @@
 /** A named camera, microphone or screen of one endpoint: what focus, sfu and web mean by a source. */
 
 export type MediaKind = 'audio' | 'video';
+/** What telephones send and the bridge forwards as it is. */
+export type AudioCodec = 'opus' | 'PCMU' | 'PCMA' | 'G722';
 export type VideoType = 'camera' | 'desktop';
 /** RFC 5576 §4.2 group semantics in use: FID pairs a stream with its retransmission, SIM lists simulcast layers, lowest first. */
 export type SsrcGroupSemantics = 'FID' | 'SIM';
@@ -24,6 +26,8 @@ export interface Source {
   /** All SSRCs, 1 … 2^32−1. */
   readonly ssrcs: readonly number[];
   readonly groups: readonly SsrcGroup[];
+  /** Sound of a telephone; absent: Opus. */
+  readonly codec?: AudioCodec;
 }
 
 /** A source as one receiver gets it: one primary SSRC (and its RTX) of that receiver's own session (wire note §5.3). */
@@ -36,6 +40,13 @@ export interface ReceivedSource {
   readonly ssrc: number;
   /** Video only. */
   readonly rtxSsrc?: number;
+}
+
+const AUDIO_CODECS: readonly AudioCodec[] = ['opus', 'PCMU', 'PCMA', 'G722'];
+
+/** The codec of that encoding name, which is compared as SDP has it: without regard to case (RFC 8866 §6.6). */
+export function audioCodec(name: string): AudioCodec | undefined {
+  return AUDIO_CODECS.find((codec) => codec.toLowerCase() === name.toLowerCase());
 }
 
 /** 8 lower-case hex digits, also the MUC nick (wire note, rule 4). */

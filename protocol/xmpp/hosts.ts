@@ -55,6 +55,9 @@ export function focusAccount(hosts: XmppHosts): string {
   return `focus@${hosts.auth}`;
 }
 
+/** Local part of the telephone gateway's account on the host of accounts (decisions.md, "Who logs in how"). */
+export const GATEWAY_ACCOUNT = 'sip';
+
 /** The full JID from which the focus sends. */
 export function focusJid(hosts: XmppHosts): string {
   return `${focusAccount(hosts)}/focus`;

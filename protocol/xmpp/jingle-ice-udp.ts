@@ -62,7 +62,6 @@ export interface IceUdpTransport {
 export function decodeIceUdpTransport(element: XmlElement): IceUdpTransport {
   const fingerprint = child(element, 'fingerprint', NS_DTLS);
   const candidates = atMost(MAX_CANDIDATES, 'candidates', childElements(element, 'candidate'));
-  const webSockets = atMost(MAX_WEB_SOCKETS, 'bridge channels', childElements(element, 'web-socket', NS_COLIBRI));
   const iceGeneration = optionalIntegerAttribute(element, 'ice-generation', 0, MAX_ICE_GENERATION);
   return {
     ...(element.attrs['ufrag'] === undefined
@@ -75,7 +74,7 @@ export function decodeIceUdpTransport(element: XmlElement): IceUdpTransport {
         }),
     ...(fingerprint === undefined ? {} : { fingerprint: decodeFingerprint(fingerprint) }),
     candidates: candidates.flatMap(decodeCandidate),
-    webSocketUrls: webSockets.map((item) => requiredAttribute(item, 'url', URL_TEXT)),
+    webSocketUrls: readChannelUrls(element),
     rtcpMux: child(element, 'rtcp-mux') !== undefined,
     iceLite: booleanAttribute(element, 'ice-lite'),
     ...(iceGeneration === undefined ? {} : { iceGeneration }),
@@ -117,8 +116,18 @@ export function encodeIceUdpTransport(transport: IceUdpTransport): XmlElement {
         network: 0,
       }),
     ),
-    transport.webSocketUrls.map((url) => xml('web-socket', { xmlns: NS_COLIBRI, url })),
+    writeChannelUrls(transport.webSocketUrls),
   );
+}
+
+/** Where a transport says that the bridge channel can be opened. @throws DecodeError */
+export function readChannelUrls(transport: XmlElement): readonly string[] {
+  const webSockets = atMost(MAX_WEB_SOCKETS, 'bridge channels', childElements(transport, 'web-socket', NS_COLIBRI));
+  return webSockets.map((item) => requiredAttribute(item, 'url', URL_TEXT));
+}
+
+export function writeChannelUrls(urls: readonly string[]): readonly XmlElement[] {
+  return urls.map((url) => xml('web-socket', { xmlns: NS_COLIBRI, url }));
 }
 
 function decodeFingerprint(element: XmlElement): TransportFingerprint {

@@ -13,6 +13,7 @@ import {
   type JingleContent,
 } from './jingle.ts';
 import type { IceUdpTransport } from './jingle-ice-udp.ts';
+import { decodeRawUdpTransport, type RawUdpTransport } from './jingle-raw-udp.ts';
 import { sourceDescription, type RtpDescription, type SsrcSource } from './jingle-rtp.ts';
 import { decodeReceivedSources, decodeSentSources, describeReceivedSources } from './jingle-sources.ts';
 import { parseXml, serializeXml } from './xml.ts';
@@ -132,6 +133,14 @@ const transport = record<IceUdpTransport>(
   },
   ['credentials', 'fingerprint', 'iceGeneration'],
 );
+const rawUdp = record<RawUdpTransport>({
+  address: fc.oneof(fc.ipV4(), fc.ipV6()),
+  port: fc.integer({ min: 1, max: 65_535 }),
+  webSocketUrls: fc.array(
+    token.map((path) => `ws://127.0.0.1:8080/${path}?pwd=a`),
+    { maxLength: 2 },
+  ),
+});
 const content = record<JingleContent>(
   {
     creator: fc.constantFrom('initiator', 'responder'),
@@ -139,9 +148,10 @@ const content = record<JingleContent>(
     senders: fc.constantFrom('initiator', 'responder', 'both', 'none', 'rejected'),
     description: fc.oneof(description('audio'), description('video')),
     transport,
+    rawUdp,
     initialLastN: fc.integer({ min: 0, max: 100 }),
   },
-  ['senders', 'description', 'transport', 'initialLastN'],
+  ['senders', 'description', 'transport', 'rawUdp', 'initialLastN'],
 );
 const contents = fc.array(content, { maxLength: 3 });
 const jsonDescribed: fc.Arbitrary<readonly SsrcSource[]> = fc.array(
@@ -341,4 +351,25 @@ test("a browser's trickled candidates that nobody can be reached at are left out
   const decoded = decodeJingle(element);
   expect(childElements(element, 'content')).toHaveLength(1);
   expect('contents' in decoded && decoded.contents[0]?.transport?.candidates).toEqual([]);
+});
+
+test.each([
+  ['', 'no candidate for component 1'],
+  ['<candidate component="2" ip="127.0.0.1" port="4000"/>', 'no candidate for component 1'],
+  ['<candidate component="1" ip="gateway.example" port="4000"/>', 'valid attribute ip'],
+  ['<candidate component="1" ip="127.0.0.1" port="0"/>', 'valid attribute port'],
+  ['<candidate component="1" ip="127.0.0.1" port="65536"/>', 'valid attribute port'],
+])('a raw UDP transport with %j is refused', (candidate, reason) => {
+  const element = parseXml(
+    `<transport xmlns="urn:xmpp:jingle:transports:raw-udp:1"><rtcp-mux/>${candidate}</transport>`,
+  );
+  expect(() => decodeRawUdpTransport(element)).toThrow(DecodeError);
+  expect(() => decodeRawUdpTransport(element)).toThrow(reason);
+});
+
+test('a raw UDP transport with a port of its own for RTCP is refused', () => {
+  const element = parseXml(
+    '<transport xmlns="urn:xmpp:jingle:transports:raw-udp:1"><candidate component="1" ip="127.0.0.1" port="4000"/></transport>',
+  );
+  expect(() => decodeRawUdpTransport(element)).toThrow('multiplexed');
 });

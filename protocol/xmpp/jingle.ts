@@ -15,6 +15,7 @@ import {
   NS_JITMEET,
   type RtpDescription,
 } from './jingle-rtp.ts';
+import { decodeRawUdpTransport, encodeRawUdpTransport, NS_RAW_UDP, type RawUdpTransport } from './jingle-raw-udp.ts';
 import { decodeJsonSources, encodeJsonSources, type OwnedSources } from './json-sources.ts';
 
 /** XEP-0166: Jingle. Codec for the part that a meeting with a bridge uses (wire note §5). */
@@ -47,6 +48,8 @@ export interface JingleContent {
   readonly senders?: ContentSenders;
   readonly description?: RtpDescription;
   readonly transport?: IceUdpTransport;
+  /** Instead of the other one: the telephone gateway's. */
+  readonly rawUdp?: RawUdpTransport;
   /** Jitsi: how many video sources to forward at first. */
   readonly initialLastN?: number;
 }
@@ -216,6 +219,7 @@ function decodeContent(element: XmlElement): JingleContent {
   const senders = element.attrs['senders'];
   const description = child(element, 'description', NS_JINGLE_RTP);
   const transport = child(element, 'transport', NS_ICE_UDP);
+  const rawUdp = child(element, 'transport', NS_RAW_UDP);
   const lastN = child(element, 'initial-last-n', NS_COLIBRI2);
   const rtp = description === undefined ? undefined : decodeRtpDescription(description);
   const initialLastN = lastN === undefined ? undefined : optionalIntegerAttribute(lastN, 'value', 0, 10_000);
@@ -227,6 +231,7 @@ function decodeContent(element: XmlElement): JingleContent {
     ...(senders === undefined ? {} : { senders }),
     ...(rtp === undefined ? {} : { description: rtp }),
     ...(transport === undefined ? {} : { transport: decodeIceUdpTransport(transport) }),
+    ...(rawUdp === undefined ? {} : { rawUdp: decodeRawUdpTransport(rawUdp) }),
     ...(initialLastN === undefined ? {} : { initialLastN }),
   };
 }
@@ -242,6 +247,7 @@ function encodeContent(content: JingleContent): XmlElement {
     content.initialLastN !== undefined && xml('initial-last-n', { xmlns: NS_COLIBRI2, value: content.initialLastN }),
     content.description !== undefined && encodeRtpDescription(content.description),
     content.transport !== undefined && encodeIceUdpTransport(content.transport),
+    content.rawUdp !== undefined && encodeRawUdpTransport(content.rawUdp),
   );
 }
 

@@ -8,7 +8,8 @@ import { isMatrixMeeting } from './matrix/room-binding.ts';
 
 /**
  * Who may enter. `open`: everybody. `wait`: guests as soon as a member has opened the room. `members`: members only.
- * Members are those with a token or an account.
+ * Members are those with a token or an account. Who calls by telephone has shown the meeting's number, and so enters like a
+ * member once the meeting is open.
  */
 export type AccessPolicy = 'open' | 'wait' | 'members';
 
@@ -30,7 +31,7 @@ export interface AccessRules extends ScopeRules {
 }
 
 export function isMember(identity: Identity): boolean {
-  return identity.kind !== 'anonymous';
+  return identity.kind === 'token' || identity.kind === 'account';
 }
 
 /**
@@ -57,7 +58,7 @@ export type Moderation = 'always' | 'never' | 'elected';
 
 /** @param roomJid of the meeting, for a breakout room its main room. */
 export function moderationOf(identity: Identity, roomJid: string, rules: AccessRules): Moderation {
-  if (matrixStatus(identity, roomJid, rules) === 'guest') return 'never';
+  if (identity.kind === 'gateway' || matrixStatus(identity, roomJid, rules) === 'guest') return 'never';
   const said = identity.kind === 'token' ? identity.token.isModerator : undefined;
   if (said !== undefined) return said ? 'always' : 'never';
   // Where people have to show who they are, those who did not are in charge of nothing.
@@ -97,7 +98,7 @@ export function tokenFeature(identity: Identity, feature: string): boolean | und
 
 /** `<identity/>` of someone's presences (wire note §4.2): what the server vouches for. */
 export function identityElement(identity: Identity): XmlElement | undefined {
-  if (identity.kind === 'anonymous') return undefined;
+  if (identity.kind === 'anonymous' || identity.kind === 'gateway') return undefined;
   if (identity.kind === 'account') {
     return xml('identity', {}, xml('user', {}, xml('id', {}, identity.username), xml('name', {}, identity.username)));
   }

@@ -5,7 +5,7 @@ import type { RoomToken } from './jwt/room-token.ts';
  * Who a session is. Whatever way people log in (nobody's name, a token, an account) ends in one of these values; rooms
  * and modules look at nothing else.
  */
-export type Identity = Guest | TokenHolder | AccountHolder;
+export type Identity = Guest | TokenHolder | AccountHolder | Gateway;
 
 /** Somebody who showed nothing (XEP-0175). */
 export interface Guest {
@@ -25,6 +25,12 @@ export interface AccountHolder {
   readonly username: string;
 }
 
+/** The telephone gateway of this installation; each of its sessions is one caller, of whom nothing else is known. */
+export interface Gateway {
+  readonly kind: 'gateway';
+}
+
+export const GATEWAY: Gateway = { kind: 'gateway' };
 export const GUEST: Guest = { kind: 'anonymous' };
 
 /** What is known of a person and shown to others; all of it is text that may stand in XML. */
@@ -52,10 +58,12 @@ function withoutExpiry(identity: Identity): Identity {
 export function mayTakeOver(before: Identity, now: Identity): boolean {
   switch (before.kind) {
     case 'anonymous':
-      return now.kind !== 'account';
+      return now.kind !== 'account' && now.kind !== 'gateway';
     case 'token':
       return now.kind === 'token' && now.token.subject === before.token.subject;
     case 'account':
       return now.kind === 'account' && now.username === before.username;
+    case 'gateway':
+      return now.kind === 'gateway';
   }
 }

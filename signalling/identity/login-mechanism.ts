@@ -16,6 +16,8 @@ export interface LoginRequest {
   readonly host: string;
   /** Key of the client's address, for limits. */
   readonly addressGroup: string;
+  /** Nobody can listen: it comes from this machine, or is encrypted up to us or to a proxy that we trust. */
+  readonly isPrivate: boolean;
   /** Parameters of the connection's URL, e.g. `token`. Never logged. */
   readonly query: URLSearchParams;
 }

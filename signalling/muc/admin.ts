@@ -4,7 +4,7 @@ import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf, formatBareJid, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { isAffiliation, mayChangeAffiliation, mayKick, type Affiliation } from './affiliation.ts';
+import { affiliationKey, isAffiliation, mayChangeAffiliation, mayKick, type Affiliation } from './affiliation.ts';
 import { reannounce } from './change-presence.ts';
 import { ban, kick } from './leave.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -92,7 +92,7 @@ function readJid(room: Room, item: XmlElement): string | StanzaError {
   const { jid, nick } = item.attrs;
   if (jid === undefined) {
     const named = nick === undefined ? undefined : room.byNick(nick);
-    return named === undefined ? stanzaError('cancel', 'item-not-found') : bareOf(named.jid);
+    return named === undefined ? stanzaError('cancel', 'item-not-found') : affiliationKey(named);
   }
   try {
     return formatBareJid(parseJid(jid));
@@ -110,7 +110,7 @@ function apply(room: Room, actor: Occupant, change: Change): Send[] {
   const { jid, affiliation, reason } = change;
   if (room.affiliationOf(jid) === affiliation) return [];
   room.setAffiliation(jid, affiliation);
-  const affected = [...room.occupants].filter((who) => bareOf(who.jid) === jid);
+  const affected = [...room.occupants].filter((who) => [bareOf(who.jid), affiliationKey(who)].includes(jid));
   if (affiliation !== 'outcast') {
     room.bans.lift(jid);
     return affected.flatMap((who) => reannounce(room, who));
@@ -125,7 +125,7 @@ export function removeByServer(
   { reason, isBanned }: { readonly reason: string | undefined; readonly isBanned: boolean },
 ): Send[] {
   if (!isBanned) return kick(room, victim, undefined, reason);
-  room.setAffiliation(bareOf(victim.jid), 'outcast');
+  room.setAffiliation(affiliationKey(victim), 'outcast');
   return shutOut(room, [victim], undefined, reason);
 }
 

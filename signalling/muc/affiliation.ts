@@ -1,11 +1,27 @@
+import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { MucAffiliation, MucRole } from '#protocol/xmpp/muc.ts';
+import type { Identity } from '../identity/identity.ts';
 
-/** XEP-0045 §5.2: what someone is to a room, lasting; by bare JID. */
+/** XEP-0045 §5.2: what someone is to a room, lasting; see {@link affiliationKey}. */
 export type Affiliation = MucAffiliation;
 /** XEP-0045 §5.1: what someone may do while being there. Nobody is a mere visitor here. */
 export type Role = Exclude<MucRole, 'visitor'>;
 
 const RANK: Readonly<Record<Affiliation, number>> = { outcast: 0, none: 1, member: 2, admin: 3, owner: 4 };
+
+/**
+ * What affiliations are kept by: the account, or for the gateway the session. All who call by telephone have one account, and
+ * letting one of them in is letting in no other.
+ */
+export function affiliationKey({
+  jid,
+  identity,
+}: {
+  readonly jid: string;
+  readonly identity: Identity | undefined;
+}): string {
+  return identity?.kind === 'gateway' ? jid : bareOf(jid);
+}
 
 export function isAffiliation(value: string | undefined): value is Affiliation {
   return value !== undefined && Object.hasOwn(RANK, value);

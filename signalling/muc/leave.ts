@@ -1,7 +1,7 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
-import { bareOf } from '#protocol/xmpp/jid.ts';
 import { MUC_STATUS } from '#protocol/xmpp/muc.ts';
+import { affiliationKey } from './affiliation.ts';
 import { withoutForgeries } from './forged-children.ts';
 import { departurePresence, type Departure } from './presence.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -16,7 +16,7 @@ type Actor = Pick<Occupant, 'nick'> | undefined;
 
 /** XEP-0045 §8.2; the affiliation goes too, as whoever comes back shall not moderate at once (wire note §4.3). */
 export function kick(room: Room, victim: Occupant, actor: Actor, reason: string | undefined): Send[] {
-  room.setAffiliation(bareOf(victim.jid), 'none');
+  room.setAffiliation(affiliationKey(victim), 'none');
   return depart(room, victim, { removal: { status: MUC_STATUS.kicked, actorNick: actor?.nick, reason } });
 }
 

@@ -1,9 +1,9 @@
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { bareOf } from '#protocol/xmpp/jid.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { MUC_STATUS, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
+import { affiliationKey } from './affiliation.ts';
 import { withoutForgeries } from './forged-children.ts';
 import type { JoinRequest } from './join.ts';
 import { judgeJsonMessages } from './json-messages.ts';
@@ -115,7 +115,7 @@ export function admit(room: Room, actor: Occupant, message: XmlElement): Send[] 
   const admitted = new Set(invited.flatMap((jid) => knockerOf(lobby, jid) ?? []));
   if (admitted.size === 0) return stanzaError('cancel', 'item-not-found', 'Nobody of these is waiting.');
   return [...admitted].flatMap((knocker) => {
-    room.setAffiliation(bareOf(knocker.jid), 'member');
+    room.setAffiliation(affiliationKey(knocker), 'member');
     return [
       { stanza: invitation(room, actor), to: [knocker.jid] },
       notification(room, actor.nick, {

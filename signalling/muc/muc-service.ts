@@ -13,7 +13,7 @@ import { readIqRequest } from '../routing/iq-table.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
 import type { RoomRouter } from '../routing/router.ts';
 import type { Sender } from '../routing/sender.ts';
-import { isAtLeastMember, type Affiliation } from './affiliation.ts';
+import { affiliationKey, isAtLeastMember, type Affiliation } from './affiliation.ts';
 import type { BreakoutRules } from './breakout-rules.ts';
 import { changePresence, reidentify } from './change-presence.ts';
 import { isJoin, join, judgeJoin, withMachineUid, type JoinRequest } from './join.ts';
@@ -299,7 +299,7 @@ export class MucService implements RoomRouter {
     // Whoever got past a lobby's door by a password may come again.
     const isNew = room.byJid(sender.jid) === undefined;
     const isNewMember = isNew && room.lobby !== undefined && !isAtLeastMember(affiliation);
-    room.setAffiliation(bareOf(sender.jid), isNewMember ? 'member' : affiliation);
+    room.setAffiliation(affiliationKey(sender), isNewMember ? 'member' : affiliation);
     const services = isFocus ? [] : this.#outlet.servicesFor(sender);
     this.#carryOut(join(room, request, { metadataHost: this.#hosts.metadata, services }));
     this.#rooms.entered(room, sender);

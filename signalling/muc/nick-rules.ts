@@ -8,8 +8,9 @@ const ENDPOINT_ID = /^[0-9a-f]{8}$/;
 /** Whether a sender may enter a room under a nick. */
 export function judgeNick(sender: Sender, nick: string): StanzaError | undefined {
   const error = judgeNickForm(sender, nick);
-  // An account has one address for many clients, so each of them makes an endpoint id up (wire note, rule 4).
-  if (error !== undefined || sender.identity === undefined || sender.identity.kind === 'account') return error;
+  // An account, the gateway's too, has one address for many clients: each makes an endpoint id up (wire note, rule 4).
+  const kind = sender.identity?.kind;
+  if (error !== undefined || kind === undefined || kind === 'account' || kind === 'gateway') return error;
   // Everybody else's is the beginning of the address, which nobody else's is: so nobody can take another's.
   if (sender.jid.startsWith(nick)) return undefined;
   return stanzaError('modify', 'not-acceptable', 'The nick must be the first eight characters of your address.');

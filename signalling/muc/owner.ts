@@ -1,9 +1,8 @@
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { bareOf } from '#protocol/xmpp/jid.ts';
 import { MUC_STATUS, NS_MUC_OWNER, NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
-import { isAtLeastMember } from './affiliation.ts';
+import { affiliationKey, isAtLeastMember } from './affiliation.ts';
 import { reannounce } from './change-presence.ts';
 import { dataForm, readForm, readFormBoolean } from './data-form.ts';
 import { destroy } from './leave.ts';
@@ -89,7 +88,7 @@ function switchLobby(room: Room, actor: Occupant, isOn: boolean): Send[] {
   }
   room.lobby = new Lobby(room.lobbyJid, room);
   const strangers = [...room.occupants].filter(({ affiliation }) => !isAtLeastMember(affiliation));
-  for (const { jid } of strangers) room.setAffiliation(bareOf(jid), 'member');
+  for (const who of strangers) room.setAffiliation(affiliationKey(who), 'member');
   return [notice, ...strangers.flatMap((who) => reannounce(room, who))];
 }
 

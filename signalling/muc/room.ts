@@ -133,12 +133,13 @@ export class Room {
 
   /** @param jid full or bare. */
   affiliationOf(jid: string): Affiliation {
-    return this.#affiliations.get(bareOf(jid)) ?? 'none';
+    return this.#affiliations.get(jid) ?? this.#affiliations.get(bareOf(jid)) ?? 'none';
   }
 
-  setAffiliation(bareJid: string, affiliation: Affiliation): void {
-    if (affiliation === 'none') this.#affiliations.delete(bareJid);
-    else this.#affiliations.set(bareJid, affiliation);
+  /** @param key see `affiliationKey`. */
+  setAffiliation(key: string, affiliation: Affiliation): void {
+    if (affiliation === 'none') this.#affiliations.delete(key);
+    else this.#affiliations.set(key, affiliation);
   }
 
   affiliated(affiliation: Affiliation): string[] {

@@ -57,6 +57,8 @@ export interface ConnectionOrigin {
   readonly tenant: string | undefined;
   /** Encrypted up to us, or to a proxy that we trust. */
   readonly isSecure: boolean;
+  /** Encrypted so, or from this machine. */
+  readonly isPrivate: boolean;
   /** `ws(s)://host:port` as the client wrote it. */
   readonly webSocketOrigin: string;
 }
@@ -224,9 +226,9 @@ export class Connection implements SessionTransport {
   }
 
   #logIn({ host, mechanism: name, initialResponse }: Extract<NegotiationOutput, { kind: 'log-in' }>): void {
-    const { addressGroup, query } = this.#origin;
+    const { addressGroup, query, isPrivate } = this.#origin;
     const mechanism = this.#environment.mechanisms.find((one) => one.name === name);
-    this.#login = mechanism?.begin({ host, addressGroup, query });
+    this.#login = mechanism?.begin({ host, addressGroup, query, isPrivate });
     void this.#continueLogin(initialResponse);
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
+import { GATEWAY_ACCOUNT } from '#protocol/xmpp/hosts.ts';
 import { formatJid, parseJid } from '#protocol/xmpp/jid.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { OutgoingStanza } from '../routing/outgoing-stanza.ts';
@@ -66,7 +67,7 @@ export class SessionRegistry {
     if (count >= this.#options.sessionsPerAddress) return undefined;
     const unique = this.#freshLocalPart();
     const id = unique.slice(0, ENDPOINT_ID_LENGTH);
-    const local = request.identity.kind === 'account' ? request.identity.username : unique;
+    const local = accountOf(request.identity) ?? unique;
     const jid = this.#freshJid(local, request.host, usableResource(request.resource));
     const { host, identity, addressGroup, room, tenant, webSocketOrigin } = request;
     const details = { jid, host, identity, id, addressGroup, room, tenant, webSocketOrigin };
@@ -122,6 +123,12 @@ export class SessionRegistry {
     else this.#perAddress.set(session.addressGroup, left);
     this.#options.ended(session, undelivered);
   }
+}
+
+/** The local part of an account's addresses; guests and people with tokens have none. */
+function accountOf(identity: Identity): string | undefined {
+  if (identity.kind === 'gateway') return GATEWAY_ACCOUNT;
+  return identity.kind === 'account' ? identity.username : undefined;
 }
 
 function usableResource(wish: string | undefined): string {

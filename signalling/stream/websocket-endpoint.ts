@@ -4,7 +4,7 @@ import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { readTenant } from '#protocol/xmpp/tenant.ts';
 import { addressGroup } from '#runtime/address-group.ts';
 import { refuse, type Upgrade } from '#runtime/http.ts';
-import type { AddressLimits } from '../address-limits.ts';
+import { isLoopback, type AddressLimits } from '../address-limits.ts';
 import { Connection, type ConnectionEnvironment } from './connection.ts';
 
 export interface WebSocketEndpointOptions {
@@ -62,12 +62,14 @@ export class WebSocketEndpoint {
     // RFC 7395 §3.1: a client that does not ask for the subprotocol does not speak it.
     if (!offersXmpp(request.headers['sec-websocket-protocol'])) return refuse(socket, 400, 'Bad Request');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const isSecure = client.protocol === 'https';
       const origin = {
         addressGroup: addressGroup(client.address),
         query: url.searchParams,
         tenant: tenantIn(url),
-        isSecure: client.protocol === 'https',
-        webSocketOrigin: `${client.protocol === 'https' ? 'wss' : 'ws'}://${client.host}`,
+        isSecure,
+        isPrivate: isSecure || isLoopback(client.address),
+        webSocketOrigin: `${isSecure ? 'wss' : 'ws'}://${client.host}`,
       };
       const connection = new Connection(webSocket, socket, origin, this.#environment);
       this.#connections.add(connection);

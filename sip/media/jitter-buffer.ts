@@ -10,7 +10,7 @@ const MARGIN_MS = 20;
 /** How fast a spread that was seen is forgotten, per packet. */
 const FORGET_MS = 0.2;
 /** How fast the fastest way is forgotten, per packet: faster than the clocks of two machines drift apart. */
-const CREEP_MS = 0.01;
+const CREEP_MS = 0.03;
 /** Once empty for so long, the next packet is a new beginning. */
 const RESTART_MS = 200;
 /** A jump further than this is a sender that began anew. */
@@ -128,6 +128,7 @@ export class JitterBuffer {
     this.#skipSoundless();
     if (!this.#isPlaying && !this.#begin(nowMs)) return { kind: 'silence', units: this.#frameUnits };
     this.#correct(nowMs, isQuiet);
+    this.#skipSoundless();
     const head = this.#packets[0];
     if (head === undefined) return this.#expand();
     let gap = timestampDistance(this.#cursor, head.timestamp);

@@ -3,6 +3,8 @@ import type { Page } from 'puppeteer-core';
 export interface Instruments {
   /** What the camera gives whatever the page asks for; small pictures keep several browsers cheap. */
   readonly camera?: { readonly width: number; readonly height: number };
+  /** What the microphone gives: a tone of this loudness, 1 being full scale. */
+  readonly microphone?: { readonly frequencyHz: number; readonly amplitude: number };
   /** Takes `a=ice-lite` out of every offer the page applies: then ICE runs as in a Jitsi client (decisions.md, "ICE role"). */
   readonly withoutIceLite?: boolean;
   /** Nobody can be reached at what a peer trickles: only the bridge, whose candidates are in its offer, can. */
@@ -24,7 +26,7 @@ export async function addInstruments(page: Page, instruments: Instruments): Prom
 }
 
 /** Runs in the page, so it may use nothing from outside. */
-function instrument({ camera, withoutIceLite, hasNoDirectWay }: Instruments): void {
+function instrument({ camera, microphone, withoutIceLite, hasNoDirectWay }: Instruments): void {
   const connections: RTCPeerConnection[] = [];
   window.peerConnections = connections;
 
@@ -66,7 +68,27 @@ function instrument({ camera, withoutIceLite, hasNoDirectWay }: Instruments): vo
 
   // Absent where the page is not a secure context.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (!camera || !devices) return;
+  if (!devices) return;
+  if (microphone) {
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints = {}) => {
+      const stream = await getUserMedia(constraints);
+      if (!constraints.audio) return stream;
+      const context = new AudioContext();
+      const destination = context.createMediaStreamDestination();
+      destination.channelCount = 1;
+      const oscillator = new OscillatorNode(context, { frequency: microphone.frequencyHz });
+      oscillator.connect(new GainNode(context, { gain: microphone.amplitude })).connect(destination);
+      oscillator.start();
+      for (const track of stream.getAudioTracks()) {
+        track.stop();
+        stream.removeTrack(track);
+      }
+      for (const track of destination.stream.getAudioTracks()) stream.addTrack(track);
+      return stream;
+    };
+  }
+  if (!camera) return;
   const getUserMedia = devices.getUserMedia.bind(devices);
   devices.getUserMedia = (constraints = {}) => {
     const { video } = constraints;

@@ -1,12 +1,13 @@
 import { pino } from 'pino';
 import { xml } from '#protocol/xmpp/element.ts';
-import { xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
+import { GATEWAY_ACCOUNT, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { MemoryBus } from '#runtime/bus-memory.ts';
 import { Database } from '#runtime/database.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
 import { Metrics } from '#runtime/metrics.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
 import { SqliteAccounts } from '../../signalling/identity/accounts/sqlite-accounts.ts';
 import { SignallingServer } from '../../signalling/server.ts';
@@ -20,6 +21,7 @@ export interface SignallingOptions extends SignallingSections {
   readonly logger?: Logger;
 }
 
+const SECRET = 'x'.repeat(32);
 export const TURN_SECRET = 'a secret that relay and signalling share';
 
 /** The real signalling server on a free port with the memory bus and a scripted focus, and people who log in to it. */
@@ -41,7 +43,6 @@ export class SignallingHarness implements AsyncDisposable {
     this.bus = new MemoryBus(logger);
     this.focus = new FakeFocus(this.bus, this.hosts);
     this.#http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, this.metrics, logger);
-    const secret = 'x'.repeat(32);
     this.#server = new SignallingServer(
       {
         bus: this.bus,
@@ -49,11 +50,11 @@ export class SignallingHarness implements AsyncDisposable {
         logger,
         metrics: this.metrics,
         secrets: {
-          internalKey: secret,
+          internalKey: SECRET,
           turnSecret: TURN_SECRET,
-          roomTokenKey: secret,
-          nonceSecret: secret,
-          adminToken: secret,
+          roomTokenKey: SECRET,
+          nonceSecret: SECRET,
+          adminToken: SECRET,
         },
         xmppDomain: this.domain,
         publicUrl: `https://${this.domain}`,
@@ -109,6 +110,14 @@ export class SignallingHarness implements AsyncDisposable {
   async logInAs(username: string, password: string): Promise<XmppTestClient> {
     const client = await this.connect(username);
     await client.authenticateAs(this.hosts.auth, username, password);
+    await client.bind();
+    return client;
+  }
+
+  /** A caller at the telephone gateway. */
+  async logInAsGateway(name: string): Promise<XmppTestClient> {
+    const client = await this.connect(name);
+    await client.authenticateAs(this.hosts.auth, GATEWAY_ACCOUNT, rolePassword(SECRET, 'sip'));
     await client.bind();
     return client;
   }

@@ -1,4 +1,4 @@
-import type { ConnectionState } from './connection/connection.ts';
+import type { ConnectionState } from '#protocol/xmpp-client/connection.ts';
 import { lookAt, type MeasuredMedia } from './stats/look-at.ts';
 
 interface DescribedMedia extends MeasuredMedia {

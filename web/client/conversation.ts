@@ -1,7 +1,7 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
-import { RequestError } from './connection/pending-requests.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 import { commandError } from './end-reasons.ts';
 import type { StateStore } from './meeting-state.ts';
 import { CommandError, type ChatControl, type MeetingState } from './meeting-types.ts';

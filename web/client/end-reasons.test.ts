@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { xml } from '#protocol/xmpp/element.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
-import { RequestError } from './connection/pending-requests.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 import {
   commandError,
   endOfConferenceRequest,

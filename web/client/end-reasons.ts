@@ -1,7 +1,7 @@
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
-import { RequestError } from './connection/pending-requests.ts';
-import type { ConnectionFailure } from './connection/connection.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
+import type { ConnectionFailure } from '#protocol/xmpp-client/connection.ts';
 import { CommandError, type EndReason, type MeetingPhase, type TokenProblem } from './meeting-types.ts';
 
 /** What a refused join means for the person (wire note §4.5). */

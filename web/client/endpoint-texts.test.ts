@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BridgeLinkEvents } from './bridge/bridge-link.ts';
-import { Emitter } from './emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { EndpointTexts } from './endpoint-texts.ts';
 import type { EndpointText } from './meeting-types.ts';
 

@@ -1,5 +1,5 @@
 import type { BridgeLink } from './bridge/bridge-link.ts';
-import { Emitter } from './emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { EndpointText, EndpointTextControl } from './meeting-types.ts';
 
 /** Name that such messages have at Jitsi's clients, too. */

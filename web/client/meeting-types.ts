@@ -1,4 +1,4 @@
-import type { Credentials } from './connection/scram-login.ts';
+import type { Credentials } from '#protocol/xmpp-client/scram-login.ts';
 
 /**
  * What web/ui (or a test, or a bot) knows of a meeting. The client behind it has no UI and no framework: state is an

@@ -7,9 +7,9 @@ import { BridgeLink } from './bridge/bridge-link.ts';
 import { isBrowserSupported } from './browser-support.ts';
 import { BreakoutRooms } from './breakout/breakout-rooms.ts';
 import { CallReactions } from './call-reactions.ts';
-import { Connection } from './connection/connection.ts';
+import { Connection } from '#protocol/xmpp-client/connection.ts';
 import { Conversation } from './conversation.ts';
-import { SIGNALLING_RETRY } from './connection/retry-policy.ts';
+import { SIGNALLING_RETRY } from '#protocol/xmpp-client/retry-policy.ts';
 import { describeConnection } from './connection-details.ts';
 import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts';
 import { HostDoor } from './host/host-door.ts';
@@ -25,6 +25,7 @@ import { Moderation } from './moderation/moderation.ts';
 import { needsAllowance } from './moderation/reservations.ts';
 import { watchPage } from './page-events.ts';
 import { participantsOf } from './participants.ts';
+import { platform } from './platform.ts';
 import { Polls } from './polls/polls.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
 import { requestIceServers } from './room/focus-requests.ts';
@@ -104,6 +105,7 @@ class MeetingClient implements Meeting {
       ...(token === undefined ? {} : { token }),
       ...(login === undefined ? {} : { login }),
       retry: SIGNALLING_RETRY,
+      platform,
     });
     this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
     this.lobby = new LobbyDoor({

@@ -1,4 +1,4 @@
-import type { ConnectionState } from './connection/connection.ts';
+import type { ConnectionState } from '#protocol/xmpp-client/connection.ts';
 import type { Trouble } from './meeting-types.ts';
 
 /** Parts of what can be wrong at the same time. */

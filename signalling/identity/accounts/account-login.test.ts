@@ -1,6 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '#runtime/database.ts';
 import type { LoginExchange, LoginStep } from '../login-mechanism.ts';
+import { ScramClient } from '../../../test/support/scram-client.ts';
 import { accountLogins } from './account-login.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
@@ -11,9 +12,13 @@ beforeAll(async () => {
   await accounts.add('ann', 'correct horse');
 });
 
-function begin(mechanism: string, throttle = new LoginThrottle(() => 0)): LoginExchange {
-  const found = accountLogins({ host: HOST, accounts, throttle }).find(({ name }) => name === mechanism)!;
-  return found.begin({ host: HOST, addressGroup: '192.0.2.1', query: new URLSearchParams() });
+const gatewayPassword = 'derived from the internal key';
+
+function begin(mechanism: string, throttle = new LoginThrottle(() => 0), isPrivate = false): LoginExchange {
+  const found = accountLogins({ host: HOST, accounts, throttle, gatewayPassword }).find(
+    ({ name }) => name === mechanism,
+  )!;
+  return found.begin({ host: HOST, addressGroup: '192.0.2.1', isPrivate, query: new URLSearchParams() });
 }
 
 const plain = (...parts: readonly string[]): Promise<LoginStep> => begin('PLAIN').next(parts.join('\0'));
@@ -21,7 +26,7 @@ const challengeOf = (step: LoginStep): string => (step.kind === 'challenge' ? st
 
 test('mechanisms come strongest first, PLAIN only where nobody listens, none on other hosts', () => {
   const offered = (host: string, isSecure: boolean): string[] =>
-    accountLogins({ host: HOST, accounts, throttle: new LoginThrottle() })
+    accountLogins({ host: HOST, accounts, throttle: new LoginThrottle(), gatewayPassword })
       .filter((one) => one.isOfferedOn(host, isSecure))
       .map(({ name }) => name);
   expect(offered(HOST, false)).toEqual(['SCRAM-SHA-256', 'SCRAM-SHA-1']);
@@ -61,9 +66,11 @@ test('who sends no initial response is asked for it', async () => {
 
 test('SCRAM does not tell whether an account exists until the end, and then not either', async () => {
   const saltOf = (step: LoginStep): string | undefined => /,s=([^,]+),/.exec(challengeOf(step))?.[1];
-  const mechanism = accountLogins({ host: HOST, accounts, throttle: new LoginThrottle() })[0]!;
+  const mechanism = accountLogins({ host: HOST, accounts, throttle: new LoginThrottle(), gatewayPassword })[0]!;
   const ask = (name: string): Promise<LoginStep> =>
-    mechanism.begin({ host: HOST, addressGroup: 'a', query: new URLSearchParams() }).next(`n,,n=${name},r=12345678`);
+    mechanism
+      .begin({ host: HOST, addressGroup: 'a', isPrivate: false, query: new URLSearchParams() })
+      .next(`n,,n=${name},r=12345678`);
   const [known, again, unknown, unknownAgain] = [
     await ask('ann'),
     await ask('ann'),
@@ -86,4 +93,32 @@ test('after many failures even the right password waits', async () => {
   expect(await attempt('correct horse')).toMatchObject({ kind: 'refused', condition: 'temporary-auth-failure' });
   const scram = begin('SCRAM-SHA-256', throttle);
   expect(await scram.next('n,,n=ann,r=12345678')).toMatchObject({ condition: 'temporary-auth-failure' });
+});
+
+describe('the telephone gateway', () => {
+  async function logIn(mechanism: string, password: string, isPrivate: boolean): Promise<LoginStep> {
+    const exchange = begin(mechanism, new LoginThrottle(() => 0), isPrivate);
+    const client = new ScramClient('sip', password);
+    return exchange.next(client.answer(challengeOf(await exchange.next(client.first))).final);
+  }
+
+  test('logs in with SCRAM-SHA-256 where nobody listens', async () => {
+    expect(await logIn('SCRAM-SHA-256', gatewayPassword, true)).toMatchObject({
+      kind: 'accepted',
+      identity: { kind: 'gateway' },
+    });
+  });
+
+  test.each([
+    ['with another password', 'wrong', true],
+    ['where somebody may listen', gatewayPassword, false],
+  ])('is refused %s', async (_what, password, isPrivate) => {
+    const step = await logIn('SCRAM-SHA-256', password, isPrivate);
+    expect(step).toEqual({ kind: 'refused', condition: 'not-authorized' });
+  });
+
+  test('is refused with a password in the clear', async () => {
+    const step = await begin('PLAIN', undefined, true).next(`\0sip\0${gatewayPassword}`);
+    expect(step).toEqual({ kind: 'refused', condition: 'not-authorized' });
+  });
 });

@@ -1,8 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { LoginExchange, LoginMechanism, LoginStep, SaslCondition } from '../login-mechanism.ts';
+import { GATEWAY_ACCOUNT } from '#protocol/xmpp/hosts.ts';
+import { GATEWAY, type Identity } from '../identity.ts';
+import type { LoginExchange, LoginMechanism, LoginRequest, LoginStep, SaslCondition } from '../login-mechanism.ts';
 import { accountName, type AccountSource } from './account-source.ts';
 import type { LoginThrottle } from './login-throttle.ts';
-import { judgeClientFinal, readClientFirst, serverFirst, type ScramCredentials, type ScramHash } from './scram.ts';
+import {
+  judgeClientFinal,
+  readClientFirst,
+  scramCredentials,
+  serverFirst,
+  type ScramCredentials,
+  type ScramHash,
+} from './scram.ts';
 import { ITERATIONS } from './sqlite-accounts.ts';
 
 const SALT_BYTES = 16;
@@ -13,6 +22,8 @@ export interface AccountLoginOptions {
   readonly host: string;
   readonly accounts: AccountSource;
   readonly throttle: LoginThrottle;
+  /** Of the telephone gateway; it logs in where nobody listens, and with the strongest mechanism alone. */
+  readonly gatewayPassword: string;
 }
 
 /** The ways to log in with a name and a password, strongest first (RFC 7677, RFC 5802, RFC 4616). */
@@ -20,11 +31,20 @@ export function accountLogins(options: AccountLoginOptions): LoginMechanism[] {
   const { host, accounts } = options;
   // Accounts that do not exist get a salt, too, always the same one: so nobody finds out which do.
   const saltKey = randomBytes(32);
+  const gatewayCredentials = scramCredentials(
+    options.gatewayPassword,
+    GATEWAY_HASH,
+    randomBytes(SALT_BYTES),
+    ITERATIONS,
+  );
   return [
     ...accounts.scramHashes.map((hash) => ({
       name: hash === 'sha1' ? 'SCRAM-SHA-1' : 'SCRAM-SHA-256',
       isOfferedOn: (on: string) => on === host,
-      begin: ({ addressGroup }: { addressGroup: string }) => new ScramLogin(hash, saltKey, addressGroup, options),
+      begin: ({ addressGroup, isPrivate }: LoginRequest) => {
+        const gateway = isPrivate && hash === GATEWAY_HASH ? gatewayCredentials : undefined;
+        return new ScramLogin(hash, saltKey, addressGroup, { ...options, gateway });
+      },
     })),
     {
       name: 'PLAIN',
@@ -34,8 +54,17 @@ export function accountLogins(options: AccountLoginOptions): LoginMechanism[] {
   ];
 }
 
+const GATEWAY_HASH: ScramHash = 'sha256';
+
+interface ScramLoginOptions extends AccountLoginOptions {
+  /** Undefined: the gateway may not log in this way. */
+  readonly gateway: Promise<ScramCredentials> | undefined;
+}
+
 interface Challenge {
-  readonly username: string;
+  /** Who it is, once it has proved it. */
+  readonly identity: Identity;
+  readonly throttledAs: string;
   readonly first: NonNullable<ReturnType<typeof readClientFirst>>;
   readonly nonce: string;
   readonly serverFirst: string;
@@ -46,10 +75,10 @@ class ScramLogin implements LoginExchange {
   readonly #hash: ScramHash;
   readonly #saltKey: Buffer;
   readonly #address: string;
-  readonly #options: AccountLoginOptions;
+  readonly #options: ScramLoginOptions;
   #challenge: Challenge | undefined;
 
-  constructor(hash: ScramHash, saltKey: Buffer, address: string, options: AccountLoginOptions) {
+  constructor(hash: ScramHash, saltKey: Buffer, address: string, options: ScramLoginOptions) {
     this.#hash = hash;
     this.#saltKey = saltKey;
     this.#address = address;
@@ -65,26 +94,32 @@ class ScramLogin implements LoginExchange {
   async #begin(message: string): Promise<LoginStep> {
     const first = readClientFirst(message);
     if (first === undefined) return refused('malformed-request');
-    const { accounts, throttle, host } = this.#options;
+    const { throttle, host, gateway } = this.#options;
     if (!isForItself(first.username, first.authorizationName, host)) return refused('not-authorized');
-    const username = accountName(first.username);
-    if (!throttle.mayTry(this.#address, username ?? '')) return TOO_MANY;
-    const credentials = username === undefined ? undefined : await accounts.scramCredentials(username, this.#hash);
+    const isGateway = first.username === GATEWAY_ACCOUNT;
+    const username = accountName(first.username) ?? '';
+    if (!throttle.mayTry(this.#address, username)) return TOO_MANY;
+    const credentials = await (isGateway ? gateway : this.#accountCredentials(username));
     const nonce = `${first.nonce}${randomBytes(NONCE_BYTES).toString('base64')}`;
     const answer = serverFirst(
       nonce,
       credentials ?? { salt: this.#madeUpSalt(first.username), iterations: ITERATIONS },
     );
-    this.#challenge = { username: username ?? '', first, nonce, serverFirst: answer, credentials };
+    const identity: Identity = isGateway ? GATEWAY : { kind: 'account', username };
+    this.#challenge = { identity, throttledAs: username, first, nonce, serverFirst: answer, credentials };
     return { kind: 'challenge', data: answer };
   }
 
-  #finish({ username, credentials, ...said }: Challenge, message: string): LoginStep {
+  async #accountCredentials(username: string): Promise<ScramCredentials | undefined> {
+    return username === '' ? undefined : await this.#options.accounts.scramCredentials(username, this.#hash);
+  }
+
+  #finish({ identity, throttledAs, credentials, ...said }: Challenge, message: string): LoginStep {
     const proof = credentials === undefined ? undefined : judgeClientFinal(message, this.#hash, said, credentials);
     if (proof !== undefined) {
-      return { kind: 'accepted', identity: { kind: 'account', username }, additionalData: proof };
+      return { kind: 'accepted', identity, additionalData: proof };
     }
-    this.#options.throttle.failed(this.#address, username);
+    this.#options.throttle.failed(this.#address, throttledAs);
     return refused('not-authorized');
   }
 

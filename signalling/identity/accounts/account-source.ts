@@ -1,4 +1,5 @@
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { FOCUS_NICK, GATEWAY_ACCOUNT } from '#protocol/xmpp/hosts.ts';
 import { parseJid } from '#protocol/xmpp/jid.ts';
 import type { ScramCredentials, ScramHash } from './scram.ts';
 
@@ -16,7 +17,7 @@ const MAX_NAME_LENGTH = 64;
 /** Letters and digits of any script, and what addresses usually have besides. */
 const NAME = /^[\p{L}\p{N}\p{M}._+-]+$/u;
 /** What the server itself is on the host of accounts (decisions.md, "Who logs in how"). */
-const RESERVED: ReadonlySet<string> = new Set(['focus', 'sip']);
+const RESERVED: ReadonlySet<string> = new Set([FOCUS_NICK, GATEWAY_ACCOUNT]);
 
 /** The local part of an account's address, or undefined for what cannot be one. */
 export function accountName(text: string): string | undefined {

@@ -9,7 +9,8 @@ const MAX_PACKET_SAMPLES = 1920;
 /** Half the cost of the highest one, and no telephone tells them apart. */
 const COMPLEXITY = 5;
 const BITRATE_BPS = 24_000;
-const EXPECTED_LOSS_PERCENT = 5;
+/** At this bitrate libopus 1.6 leaves the error correction out when it expects 5 % (tried). */
+const EXPECTED_LOSS_PERCENT = 10;
 
 /** Concealment comes in steps of 2.5 ms. */
 const STEP_SAMPLES = 40;

@@ -1,10 +1,10 @@
+import { SILENCE_LEVEL } from '../rtp/audio-level.ts';
+
 /** Up to so many sources all are mixed. */
 const MAX_UNCHOSEN = 6;
 const CHOSEN = 4;
 /** Whoever was chosen stays for so long, so that the ends of words are not cut. */
 const HANGOVER_MS = 500;
-/** A newcomer must be so much louder than a source in its hangover. */
-const SILENT_LEVEL = 127;
 
 /** What choosing needs to know of a source, and what it remembers about it. */
 export interface Loudness {
@@ -22,10 +22,10 @@ export function chooseLoudest<Source extends Loudness>(sources: readonly Source[
   if (sources.length <= MAX_UNCHOSEN) return sources;
   const isLingering = (source: Source): boolean => nowMs - source.chosenAtMs < HANGOVER_MS;
   const ranked = sources
-    .filter((source) => source.level < SILENT_LEVEL || isLingering(source))
+    .filter((source) => source.level < SILENCE_LEVEL || isLingering(source))
     .toSorted((a, b) => a.level - b.level || b.chosenAtMs - a.chosenAtMs);
   const loudest = ranked.slice(0, CHOSEN);
-  for (const source of loudest) if (source.level < SILENT_LEVEL) source.chosenAtMs = nowMs;
+  for (const source of loudest) if (source.level < SILENCE_LEVEL) source.chosenAtMs = nowMs;
   const lingering = ranked.slice(CHOSEN).filter(isLingering);
   return [...loudest, ...lingering.slice(0, MAX_UNCHOSEN - CHOSEN)];
 }

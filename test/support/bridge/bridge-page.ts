@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import type { EndpointCreated, SourceOffer } from '../../../protocol/bridge/bridge-bus.ts';
 import type { ReceivedSource } from '../../../protocol/media/source.ts';
+import { hearTone, type HeardTone } from '../heard-tone.ts';
 import { accepted, type BridgeHarness } from './bridge-harness.ts';
 import { offer, readAnswer, withSimulcast, type OfferOptions } from './session-description.ts';
 import { TestChannel } from './test-channel.ts';
@@ -138,6 +139,24 @@ export class BridgePage {
     }, ssrc);
   }
 
+  /** How loud the received sound with this source name is: its peak, 0 … 1. Also where nothing plays it (see {@link tone}). */
+  async audioLevel(name: string): Promise<number> {
+    const ssrc = this.#received.find((source) => source.name === name)?.ssrc;
+    return this.#page.evaluate(async (wanted) => {
+      let level = 0;
+      (await window.bridgeConnection.getStats()).forEach((report: RTCInboundRtpStreamStats) => {
+        if (report.type === 'inbound-rtp' && report.ssrc === wanted) level = report.audioLevel ?? 0;
+      });
+      return level;
+    }, ssrc);
+  }
+
+  /** What a tone in the received sound with this source name is like. */
+  tone(name: string, frequencyHz: number): Promise<HeardTone> {
+    const ssrc = this.#received.find((source) => source.name === name)?.ssrc;
+    return hearTone(this.#page, ssrc ?? 0, frequencyHz);
+  }
+
   /** Heights of the layers that leave the page, with packets counted. */
   sentPackets(): Promise<readonly number[]> {
     return this.#page.evaluate(async () => {
@@ -173,6 +192,7 @@ export class BridgePage {
     await this.#page.evaluate(async ({ audio = false, video = false }) => {
       const connection = new RTCPeerConnection();
       window.bridgeConnection = connection;
+      window.peerConnections = [connection];
       if (!audio && !video) return;
       if (audio === 'speech') {
         const context = new AudioContext();

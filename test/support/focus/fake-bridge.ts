@@ -2,15 +2,18 @@ import {
   bridgeEvents,
   bridgeRequests,
   sfuLeaseKey,
+  type ConnectPlainEndpoint,
   type EndpointClosedReason,
   type EndpointCreated,
   type ForceMute,
+  type PlainEndpointCreated,
   type Refused,
   type SfuLease,
   type SourceOffer,
+  type SourcesAdded,
   type UpdateIce,
 } from '#protocol/bridge/bridge-bus.ts';
-import type { IceCandidate, IceCredentials, RtpCapabilities } from '#protocol/media/rtp.ts';
+import type { IceCandidate, IceCredentials, RtpAddress, RtpCapabilities } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import type { Bus, Lease, Subscription } from '#runtime/bus.ts';
 
@@ -55,7 +58,10 @@ interface FakeEndpoint {
   readonly sources: Map<string, Source>;
   readonly received: Map<string, ReceivedSource>;
   readonly accepted: Set<string>;
+  readonly receives: (source: Source) => boolean;
   isConnected: boolean;
+  /** Of one over plain RTP. */
+  rtpAddress?: RtpAddress;
 }
 
 /** A bridge without media: it keeps the books that the focus's requests describe, and refuses what a test wants. */
@@ -96,11 +102,13 @@ export class FakeBridge {
     const requests = bridgeRequests(this.id);
     this.#subscriptions = [
       this.#serve(requests.createEndpoint, 'create', ({ conference, endpoint }) => this.#create(conference, endpoint)),
-      this.#serve(requests.connectEndpoint, 'connect', (request) => {
-        const endpoint = this.#endpoint(request.conference, request.endpoint);
-        endpoint.isConnected = true;
-        for (const name of endpoint.received.keys()) endpoint.accepted.add(name);
-        return { ok: true as const, offers: this.#add(request.conference, endpoint, request.sources) };
+      this.#serve(requests.createPlainEndpoint, 'create-plain', ({ conference, endpoint }) =>
+        this.#createPlain(conference, endpoint),
+      ),
+      this.#serve(requests.connectEndpoint, 'connect', (request) => this.#connect(request)),
+      this.#serve(requests.connectPlainEndpoint, 'connect-plain', (request) => {
+        this.#endpoint(request.conference, request.endpoint).rtpAddress = request.rtpAddress;
+        return this.#connect(request);
       }),
       this.#serve(requests.addSources, 'add', (request) => ({
         ok: true as const,
@@ -206,6 +214,31 @@ export class FakeBridge {
   }
 
   #create(conference: string, id: string): EndpointCreated {
+    return {
+      ...this.#createSession(conference, id, () => true),
+      ice: this.#ice(),
+      candidates: CANDIDATES,
+      fingerprint: { hash: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
+    };
+  }
+
+  #createPlain(conference: string, id: string): PlainEndpointCreated {
+    const session = this.#createSession(conference, id, ({ kind }) => kind === 'audio');
+    return { ...session, rtpAddress: { address: '127.0.0.1', port: 40_000 + this.#count } };
+  }
+
+  #connect(request: Pick<ConnectPlainEndpoint, 'conference' | 'endpoint' | 'sources'>): SourcesAdded {
+    const endpoint = this.#endpoint(request.conference, request.endpoint);
+    endpoint.isConnected = true;
+    for (const name of endpoint.received.keys()) endpoint.accepted.add(name);
+    return { ok: true, offers: this.#add(request.conference, endpoint, request.sources) };
+  }
+
+  #createSession(
+    conference: string,
+    id: string,
+    receives: (source: Source) => boolean,
+  ): Omit<PlainEndpointCreated, 'rtpAddress'> {
     const endpoints = this.#conferences.get(conference) ?? new Map<string, FakeEndpoint>();
     this.#conferences.set(conference, endpoints);
     this.#count += 1;
@@ -215,18 +248,16 @@ export class FakeBridge {
       sources: new Map(),
       received: new Map(),
       accepted: new Set(),
+      receives,
       isConnected: false,
     };
     for (const other of endpoints.values()) {
-      if (other.id !== id) for (const source of other.sources.values()) this.#consume(endpoint, source);
+      if (other.id !== id) this.#consumeAll(endpoint, [...other.sources.values()]);
     }
     endpoints.set(id, endpoint);
     return {
       ok: true,
       session: endpoint.session,
-      ice: this.#ice(),
-      candidates: CANDIDATES,
-      fingerprint: { hash: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
       channelPath: `/colibri-ws/${this.id}/${conference}/${id}?pwd=secret`,
       rtp: FAKE_RTP,
       sources: [...endpoint.received.values()],
@@ -242,8 +273,12 @@ export class FakeBridge {
     const receivers = [...(this.#conferences.get(conference)?.values() ?? [])].filter((other) => other !== sender);
     return receivers.map((receiver) => ({
       receiver: receiver.id,
-      sources: sources.map((source) => this.#consume(receiver, source)),
+      sources: this.#consumeAll(receiver, sources),
     }));
+  }
+
+  #consumeAll(receiver: FakeEndpoint, sources: readonly Source[]): ReceivedSource[] {
+    return sources.filter(receiver.receives).map((source) => this.#consume(receiver, source));
   }
 
   #consume(receiver: FakeEndpoint, { name, owner, kind, videoType, msid }: Source): ReceivedSource {

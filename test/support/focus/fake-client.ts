@@ -1,4 +1,4 @@
-import type { IceCredentials } from '#protocol/media/rtp.ts';
+import type { IceCredentials, RtpAddress } from '#protocol/media/rtp.ts';
 import type { ReceivedSource, Source } from '#protocol/media/source.ts';
 import { encodeDiscoInfo, NS_DISCO_INFO } from '#protocol/xmpp/disco.ts';
 import { child, xml, type XmlContent, type XmlElement } from '#protocol/xmpp/element.ts';
@@ -26,6 +26,8 @@ export interface FakeClientOptions {
   readonly presence?: readonly XmlContent[];
   /** What it sends from the start. */
   readonly sources?: readonly Source[];
+  /** A telephone at the gateway: it answers with plain RTP, and says what it sends. */
+  readonly phone?: { readonly codecs: readonly string[]; readonly rtpAddress: RtpAddress };
 }
 
 /** Jitsi's client without media: it acknowledges, accepts and keeps book of what it was told. */
@@ -160,9 +162,19 @@ export class FakeClient {
   /** Accepts the offer that it was told not to accept by itself. */
   accept(
     sources: readonly Source[] = this.sources,
-    contents: readonly JingleContent[] = contentsOf(sources, true),
+    contents: readonly JingleContent[] = this.#answerContents(sources),
   ): Promise<XmlElement> {
     return this.send({ action: 'session-accept', sid: this.#sid(), contents });
+  }
+
+  #answerContents(sources: readonly Source[]): readonly JingleContent[] {
+    const { phone } = this.#options;
+    if (phone === undefined) return contentsOf(sources, true);
+    return phoneContents(sources, phone.codecs).map((content) => ({
+      ...content,
+      creator: 'responder',
+      rawUdp: { ...phone.rtpAddress, webSocketUrls: [] },
+    }));
   }
 
   #sid(): string {
@@ -275,6 +287,20 @@ function contentsOf(sources: readonly Source[], withTransport = false): JingleCo
       },
     ];
   });
+}
+
+/** A telephone's sources with the codecs that its description names. */
+export function phoneContents(sources: readonly Source[], codecs: readonly string[]): JingleContent[] {
+  const payloadTypes = codecs.map((name, id) => ({
+    kind: 'audio' as const,
+    id,
+    name,
+    clockRate: 8_000,
+    parameters: {},
+    feedback: [],
+  }));
+  const description = { ...sourceDescription('audio', describeSentSources(sources, 'audio')), payloadTypes };
+  return [{ creator: 'initiator', name: 'audio', description }];
 }
 
 let nextSsrc = 2_000_000_000;

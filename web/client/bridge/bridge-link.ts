@@ -1,7 +1,8 @@
+import { BridgeChannel } from '#protocol/bridge/bridge-channel.ts';
 import type { ChannelServerMessage } from '#protocol/bridge/channel-message.ts';
 import { parseSourceName } from '#protocol/media/source.ts';
 import { Debounce } from '../debounce.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { VideoWishes } from '../meeting-types.ts';
 import type { BridgeSession } from '../session/bridge-session.ts';
 import type { LocalSources } from '../session/local-sources.ts';
@@ -9,7 +10,7 @@ import { SEND_SLOTS, sourceNameOf, type SendSlot } from '../session/send-slots.t
 import type { MediaRates, MediaStatistics } from '../stats/media-statistics.ts';
 import type { MeasuredMedia } from '../stats/look-at.ts';
 import { StatsLoop } from '../stats/stats-loop.ts';
-import { BridgeChannel } from './bridge-channel.ts';
+import { platform } from '../platform.ts';
 import { constraintsOf, INITIAL_WISHES } from './video-wishes.ts';
 
 const WISHES_INTERVAL_MS = 100;
@@ -63,7 +64,7 @@ export class BridgeLink extends Emitter<BridgeLinkEvents> {
     this.#watch();
     const url = session.channelUrls[0];
     if (url === undefined) return;
-    const channel = new BridgeChannel(url);
+    const channel = new BridgeChannel(url, platform);
     this.#channel = channel;
     channel.on('open', () => {
       this.#sendWishes();

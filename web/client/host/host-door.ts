@@ -1,7 +1,7 @@
 import { xml } from '#protocol/xmpp/element.ts';
-import type { Connection } from '../connection/connection.ts';
-import { RequestError } from '../connection/pending-requests.ts';
-import type { Credentials } from '../connection/scram-login.ts';
+import type { Connection } from '#protocol/xmpp-client/connection.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
+import type { Credentials } from '#protocol/xmpp-client/scram-login.ts';
 import { log } from '../log.ts';
 import type { HostControl, HostLogin, HostLoginStore, LoginProblem } from '../meeting-types.ts';
 import { logoutElement } from '../room/focus-requests.ts';

@@ -1,10 +1,11 @@
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
-import { Connection, type ConnectionFailure } from '../connection/connection.ts';
-import { RequestError } from '../connection/pending-requests.ts';
-import type { RetryPolicy } from '../connection/retry-policy.ts';
-import type { Credentials } from '../connection/scram-login.ts';
+import { Connection, type ConnectionFailure } from '#protocol/xmpp-client/connection.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
+import type { RetryPolicy } from '#protocol/xmpp-client/retry-policy.ts';
+import type { Credentials } from '#protocol/xmpp-client/scram-login.ts';
 import type { HostLogin, LoginProblem } from '../meeting-types.ts';
 import { requestConference } from '../room/focus-requests.ts';
+import { platform } from '../platform.ts';
 
 export interface LoginPlace {
   readonly webSocketUrl: string;
@@ -35,7 +36,7 @@ export async function logIn(
   if (globalThis.crypto?.subtle === undefined) return { isIn: false, problem: 'not-here' };
   const hosts = xmppHosts(xmppDomain);
   const login = { username: withoutHost(username, [hosts.auth, hosts.domain]), password };
-  const connection = new Connection({ url, domain: hosts.auth, login, room: node, retry: NEVER });
+  const connection = new Connection({ url, domain: hosts.auth, login, room: node, retry: NEVER, platform });
   try {
     const failure = await new Promise<ConnectionFailure | undefined>((resolve) => {
       connection.on('bound', () => resolve(undefined));

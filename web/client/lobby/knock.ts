@@ -1,7 +1,7 @@
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { LobbyMessage } from '../meeting-types.ts';
 import type { RoomConnection } from '../room/room.ts';
 import { lobbyPresence, lobbySpeech, readInvitation, readLobbyEnd, readLobbySpeech } from './lobby-stanzas.ts';

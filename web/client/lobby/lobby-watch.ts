@@ -1,7 +1,7 @@
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { Knocker, LobbyMessage } from '../meeting-types.ts';
 import type { LobbyPlace } from './knock.ts';
 import {

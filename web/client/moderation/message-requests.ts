@@ -1,6 +1,6 @@
 import { withAttributes, type XmlElement } from '#protocol/xmpp/element.ts';
 import { readStanzaError, stanzaError } from '#protocol/xmpp/stanza.ts';
-import { RequestError } from '../connection/pending-requests.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -8,7 +8,7 @@ import { NS_JINGLE_ERRORS, type SessionInitiate, type SessionTerminate } from '#
 import { errorReply, iqResult, stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { BridgeLink } from '../bridge/bridge-link.ts';
 import { Debounce } from '../debounce.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import type { LocalSources } from '../session/local-sources.ts';
 import type { MediaLink } from '../session/media-link.ts';

@@ -1,6 +1,6 @@
 import type { IceCandidate } from '#protocol/media/rtp.ts';
 import type { MediaKind, ReceivedSource } from '#protocol/media/source.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import { readAnswer, type Answer } from '../sdp/read-answer.ts';
 import { writeCandidate } from '../sdp/write-offer.ts';

@@ -3,7 +3,7 @@ import { formatSourceName } from '#protocol/media/source.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
 import { encodeJingle, type Jingle, type SessionAccept, type SessionInitiate } from '#protocol/xmpp/jingle.ts';
 import { Debounce } from '../debounce.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import type { Answer } from '../sdp/read-answer.ts';
 import type { LocalSources } from '../session/local-sources.ts';

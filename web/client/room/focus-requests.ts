@@ -1,6 +1,6 @@
 import { child, childElements, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import type { Connection } from '../connection/connection.ts';
-import { RequestError } from '../connection/pending-requests.ts';
+import type { Connection } from '#protocol/xmpp-client/connection.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 
 /** Requests around a join: conference (wire note §3.1) and TURN servers (XEP-0215, wire note §2.3). */
 const NS_FOCUS = 'http://jitsi.org/protocol/focus';

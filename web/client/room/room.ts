@@ -3,7 +3,7 @@ import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { Debounce } from '../debounce.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import { lockForm, membersOnlyForm, NS_DISCO_INFO, readRoomInfo, type RoomInfo } from './disco.ts';
 import {

@@ -2,7 +2,7 @@ import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { encodeJingle, type BridgeSession as BridgeSessionId, type SessionInitiate } from '#protocol/xmpp/jingle.ts';
 import type { Source } from '#protocol/media/source.ts';
 import type { IceUdpTransport } from '#protocol/xmpp/jingle-ice-udp.ts';
-import { RequestError } from '../connection/pending-requests.ts';
+import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { readBridgeOffer } from '../sdp/bridge-offer.ts';
 import type { Answer } from '../sdp/read-answer.ts';

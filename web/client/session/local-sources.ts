@@ -1,4 +1,4 @@
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { SEND_SLOTS, sendSlot, sourceNameOf, type SendSlotName } from './send-slots.ts';
 
 /** One entry of the `SourceInfo` in presence (wire note §4.2). */

@@ -12,7 +12,7 @@ import {
 import { decodeReceivedSources, describedSources, type SignalledSources } from '#protocol/xmpp/jingle-sources.ts';
 import { errorReply, iqResult, stanzaError } from '#protocol/xmpp/stanza.ts';
 import { BridgeLink } from '../bridge/bridge-link.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import type { MuteKind } from '../meeting-types.ts';
 import { realSources } from '../sdp/bridge-offer.ts';

@@ -1,5 +1,5 @@
 import type { MediaKind, ReceivedSource } from '#protocol/media/source.ts';
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import type { BridgeOffer } from '../sdp/bridge-offer.ts';

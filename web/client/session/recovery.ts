@@ -1,4 +1,4 @@
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import type { Trouble } from '../meeting-types.ts';
 import {
   CONNECT_WITHIN_MS,

@@ -1,4 +1,4 @@
-import { Emitter } from '../emitter.ts';
+import { Emitter } from '#protocol/emitter.ts';
 import { log } from '../log.ts';
 import { lookAt, type MeasuredMedia } from './look-at.ts';
 import { ratesBetween, type MediaRates, type MediaStatistics } from './media-statistics.ts';

@@ -1,0 +1,228 @@
+import { type EntryInput, type EntryState, startEntry, stepEntry } from '../ivr/entry.ts';
+import { type HangUpReason, reasonHeader } from '../ivr/hang-up-reason.ts';
+import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
+import type { PhoneLeg } from '../media/phone-leg.ts';
+import { Wake } from '../transaction/wake.ts';
+import type { IncomingInvite } from '../ua/incoming-invite.ts';
+import type { Session, SessionEnd } from '../ua/session.ts';
+import type { CallTarget } from './call-target.ts';
+import { CallNegotiation } from './call-negotiation.ts';
+import type { CallSurroundings } from './call-surroundings.ts';
+import { localMediaOf } from './local-media.ts';
+import { PhoneMedia } from './phone-media.ts';
+import { RoomStay } from './room-stay.ts';
+import { SoundQueue } from './sound-queue.ts';
+
+export interface DialInOptions {
+  readonly invite: IncomingInvite;
+  /** Name of the trunk it came by. */
+  readonly trunk: string;
+  readonly natLatch: boolean;
+  readonly target: CallTarget;
+  /** Masked already. */
+  readonly displayName: string;
+  readonly onEnd: (call: DialInCall, end: SessionEnd | 'refused') => void;
+}
+
+/** Seconds after which a caller may try again when there is no port left. */
+const RETRY_AFTER = { name: 'retry-after', value: '30' };
+
+/** One call from a phone: answered, led through the entry, then in a meeting until one side hangs up. */
+export class DialInCall {
+  readonly #surroundings: CallSurroundings;
+  readonly #options: DialInOptions;
+  readonly #leg: PhoneLeg;
+  readonly #media: PhoneMedia;
+  readonly #sounds: SoundQueue;
+  readonly #entryWake: Wake;
+  readonly #abort = new AbortController();
+  #entry: EntryState | undefined;
+  #session: Session | undefined;
+  #stay: RoomStay | undefined;
+  #farewell: HangUpReason | undefined;
+  #isOver = false;
+
+  /** Answers the call. Nothing is left behind when there is none after all. */
+  static async take(surroundings: CallSurroundings, options: DialInOptions): Promise<DialInCall | undefined> {
+    const { invite, natLatch } = options;
+    let leg: PhoneLeg;
+    try {
+      const media = await surroundings.media();
+      leg = await media.openLeg({ natLatch });
+    } catch (error) {
+      surroundings.logger.warn({ err: error }, 'a call is refused: there is no port for its sound');
+      invite.reject(503, [RETRY_AFTER]);
+      return undefined;
+    }
+    const call = new DialInCall(surroundings, options, leg);
+    try {
+      return (await call.#answer()) ? call : undefined;
+    } catch (error) {
+      leg.close();
+      throw error;
+    }
+  }
+
+  private constructor(surroundings: CallSurroundings, options: DialInOptions, leg: PhoneLeg) {
+    this.#surroundings = surroundings;
+    this.#options = options;
+    this.#leg = leg;
+    const { prompts, now } = surroundings;
+    this.#media = new PhoneMedia(leg, {
+      onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
+      onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
+    });
+    this.#sounds = new SoundQueue(
+      leg,
+      (sound) => prompts.samples(options.target.language, sound),
+      () => this.#onPlayed(),
+    );
+    this.#entryWake = new Wake(now, () => this.#step({ kind: 'time' }));
+    leg.on('digit', (digit) => this.#onDigit(digit));
+    leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp(silenceReason));
+    leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  /** Ends the call from our side. The phone is out of its meeting when it resolves. */
+  async hangUp(): Promise<void> {
+    this.#session?.hangUp();
+    await this.#end();
+  }
+
+  async #answer(): Promise<boolean> {
+    const { invite, target, onEnd } = this.#options;
+    const local = await localMediaOf(this.#surroundings, this.#leg, invite.source.address);
+    const negotiation = new CallNegotiation(local, (media) => this.#media.set(media));
+    const session = invite.accept(negotiation);
+    if (session === undefined) {
+      this.#leg.close();
+      return false;
+    }
+    this.#session = session;
+    session.on('digit', (digit) => this.#onDigit(digit));
+    session.once('ended', (end) => {
+      this.#end().catch((error: unknown) => this.#bug(error));
+      onEnd(this, end);
+    });
+    const { room, password } = target;
+    const { pinDigits } = this.#surroundings.config.dialIn;
+    const start = startEntry(
+      { pinDigits, ...(room === undefined ? {} : { room }), ...(password === undefined ? {} : { password }) },
+      this.#surroundings.now(),
+    );
+    this.#take(start);
+    return true;
+  }
+
+  #onDigit(digit: string): void {
+    if (this.#entry?.phase === 'in-room') this.#stay?.press(digit);
+    else this.#step({ kind: 'digit', digit });
+  }
+
+  #onPlayed(): void {
+    if (this.#farewell !== undefined) this.#sayGoodbye(this.#farewell);
+    else this.#step({ kind: 'played' });
+  }
+
+  #step(input: EntryInput): void {
+    if (this.#entry === undefined || this.#isOver) return;
+    this.#take(stepEntry(this.#entry, input, this.#surroundings.now()));
+  }
+
+  #take({ state, outputs, wakeAtMs }: IvrStep<EntryState>): void {
+    this.#entry = state;
+    this.#entryWake.at(wakeAtMs);
+    for (const output of outputs) this.#carryOut(output);
+  }
+
+  #carryOut(output: IvrOutput): void {
+    switch (output.kind) {
+      case 'play':
+        this.#sounds.play(output.sounds);
+        break;
+      case 'stopPlay':
+        this.#sounds.stop();
+        break;
+      case 'resolvePin':
+        this.#resolve(output.pin).catch((error: unknown) => this.#bug(error));
+        break;
+      case 'join':
+        this.#join(output.room, output.password).catch((error: unknown) => this.#onJoinFailed(error));
+        break;
+      case 'leave':
+        this.#leave().catch((error: unknown) => this.#bug(error));
+        break;
+      case 'hangUp':
+        this.#farewell = output.reason;
+        if (this.#sounds.isEmpty) this.#sayGoodbye(output.reason);
+        break;
+      default:
+        this.#stay?.carryOut(output);
+    }
+  }
+
+  #sayGoodbye(reason: HangUpReason): void {
+    this.#session?.hangUp([{ name: 'reason', value: reasonHeader(reason) }]);
+  }
+
+  async #resolve(pin: string): Promise<void> {
+    const { invite, trunk } = this.#options;
+    const room = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
+    this.#step({ kind: 'pinResolved', room });
+  }
+
+  async #join(room: string, password: string | undefined): Promise<void> {
+    const options = {
+      room,
+      password,
+      leg: this.#leg,
+      uplink: this.#media.uplink,
+      displayName: this.#options.displayName,
+      isAnswered: true,
+    };
+    const result = await RoomStay.begin(this.#surroundings, options, this.#abort.signal);
+    if (result.kind === 'refused') return this.#step(result);
+    const { stay } = result;
+    // The caller may have hung up, or given up waiting, meanwhile.
+    if (this.#isOver || this.#entry?.phase !== 'joining') return stay.leave();
+    this.#stay = stay;
+    stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
+    stay.on('admitted', () => this.#step({ kind: 'admitted' }));
+    stay.on('endedInLobby', (reason) => this.#step({ kind: 'ended', reason }));
+    if (this.#media.isOnHold) stay.setOnHold(true);
+    this.#step({ kind: result.kind });
+  }
+
+  #onJoinFailed(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    this.#surroundings.logger.error({ err: error }, 'a phone could not join its meeting');
+    this.#step({ kind: 'refused', reason: 'unreachable' });
+  }
+
+  async #leave(): Promise<void> {
+    const stay = this.#stay;
+    this.#stay = undefined;
+    await stay?.leave();
+  }
+
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#abort.abort();
+    this.#entryWake.at(undefined);
+    this.#sounds.stop();
+    try {
+      await this.#leave();
+    } finally {
+      this.#leg.close();
+    }
+  }
+
+  /** Ends this call, and no other. */
+  #bug(error: unknown): void {
+    this.#surroundings.logger.error({ err: error }, 'a call had to be ended');
+    this.#session?.hangUp();
+  }
+}
+
+const silenceReason = [{ name: 'reason', value: 'SIP ;cause=408 ;text="No sound from the phone"' }];

@@ -1,0 +1,43 @@
+import type { MediaThread } from '../media/media-thread.ts';
+import { SharedRoom } from './shared-room.ts';
+
+/** The meetings this gateway's phones are in, by bare address. */
+export class RoomTable {
+  readonly #openMedia: () => Promise<MediaThread>;
+  readonly #rooms = new Map<string, Promise<SharedRoom>>();
+
+  constructor(openMedia: () => Promise<MediaThread>) {
+    this.#openMedia = openMedia;
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /**
+   * The room, made if nobody is in it yet; held once for the caller, who must release it.
+   * @throws MediaError when there is no socket for it
+   */
+  async hold(jid: string): Promise<SharedRoom> {
+    let room = this.#rooms.get(jid);
+    if (room === undefined) {
+      room = this.#make(jid);
+      this.#rooms.set(jid, room);
+      room.catch(() => this.#rooms.delete(jid));
+    }
+    const shared = await room;
+    // It may have emptied and gone while we waited.
+    if (this.#rooms.get(jid) !== room) return this.hold(jid);
+    shared.hold();
+    return shared;
+  }
+
+  async #make(jid: string): Promise<SharedRoom> {
+    const media = await this.#openMedia();
+    const mixer = await media.openRoom();
+    const forget = (): void => void this.#rooms.delete(jid);
+    // The media thread died; whoever still holds it has lost its leg too.
+    mixer.once('closed', forget);
+    return new SharedRoom(mixer, forget);
+  }
+}

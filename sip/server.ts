@@ -1,0 +1,254 @@
+import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import type { ServiceContext } from '#runtime/context.ts';
+import type { Database } from '#runtime/database.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { rolePassword } from '#runtime/role-password.ts';
+import type { Service } from '#runtime/service.ts';
+import { StartError } from '#runtime/start-error.ts';
+import type { CallSurroundings } from './call/call-surroundings.ts';
+import { targetOfCall } from './call/call-target.ts';
+import { callerNameOf } from './call/caller-name.ts';
+import { DialInCall } from './call/dial-in-call.ts';
+import { RoomTable } from './call/room-table.ts';
+import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
+import { DialInService } from './dialin/dialin-service.ts';
+import { PromptSet } from './ivr/prompt-set.ts';
+import { MediaThread } from './media/media-thread.ts';
+import { sipUri } from './message/uri.ts';
+import { type SipFigures, SipMetrics } from './sip-metrics.ts';
+import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
+import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
+import type { IncomingInvite } from './ua/incoming-invite.ts';
+import { Registration } from './ua/registration.ts';
+import { UserAgent } from './ua/user-agent.ts';
+
+/** How long calls that are hung up at the end may take to leave their meetings. */
+const GOODBYE_MS = 2_000;
+/** Seconds after which a caller that comes while we stop may try again. */
+const RETRY_AFTER = { name: 'retry-after', value: '60' };
+
+interface Running {
+  readonly agent: UserAgent;
+  readonly dialIn: DialInService;
+  readonly trunks: TrunkTable;
+  readonly registrations: readonly Registration[];
+  readonly surroundings: CallSurroundings;
+}
+
+/** The telephone gateway: SIP on one side, an ordinary participant of meetings on the other. */
+export class SipServer implements Service {
+  readonly name = 'sip';
+  readonly #context: ServiceContext;
+  readonly #config: SipConfig;
+  readonly #database: Database;
+  readonly #logger: Logger;
+  readonly #metrics: SipMetrics;
+  readonly #calls = new Set<DialInCall>();
+  #media: Promise<MediaThread> | undefined;
+  #running: Running | undefined;
+  #isStopping = false;
+
+  constructor(context: ServiceContext, config: SipConfig, database: Database) {
+    this.#context = context;
+    this.#config = config;
+    this.#database = database;
+    this.#logger = context.logger.child({ service: 'sip' });
+    this.#metrics = new SipMetrics(context.metrics, () => this.#figures());
+  }
+
+  /** Of UDP and TCP, once started. */
+  get port(): number | undefined {
+    return this.#running?.agent.port;
+  }
+
+  /** @throws StartError */
+  async start(): Promise<void> {
+    const config = this.#config;
+    if (!config.enabled) return;
+    const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
+    const prompts = await PromptSet.load(
+      languages.filter((language) => language !== undefined),
+      config.dialIn.promptsDir,
+    );
+    await this.#openMedia();
+    const trunks = new TrunkTable(config.trunks, (trunk, error) =>
+      this.#logger.warn({ trunk, err: error }, 'the name of a trunk’s server leads nowhere'),
+    );
+    await trunks.start();
+    const agent = await this.#openAgent(trunks);
+    const dialIn = new DialInService(this.#context, config, this.#database);
+    const surroundings = this.#surroundings(agent, dialIn, prompts);
+    this.#running = { agent, dialIn, trunks, surroundings, registrations: this.#registrations(agent) };
+    for (const registration of this.#running.registrations) registration.start();
+    this.#logger.info({ port: agent.port, tlsPort: agent.tlsPort }, 'telephones can call');
+  }
+
+  /** Hangs every call up, and takes the registrations back. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const running = this.#running;
+    if (running !== undefined) {
+      running.trunks.stop();
+      const left = Promise.all([...this.#calls].map((call) => call.hangUp()));
+      const unregistered = Promise.all(running.registrations.map((registration) => registration.stop()));
+      await withinMs(GOODBYE_MS, Promise.all([left, unregistered]));
+      running.dialIn.stop();
+      await running.agent.close();
+    }
+    await (await this.#media)?.stop();
+    this.#database.close();
+  }
+
+  #surroundings(agent: UserAgent, dialIn: DialInService, prompts: CallSurroundings['prompts']): CallSurroundings {
+    const { secrets, xmppDomain } = this.#context;
+    const context = this.#context;
+    const { xmppUrl } = this.#config;
+    return {
+      config: this.#config,
+      logger: this.#logger,
+      now: () => performance.now(),
+      media: () => this.#openMedia(),
+      rooms: new RoomTable(() => this.#openMedia()),
+      connection: {
+        // The port may be known only once http listens.
+        get url() {
+          return xmppUrl ?? signallingOf(context.publicUrl);
+        },
+        domain: xmppDomain,
+        password: rolePassword(secrets.internalKey, 'sip'),
+        logger: this.#logger,
+      },
+      prompts,
+      resolvePin: (pin, caller) => dialIn.resolvePin(pin, caller),
+      addressTowards: (remote) => agent.addressTowards(remote),
+    };
+  }
+
+  /** One thread for all calls; the next call makes another one should it die. */
+  #openMedia(): Promise<MediaThread> {
+    this.#media ??= this.#startMedia();
+    return this.#media;
+  }
+
+  async #startMedia(): Promise<MediaThread> {
+    const { address, rtpPorts, roomAddress } = this.#config;
+    const media = await MediaThread.open({ address, ports: parsePortRange(rtpPorts), roomAddress });
+    media.on('bug', (error) => this.#logger.error({ err: error }, 'a packet of sound could not be handled'));
+    media.once('died', (error) => {
+      this.#logger.error({ err: error }, 'the thread that carries sound died; its calls end, the next one starts another');
+      this.#media = undefined;
+    });
+    return media;
+  }
+
+  async #openAgent(trunks: TrunkTable): Promise<UserAgent> {
+    const { address, announcedAddress, port, tlsPort, t1Ms, verifyTrunks } = this.#config;
+    const { tls } = this.#context.http;
+    try {
+      return await UserAgent.open(
+        {
+          address,
+          port,
+          isTlsVerified: verifyTrunks,
+          timers: { ...DEFAULT_TIMERS, t1Ms },
+          ...(announcedAddress === undefined ? {} : { announcedAddress }),
+          ...(tls === undefined ? {} : { tls: tls.material, tlsPort }),
+        },
+        {
+          isAllowed: (source) => trunks.isKnown(source),
+          admitsBytes: ({ address: source }) => trunks.isKnown(source),
+          admitsRequest: (request, { address: source }) => trunks.trunkOf(request, source) !== undefined,
+          onInvite: (invite) => this.#onInvite(invite, trunks),
+        },
+        this.#logger,
+      );
+    } catch (cause) {
+      throw new StartError(
+        `The telephone gateway cannot use ${address}, port ${port} or ${tlsPort} (${codeOf(cause)}). Another program may have it: set PARLEY_SIP_PORT and PARLEY_SIP_TLS_PORT, or PARLEY_SIP_ADDRESS to an address of this machine.`,
+        { cause },
+      );
+    }
+  }
+
+  #registrations(agent: UserAgent): readonly Registration[] {
+    return this.#config.trunks
+      .filter(({ register }) => register)
+      .map((trunk) => {
+        const server = serverUri(trunk);
+        const domain = trunk.domain ?? server.host;
+        const username = trunk.username ?? '';
+        return new Registration({
+          ways: agent.ways,
+          registrar: sipUri({ host: domain }),
+          account: sipUri({ user: username, host: domain }),
+          targets: () => targetsOfTrunk(trunk),
+          credentials: { username, password: trunk.password ?? '' },
+          expiresSeconds: trunk.registerSeconds,
+          logger: this.#logger.child({ trunk: trunk.name }),
+        });
+      });
+  }
+
+  #onInvite(invite: IncomingInvite, trunks: TrunkTable): void {
+    const trunk = trunks.trunkOf(invite.request, invite.source.address);
+    if (trunk === undefined) return invite.reject(403);
+    if (this.#isStopping || this.#running === undefined) return invite.reject(503, [RETRY_AFTER]);
+    this.#take(invite, trunk, this.#running.surroundings).catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'a call could not be taken');
+      invite.reject(500);
+    });
+  }
+
+  async #take(invite: IncomingInvite, trunk: TrunkConfig, surroundings: CallSurroundings): Promise<void> {
+    const call = await DialInCall.take(surroundings, {
+      invite,
+      trunk: trunk.name,
+      natLatch: trunk.natLatch,
+      target: targetOfCall(invite.request, trunk, this.#config, xmppHosts(this.#context.xmppDomain)),
+      displayName: callerNameOf(invite.request),
+      onEnd: (ended, end) => {
+        this.#calls.delete(ended);
+        this.#logger.info({ code: end }, 'a phone has gone');
+      },
+    });
+    this.#metrics.countCall('in', call === undefined ? 'refused' : 'answered');
+    if (call === undefined) return;
+    this.#calls.add(call);
+    this.#logger.info({ trunk: trunk.name }, 'a phone has called');
+  }
+
+  #figures(): SipFigures | undefined {
+    const running = this.#running;
+    if (running === undefined) return undefined;
+    const { sessions, transactions, connections } = running.agent.figures;
+    return {
+      calls: sessions,
+      rooms: running.surroundings.rooms.size,
+      transactions,
+      connections,
+      registeredTrunks: running.registrations.filter(({ isRegistered }) => isRegistered).length,
+      dropped: running.agent.dropped,
+    };
+  }
+}
+
+/** Where signalling is reached under the same origin as the page. */
+function signallingOf(publicUrl: string): string {
+  const url = new URL('/xmpp-websocket', publicUrl);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+async function withinMs(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : String(cause);
+}

@@ -1,0 +1,43 @@
+import type { Header, NameAddress, SipRequest, SipResponse } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
+import type { ClientEvents, ClientTransaction } from '../transaction/client-transaction.ts';
+import type { TransactionFailure } from '../transaction/step.ts';
+import type { TimerSettings } from '../transaction/timer-settings.ts';
+import type { Target } from '../transport/source.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What became of a request: its final answer, or that there was none. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly response: SipResponse; readonly request: SipRequest }
+  | { readonly kind: 'failed'; readonly reason: TransactionFailure | 'unreachable' };
+
+/** What calls have of their user agent. */
+export interface CallWays {
+  readonly timers: TimerSettings;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly randomToken: () => string;
+  /** Where a URI leads, the best first. @throws the DNS's error */
+  readonly targetsOf: (uri: Uri) => Promise<readonly Target[]>;
+  /** Whether a connection that the other side opened is still there. */
+  readonly isOpen: (connection: number) => boolean;
+  /** How those at a target reach us. */
+  readonly contactTowards: (target: Target, user: string) => Promise<NameAddress>;
+  readonly request: (
+    request: SipRequest,
+    target: Target,
+    events: ClientEvents,
+  ) => Promise<ClientTransaction | undefined>;
+  readonly cancel: (invite: ClientTransaction, events: ClientEvents) => void;
+  readonly sendAck: (ack: SipRequest, target: Target) => Promise<void>;
+  /** Sends a request that is answered once; challenges are met with the credentials by building it again with a header more. */
+  readonly exchange: (
+    build: (extra: readonly Header[]) => SipRequest,
+    targets: readonly Target[],
+    credentials?: Credentials,
+  ) => Promise<Outcome>;
+}

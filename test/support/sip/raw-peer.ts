@@ -1,0 +1,88 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { parseMessage } from '../../../sip/message/parse.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../../../sip/message/message.ts';
+import { until } from '../wait.ts';
+
+/** A phone that says exactly what a test writes, over UDP, and keeps what it hears. */
+export class RawPeer {
+  readonly heard: SipMessage[] = [];
+  readonly #socket: Socket;
+  readonly #gatewayPort: number;
+
+  static open(gatewayPort: number): Promise<RawPeer> {
+    return new Promise((resolve, reject) => {
+      const socket = createSocket('udp4');
+      socket.once('error', reject);
+      socket.bind(0, '127.0.0.1', () => resolve(new RawPeer(socket, gatewayPort)));
+    });
+  }
+
+  private constructor(socket: Socket, gatewayPort: number) {
+    this.#socket = socket;
+    this.#gatewayPort = gatewayPort;
+    socket.on('message', (bytes) => {
+      const parsed = parseMessage(bytes);
+      if (!parsed.ok) throw new Error(`the gateway sent what cannot be read: ${parsed.reason}`);
+      this.heard.push(parsed.message);
+    });
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  /** @param lines without the line ends */
+  send(lines: readonly string[], body = ''): void {
+    const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
+    this.sendBytes(Buffer.from(text));
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.send(bytes, this.#gatewayPort, '127.0.0.1');
+  }
+
+  responses(method: string): SipResponse[] {
+    return this.heard.filter(
+      (message): message is SipResponse => message.kind === 'response' && message.cSeq.method === method,
+    );
+  }
+
+  requests(method: string): SipRequest[] {
+    return this.heard.filter(
+      (message): message is SipRequest => message.kind === 'request' && message.method === method,
+    );
+  }
+
+  /** The first response to a method with a status; to one request of it, where a number is given. */
+  response(method: string, status: number, number?: number): Promise<SipResponse> {
+    return until(
+      () =>
+        this.responses(method).find(
+          (response) => response.status === status && (number === undefined || response.cSeq.number === number),
+        ),
+      () => `${status} to ${method}, but ${JSON.stringify(this.heard.map(summary))}`,
+      { timeoutMs: 5_000, intervalMs: 5 },
+    );
+  }
+
+  /** The request of a method that came as the so many-th, from 1 on. */
+  request(method: string, which = 1): Promise<SipRequest> {
+    return until(
+      () => this.requests(method)[which - 1],
+      () => `request ${which} ${method}, but ${JSON.stringify(this.heard.map(summary))}`,
+      { timeoutMs: 5_000, intervalMs: 5 },
+    );
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function summary(message: SipMessage): string {
+  return message.kind === 'request' ? message.method : `${message.status} ${message.cSeq.method}`;
+}
