@@ -41,7 +41,7 @@ test('a telephone is offered sound over plain RTP: every audio codec, its extens
   const { description, rawUdp } = phone.offer?.contents[0] ?? {};
   expect(rawUdp).toMatchObject({ address: '127.0.0.1' });
   expect(rawUdp?.webSocketUrls).toHaveLength(1);
-  expect(description?.payloadTypes.map(({ name }) => name)).toEqual(['opus']);
+  expect(description?.payloadTypes.map(({ name }) => name)).toEqual(['opus', 'G722', 'PCMU', 'PCMA']);
   expect(description?.headerExtensions.map(({ uri }) => uri)).toEqual(['urn:ietf:params:rtp-hdrext:ssrc-audio-level']);
   expect(phone.offer?.group).toBeUndefined();
 });

@@ -136,7 +136,10 @@ export class SipServer implements Service {
     const media = await MediaThread.open({ address, ports: parsePortRange(rtpPorts), roomAddress });
     media.on('bug', (error) => this.#logger.error({ err: error }, 'a packet of sound could not be handled'));
     media.once('died', (error) => {
-      this.#logger.error({ err: error }, 'the thread that carries sound died; its calls end, the next one starts another');
+      this.#logger.error(
+        { err: error },
+        'the thread that carries sound died; its calls end, the next one starts another',
+      );
       this.#media = undefined;
     });
     return media;

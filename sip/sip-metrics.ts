@@ -1,6 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-
 export type CallResult = 'answered' | 'refused';
 
 export interface SipFigures {

@@ -1,4 +1,4 @@
-/** Half of -12 dB's gain is 0.25: what the room sounds like behind a prompt. */
+/** What the room is turned down to behind a prompt: -12 dB. */
 const DUCKED_GAIN = 0.25;
 
 interface Prompt {

@@ -38,7 +38,8 @@ async function exchangeWith(
 ): Promise<Outcome> {
   let outcome = await once(sender, build([]), target);
   let state: DigestState | undefined;
-  for (let met = 0; met < MAX_CHALLENGES && credentials !== undefined; met++) {
+  if (credentials === undefined) return outcome;
+  for (let met = 0; met < MAX_CHALLENGES; met++) {
     if (outcome.kind === 'failed' || !isChallenge(outcome.response)) break;
     const answer = answerChallenges(
       outcome.response,

@@ -43,7 +43,7 @@ export async function resolveUri(uri: Uri, names: Names = systemNames): Promise<
       : [{ protocol: explicit, name: `${SRV_PREFIXES[explicit]}.${host}` }];
   const targets: Target[] = [];
   for (const { protocol, name } of services) {
-    const records = [...(await names.srv(name))].sort((a, b) => a.priority - b.priority || b.weight - a.weight);
+    const records = (await names.srv(name)).toSorted((a, b) => a.priority - b.priority || b.weight - a.weight);
     for (const record of records)
       targets.push(...(await targetsOf(record.name, record.port, protocol, uri.host, names)));
   }
@@ -53,7 +53,7 @@ export async function resolveUri(uri: Uri, names: Names = systemNames): Promise<
 }
 
 async function servicesOf(host: string, names: Names): Promise<readonly { protocol: Protocol; name: string }[]> {
-  const records = [...(await names.naptr(host))].sort((a, b) => a.order - b.order || a.preference - b.preference);
+  const records = (await names.naptr(host)).toSorted((a, b) => a.order - b.order || a.preference - b.preference);
   const named = records.flatMap(({ service, replacement }) => {
     const protocol = NAPTR_PROTOCOLS[service.toUpperCase()];
     return protocol === undefined ? [] : [{ protocol, name: replacement }];

@@ -1,4 +1,4 @@
-import { oneLine } from '../client/display-name.ts';
+import { oneLine } from '#protocol/xmpp/display-name.ts';
 
 export const MAX_NAME_LENGTH = 80;
 

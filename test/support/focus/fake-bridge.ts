@@ -20,6 +20,9 @@ import type { Bus, Lease, Subscription } from '#runtime/bus.ts';
 export const FAKE_RTP: RtpCapabilities = {
   payloadTypes: [
     { kind: 'audio', id: 111, name: 'opus', clockRate: 48_000, channels: 2, parameters: {}, feedback: [] },
+    { kind: 'audio', id: 9, name: 'G722', clockRate: 8_000, parameters: {}, feedback: [] },
+    { kind: 'audio', id: 0, name: 'PCMU', clockRate: 8_000, parameters: {}, feedback: [] },
+    { kind: 'audio', id: 8, name: 'PCMA', clockRate: 8_000, parameters: {}, feedback: [] },
     {
       kind: 'video',
       id: 100,

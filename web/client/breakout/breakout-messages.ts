@@ -2,7 +2,7 @@ import { parseSourceName } from '#protocol/media/source.ts';
 import { MAX_BREAKOUT_MS } from '#protocol/xmpp/breakout-rooms.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import type { BreakoutPerson, BreakoutRoom } from '../meeting-types.ts';
-import { readDisplayName } from '../display-name.ts';
+import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import { asObject, asText, type JsonObject } from '../room/component-message.ts';
 
 /** What the component of breakout rooms says (wire note §7.5). */

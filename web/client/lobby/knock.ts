@@ -4,7 +4,8 @@ import { readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { Emitter } from '#protocol/emitter.ts';
 import type { LobbyMessage } from '../meeting-types.ts';
 import type { RoomConnection } from '../room/room.ts';
-import { lobbyPresence, lobbySpeech, readInvitation, readLobbyEnd, readLobbySpeech } from './lobby-stanzas.ts';
+import { lobbyPresence, readInvitation, readLobbyEnd } from '#protocol/xmpp/lobby.ts';
+import { lobbySpeech, readLobbySpeech } from './lobby-stanzas.ts';
 
 export interface LobbyPlace {
   readonly connection: RoomConnection;

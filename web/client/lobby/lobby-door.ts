@@ -6,7 +6,7 @@ import type { EndReason, LobbyControl, LobbyMessage, LobbyState, MeetingPhase } 
 import type { Room, RoomConnection } from '../room/room.ts';
 import { Knock, type LobbyPlace } from './knock.ts';
 import { LobbyWatch } from './lobby-watch.ts';
-import { readLobbyRefusal } from './lobby-stanzas.ts';
+import { readLobbyRefusal } from '#protocol/xmpp/lobby.ts';
 
 const MAX_MESSAGES = 500;
 const NOBODY: LobbyState['knockers'] = [];

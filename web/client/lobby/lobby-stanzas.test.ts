@@ -1,72 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { child, childElements, xml } from '#protocol/xmpp/element.ts';
-import { stanzaError } from '#protocol/xmpp/stanza.ts';
-import { parseXml } from '#protocol/xmpp/xml.ts';
-import {
-  invitationOf,
-  lobbyPresence,
-  lobbySpeech,
-  readInvitation,
-  readLobbyEnd,
-  readLobbyRefusal,
-  readLobbySpeech,
-} from './lobby-stanzas.ts';
+import { invitationOf, lobbySpeech, readLobbySpeech } from './lobby-stanzas.ts';
 
 const ROOM = 'standup@muc.meet.example';
 const LOBBY = 'standup@lobby.meet.example';
-const NS_JITMEET = 'http://jitsi.org/jitmeet';
 const NS_USER = 'http://jabber.org/protocol/muc#user';
 
-describe('a refused join', () => {
-  test('names the lobby, or asks for a name', () => {
-    const lobbyroom = xml('lobbyroom', { xmlns: NS_JITMEET }, LOBBY);
-    const refusal = stanzaError('auth', 'registration-required', undefined, lobbyroom);
-    expect(readLobbyRefusal(refusal)).toEqual({ kind: 'knock', lobby: LOBBY });
-    const nameless = xml('displayname-required', { xmlns: NS_JITMEET, lobby: true });
-    expect(readLobbyRefusal(stanzaError('modify', 'not-acceptable', undefined, nameless))).toEqual({
-      kind: 'name-required',
-    });
-  });
-
-  test('without a lobby is nothing to wait for', () => {
-    expect(readLobbyRefusal(stanzaError('auth', 'registration-required'))).toBeUndefined();
-    const foreign = xml('lobbyroom', { xmlns: 'urn:other' }, LOBBY);
-    expect(readLobbyRefusal(stanzaError('auth', 'registration-required', undefined, foreign))).toBeUndefined();
-  });
-});
-
-describe('an invitation', () => {
-  const invitation = (from: string, inner: string, type = '') =>
-    parseXml(`<message xmlns="jabber:client" from="${from}" ${type}><x xmlns="${NS_USER}">${inner}</x></message>`);
-
-  test('counts from the room alone, with its password if it has one', () => {
-    expect(readInvitation(invitation(ROOM, '<invite/>'), ROOM)).toEqual({ password: undefined });
-    expect(readInvitation(invitation(ROOM, '<invite/><password>tea</password>'), ROOM)).toEqual({ password: 'tea' });
-    for (const from of [`${ROOM}/b27de114`, LOBBY, 'other@muc.meet.example']) {
-      expect(readInvitation(invitation(from, '<invite/>'), ROOM)).toBeUndefined();
-    }
-    expect(readInvitation(invitation(ROOM, '<status code="104"/>'), ROOM)).toBeUndefined();
-    expect(readInvitation(invitation(ROOM, '<invite/>', 'type="error"'), ROOM)).toBeUndefined();
-  });
-
-  test('can name several at once', () => {
-    const user = child(invitationOf(ROOM, ['a@d/1', 'b@d/2']), 'x', NS_USER);
-    expect(childElements(user!, 'invite').map(({ attrs }) => attrs['to'])).toEqual(['a@d/1', 'b@d/2']);
-  });
-});
-
-test.each([
-  ['<status code="307"/>', 'denied'],
-  [`<destroy jid="${ROOM}"/>`, 'opened'],
-  ['<destroy/>', 'meeting-over'],
-  ['<destroy jid="elsewhere@muc.meet.example"/>', 'meeting-over'],
-  ['', 'left'],
-])('a last presence with %s says %s', (inner, end) => {
-  const presence = parseXml(
-    `<presence xmlns="jabber:client" type="unavailable"><x xmlns="${NS_USER}">${inner}</x></presence>`,
-  );
-  expect(readLobbyEnd(presence, ROOM)).toBe(end);
+test('an invitation can name several at once', () => {
+  const user = child(invitationOf(ROOM, ['a@d/1', 'b@d/2']), 'x', NS_USER);
+  expect(childElements(user!, 'invite').map(({ attrs }) => attrs['to'])).toEqual(['a@d/1', 'b@d/2']);
 });
 
 test('whatever is said arrives as it was said', () => {
@@ -79,8 +22,4 @@ test('whatever is said arrives as it was said', () => {
   );
   expect(lobbySpeech(`${LOBBY}/b27de114`, 'x', '').attrs['type']).toBe('chat');
   expect(readLobbySpeech(xml('message', { from: `${ROOM}/b27de114` }, xml('body', {}, 'x')), LOBBY)).toBeUndefined();
-});
-
-test('whoever has no name shows none', () => {
-  expect(child(lobbyPresence(`${LOBBY}/b27de114`, ''), 'nick')).toBeUndefined();
 });

@@ -4,15 +4,8 @@ import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { Emitter } from '#protocol/emitter.ts';
 import type { Knocker, LobbyMessage } from '../meeting-types.ts';
 import type { LobbyPlace } from './knock.ts';
-import {
-  denial,
-  invitationOf,
-  lobbyPresence,
-  lobbySpeech,
-  readLobbyEnd,
-  readLobbySpeech,
-  readName,
-} from './lobby-stanzas.ts';
+import { lobbyPresence, readLobbyEnd } from '#protocol/xmpp/lobby.ts';
+import { denial, invitationOf, lobbySpeech, readLobbySpeech, readName } from './lobby-stanzas.ts';
 
 /** More are not shown; the server has a limit of its own. */
 const MAX_KNOCKERS = 500;

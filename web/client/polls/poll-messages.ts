@@ -1,5 +1,5 @@
 import type { Poll, PollAnswer } from '../meeting-types.ts';
-import { readDisplayName } from '../display-name.ts';
+import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import { asList, asObject, asText, type JsonObject } from '../room/component-message.ts';
 
 /** What the polls component says (wire note §7.6), read by hand: its schema would bring a library into the page. */

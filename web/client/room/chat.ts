@@ -1,6 +1,6 @@
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
-import { readDisplayName } from '../display-name.ts';
+import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import type { ChatEntry, ChatReaction } from '../meeting-types.ts';
 import { readReference, readReply, replyElement, type ChatReference } from './chat-references.ts';
 

@@ -1,7 +1,7 @@
 import { ENDPOINT_ID, parseSourceName } from '#protocol/media/source.ts';
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
-import { readDisplayName } from '../display-name.ts';
+import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import type { PhoneState } from '../meeting-types.ts';
 import type { SourceState } from '../session/local-sources.ts';
 

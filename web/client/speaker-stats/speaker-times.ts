@@ -1,7 +1,7 @@
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import type { SpeakerTime } from '../meeting-types.ts';
-import { readDisplayName } from '../display-name.ts';
+import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import { asObject, readComponentMessage } from '../room/component-message.ts';
 
 const MAX_PEOPLE = 1_000;

@@ -41,10 +41,9 @@ test('number and PIN of the meeting are asked for once', async () => {
     pin: '1234567890',
     pageUrl: `${origin}/dialin?room=acme%2Fstandup`,
   });
-  expect(asked.map(({ pathname, searchParams }) => [pathname, searchParams.get('conference')]).toSorted()).toEqual([
-    ['/numbers', ROOM],
-    ['/pin', ROOM],
-  ]);
+  expect(asked).toHaveLength(2);
+  expect(new Set(asked.map(({ pathname }) => pathname))).toEqual(new Set(['/numbers', '/pin']));
+  expect(asked.map(({ searchParams }) => searchParams.get('conference'))).toEqual([ROOM, ROOM]);
 });
 
 test('after a failure the next one asks again', async () => {
