@@ -102,7 +102,7 @@ describe('few people', () => {
   it('gives the invite card below more room when it says a telephone number, too', () => {
     const phone = { others: [], area: { width: 374, height: 692 }, form: 'phone' } as const;
     expect(layout(input(phone)).invite?.height).toBe(236);
-    expect(layout(input({ ...phone, hasDialIn: true })).invite?.height).toBe(318);
+    expect(layout(input({ ...phone, hasDialIn: true })).invite?.height).toBe(340);
   });
 
   it('gives the whole stage to the only other and floats oneself', () => {

@@ -52,7 +52,7 @@ const SHEET_STRIP_TILES = 3;
 const INVITE_WIDTH = 400;
 const INVITE_GAP = 12;
 const INVITE_HEIGHT_BELOW = 236;
-const DIAL_IN_HEIGHT = 82;
+const DIAL_IN_HEIGHT = 104;
 
 export function tileGap(area: Size): number {
   return area.width <= 400 ? 4 : 8;
