@@ -1,8 +1,9 @@
 import type { Logger } from '#runtime/logger.ts';
-import { allocate, isLimited, withFirst } from './allocation/allocate.ts';
+import { allocate, isLimited, wantedBps, withFirst } from './allocation/allocate.ts';
 import { prioritize, type Candidate, type Stage } from './allocation/prioritize.ts';
 import { NOTHING_SAID, step, strongestWish, type SenderConstraint } from './allocation/sender-constraints.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ProbeRestart } from './probe-restart.ts';
 
 /** mediasoup's order when bandwidth is scarce, 1 … 255; the one on stage takes all its layers before others take a second. */
 const PRIORITY: Record<Stage, number> = { 'on-stage': 255, selected: 10, other: 1 };
@@ -13,6 +14,7 @@ export interface BandwidthControlOptions {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** Endpoint ids, the latest first. */
   readonly recentSpeakers: () => readonly string[];
+  readonly probes: ProbeRestart;
   readonly logger: Logger;
 }
 
@@ -109,6 +111,7 @@ export class BandwidthControl {
     const fitting = allocate(receiver.estimate.bps, sources);
     const allocations = receiver.estimate.isAssumed ? fitting : withFirst(fitting, sources);
     receiver.isLimited = isLimited(allocations);
+    bandwidth.want(wantedBps(allocations, sources));
     if (receiver.isLimited) bandwidth.followClosely();
 
     const waiting = new Set([...received.values()].filter((one) => one.received.kind === 'video'));
@@ -193,6 +196,8 @@ export class BandwidthControl {
     try {
       const endpoints = [...this.#options.endpoints.values()];
       for (const { bandwidth, receiver } of endpoints) bandwidth.look(receiver.wishes.size > 0);
+      const starved = endpoints.filter(({ isStarved }) => isStarved).map(({ bandwidth }) => bandwidth);
+      await this.#options.probes.run(new Set(starved));
       if (endpoints.some(({ receiver }) => receiver.isLimited)) await this.#measure();
     } finally {
       this.#lookTimer = undefined;

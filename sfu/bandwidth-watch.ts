@@ -9,6 +9,12 @@ const SETTLE_MS = 5_000;
 const READ_INTERVAL_MS = 10_000;
 /** With signs of strain. */
 const STRAINED_READ_INTERVAL_MS = 1_000;
+/** Below the initial bitrate, as little as makes a difference. */
+const LIMIT_MARGIN_BPS = 1_000;
+/** For a moment, so that the limit can rise; mediasoup takes no notice of less than a tenth (MaxBitrateMarginFactor). */
+const LOWERED_LIMIT = 0.8;
+/** mediasoup estimates up to so much of what is wanted (MaxBitrateIncrementFactor). */
+const ESTIMATE_HEADROOM = 1.35;
 
 /** What keeps the estimate of one receiver up to date. */
 export interface ReceiverWatch {
@@ -18,10 +24,29 @@ export interface ReceiverWatch {
   look(isVideoWanted: boolean): void;
   /** The worker sends less of a source than it may, or the receiver reports loss. */
   strained(): void;
+  /**
+   * mediasoup limits its estimate to what is wanted and some headroom, at least to the initial bitrate; and it takes an
+   * estimate of exactly the initial bitrate for none. So where little is wanted, and the estimate had fallen, the probe that
+   * finds enough would change nothing. Another limit makes it count.
+   * @param wantedBps of all that is sent with unlimited bandwidth.
+   */
+  want(wantedBps: number): void;
+  /**
+   * Has mediasoup look for more bandwidth with a few packets of padding. By itself it does so only where media flows: an
+   * estimate below the least that is wanted, with nothing else to send, would stay for ever. Its libwebrtc probes up to a
+   * limit that has risen (ProbeController::SetBitrates).
+   */
+  probe(): void;
 }
 
 /** Of a receiver whose bandwidth does not matter. */
-export const NOT_WATCHED: ReceiverWatch = { followClosely: () => {}, look: () => {}, strained: () => {} };
+export const NOT_WATCHED: ReceiverWatch = {
+  followClosely: () => {},
+  look: () => {},
+  strained: () => {},
+  want: () => {},
+  probe: () => {},
+};
 
 /**
  * Keeps the estimate of one receiver up to date. While it matters every change is traced: a message a second from the
@@ -32,6 +57,7 @@ export const NOT_WATCHED: ReceiverWatch = { followClosely: () => {}, look: () =>
 export class BandwidthWatch implements ReceiverWatch {
   readonly #transport: types.WebRtcTransport;
   readonly #estimate: BandwidthEstimate;
+  readonly #initialBps: number;
   readonly #onChange: () => void;
   readonly #logger: Logger;
   #isTracing = false;
@@ -39,11 +65,19 @@ export class BandwidthWatch implements ReceiverWatch {
   #isStrained = false;
   #readAtMs = 0;
   #restlessAtMs = 0;
+  #limitBps = 0;
 
   /** @param onChange is told of notable changes. */
-  constructor(transport: types.WebRtcTransport, estimate: BandwidthEstimate, onChange: () => void, logger: Logger) {
+  constructor(
+    transport: types.WebRtcTransport,
+    estimate: BandwidthEstimate,
+    initialBps: number,
+    onChange: () => void,
+    logger: Logger,
+  ) {
     this.#transport = transport;
     this.#estimate = estimate;
+    this.#initialBps = initialBps;
     this.#onChange = onChange;
     this.#logger = logger;
     transport.on('trace', (event) => {
@@ -55,6 +89,20 @@ export class BandwidthWatch implements ReceiverWatch {
   followClosely(): void {
     this.#restlessAtMs = performance.now();
     this.#trace(true);
+  }
+
+  want(wantedBps: number): void {
+    const limitBps = wantedBps * ESTIMATE_HEADROOM < this.#initialBps ? this.#initialBps - LIMIT_MARGIN_BPS : 0;
+    if (limitBps === this.#limitBps) return;
+    this.#limitBps = limitBps;
+    this.#ask(() => this.#transport.setMaxOutgoingBitrate(limitBps));
+  }
+
+  probe(): void {
+    this.#ask(async () => {
+      await this.#transport.setMaxOutgoingBitrate(Math.floor(this.#initialBps * LOWERED_LIMIT));
+      await this.#transport.setMaxOutgoingBitrate(this.#limitBps);
+    });
   }
 
   look(isVideoWanted: boolean): void {

@@ -22,6 +22,7 @@ import { BridgeRequestError } from './errors.ts';
 import { IceEndpoint } from './ice-endpoint.ts';
 import type { ChannelOwner, MessageChannel } from './message-transport.ts';
 import { PlainEndpoint } from './plain-endpoint.ts';
+import { ProbeRestart } from './probe-restart.ts';
 import { RecentSpeakers } from './recent-speakers.ts';
 import { ROUTER_CODECS, usedCapabilities } from './rtp-mapping.ts';
 import type { SentSource } from './sent-source.ts';
@@ -89,6 +90,7 @@ export class Conference extends EventEmitter<ConferenceEvents> {
     this.#bandwidth = new BandwidthControl({
       endpoints: this.#endpoints,
       recentSpeakers: () => this.#speakers.order,
+      probes: new ProbeRestart(router, this.#capabilities),
       logger: this.#logger,
     });
     speakerObserver.on('dominantspeaker', ({ producer }) => this.#dominantSpeaker(producer));

@@ -169,6 +169,15 @@ export abstract class Endpoint extends EventEmitter<EndpointEvents> {
     return received;
   }
 
+  /** Whether it gets no picture at all of those it should. */
+  get isStarved(): boolean {
+    if (!this.#isConnected) return false;
+    const pictures = [...this.received.values()].filter(
+      ({ received, isFlowing }) => received.kind === 'video' && isFlowing,
+    );
+    return pictures.length > 0 && pictures.every(({ isHeldBack }) => isHeldBack);
+  }
+
   accept(names: Iterable<string>): void {
     for (const name of names) this.received.get(name)?.accept();
   }

@@ -64,6 +64,14 @@ export class Forwarding {
     return this.isFlowing && (this.#consumer.currentLayers?.spatialLayer ?? -1) < this.#target.layer;
   }
 
+  /** Whether mediasoup sends nothing though it may and there is something: its estimate allows not even the lowest layer. */
+  get isHeldBack(): boolean {
+    const { type, currentLayers } = this.#consumer;
+    const isLayered = type === 'simulcast' || type === 'svc';
+    const isSent = this.sent.isAvailable && this.sent.layers.some(({ isActive }) => isActive);
+    return this.isFlowing && isLayered && currentLayers === undefined && isSent;
+  }
+
   accept(): void {
     this.#isAccepted = true;
     this.#apply();

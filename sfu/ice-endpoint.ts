@@ -26,6 +26,7 @@ export class IceEndpoint extends Endpoint {
     this.bandwidth = new BandwidthWatch(
       transport,
       this.receiver.estimate,
+      options.initialBitrateBps,
       () => this.emit('estimateChanged'),
       this.logger,
     );

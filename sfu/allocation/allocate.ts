@@ -65,6 +65,14 @@ export function withFirst(
   return [{ ...first, layer: new Share(source).lowest }, ...others];
 }
 
+/** What all of it would take with unlimited bandwidth, in bit/s. @param sources the same ones, in the same order. */
+export function wantedBps(allocations: readonly Allocation[], sources: readonly PrioritizedSource[]): number {
+  return allocations.reduce(
+    (sum, { idealLayer }, index) => sum + (sources[index]?.layers[idealLayer]?.bitrateBps ?? 0),
+    0,
+  );
+}
+
 /** Whether bandwidth, and not the receiver's wish, decided about anything here. */
 export function isLimited(allocations: readonly Allocation[]): boolean {
   return allocations.some(({ layer, idealLayer }) => layer !== idealLayer);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { measureTone } from '../../test/support/audio/goertzel.ts';
-import { RtpPhone } from '../../test/support/audio/rtp-phone.ts';
+import { hearTone } from '../../test/support/audio/hear-tone.ts';
+import { RtpPhone, type RtpPhoneOptions } from '../../test/support/audio/rtp-phone.ts';
 import { until } from '../../test/support/wait.ts';
 import {
   clockRateOf,
@@ -17,6 +19,9 @@ import type { RoomMedia } from './mixer/room.ts';
 import type { PhoneLeg } from './phone-leg.ts';
 import { readAudioLevel } from './rtp/audio-level.ts';
 import { sequenceDistance, timestampDistance } from './rtp/serial-number.ts';
+import { MASTER_BYTES } from './srtp/session-keys.ts';
+import { SrtpReceiver } from './srtp/srtp-receiver.ts';
+import { SrtpSender } from './srtp/srtp-sender.ts';
 import { encodeTelephoneEvent } from './rtp/telephone-event.ts';
 import { tone } from './tone.ts';
 
@@ -52,13 +57,14 @@ afterEach(async () => {
   expect(bugs.splice(0)).toEqual([]);
 });
 
-async function openEnd(codec: CodecName, ssrc = 0x1234): Promise<RtpPhone> {
+async function openEnd(codec: CodecName, ssrc = 0x1234, srtp?: RtpPhoneOptions['srtp']): Promise<RtpPhone> {
   const end = await RtpPhone.open({
     payloadType: PAYLOAD_TYPES[codec],
     ssrc,
     frameUnits: clockRateOf(codec) / 50,
     encoder: await createAudioEncoder(codec, libopus),
     decoder: await createAudioDecoder(codec, libopus),
+    ...(srtp && { srtp }),
   });
   ends.push(end);
   return end;
@@ -125,14 +131,8 @@ describe.each([
     room.setSources([0xbeef]);
     sendTone(phone, leg.localAddress, 440);
     sendTone(sfu, room.localAddress, 1000);
-    await until(() => sfu.heard.length > 60 && phone.heard.length > 60, 'a second of sound both ways');
-
-    const heardInRoom = measureTone(sfu.recording(20).subarray(0, 8000), 440);
-    expect(Math.abs(heardInRoom.levelDbfs - TONE_DBFS)).toBeLessThan(1);
-    expect(heardInRoom.snrDb).toBeGreaterThan(minSnrDb);
-    const heardByPhone = measureTone(phone.recording(30).subarray(0, 8000), 1000);
-    expect(Math.abs(heardByPhone.levelDbfs - TONE_DBFS)).toBeLessThan(1);
-    expect(heardByPhone.snrDb).toBeGreaterThan(minSnrDb);
+    await hearTone(sfu, { frequencyHz: 440, levelDbfs: TONE_DBFS, minSnrDb });
+    await hearTone(phone, { frequencyHz: 1000, levelDbfs: TONE_DBFS, minSnrDb });
 
     for (const [index, packet] of sfu.received.entries()) {
       const before = sfu.received[index - 1];
@@ -146,6 +146,27 @@ describe.each([
   });
 });
 
+it('a phone that encrypts is heard in clear by the room, and hears it encrypted', async () => {
+  const [localKey, remoteKey] = [randomBytes(MASTER_BYTES), randomBytes(MASTER_BYTES)];
+  const srtp = { sender: new SrtpSender(remoteKey), receiver: new SrtpReceiver(localKey) };
+  const [phone, sfu, stranger] = [await openEnd('PCMU', 1, srtp), await openEnd('PCMU', 2), await openEnd('PCMU', 3)];
+  const leg = await thread.openLeg();
+  leg.setMedia({ ...mediaOf('PCMU', phone.address), srtp: { localKey, remoteKey } });
+  const room = await thread.openRoom();
+  room.add(leg);
+  room.setUplink(leg, 0x777, uplinkTo(sfu, 'PCMU'));
+  room.setSources([2]);
+  stranger.send(leg.localAddress, new Int16Array(FRAME_SAMPLES)); // in clear: must not be taken for the phone
+  sendTone(phone, leg.localAddress, 440);
+  sendTone(sfu, room.localAddress, 1000);
+  await hearTone(sfu, { frequencyHz: 440, levelDbfs: TONE_DBFS, minSnrDb: 30 });
+  await hearTone(phone, { frequencyHz: 1000, levelDbfs: TONE_DBFS, minSnrDb: 30 });
+  leg.setMedia({ ...mediaOf('PCMU', phone.address), srtp: { localKey, remoteKey }, direction: 'sendonly' });
+  const heard = phone.heard.length;
+  await until(() => phone.heard.length > heard + 5, 'encryption to go on after the same keys were negotiated again');
+  expect(stranger.received).toEqual([]);
+});
+
 it('hears prompts before it is in a room, one after the other, and is told when each has ended', async () => {
   const phone = await openEnd('PCMU');
   const leg = await openLeg('PCMU', phone);
@@ -154,14 +175,17 @@ it('hears prompts before it is in a room, one after the other, and is told when 
   expect(await first).toBe('ended');
   expect(await second).toBe('ended');
   await until(() => phone.heard.length > 32, 'both tones to arrive');
+  // In 200 ms pieces: first the one, then the other, and nothing of the other's in between.
   const heard = phone.recording();
   const start = heard.findIndex((sample) => Math.abs(sample) > 200);
-  const tones = [500, 900].map((frequencyHz, index) => {
-    return measureTone(heard.subarray(start + index * 4800 + 800, start + index * 4800 + 4000), frequencyHz);
-  });
-  for (const { levelDbfs, snrDb } of tones) {
-    expect(Math.abs(levelDbfs + 10)).toBeLessThan(1);
-    expect(snrDb).toBeGreaterThan(30);
+  const levels = [500, 900].map((frequencyHz) =>
+    [800, 5600].map((from) => measureTone(heard.subarray(start + from, start + from + 3200), frequencyHz)),
+  );
+  for (const [tone, pieces] of levels.entries()) {
+    const [own, other] = [pieces[tone], pieces[1 - tone]];
+    expect(Math.abs((own?.levelDbfs ?? 0) + 10)).toBeLessThan(1);
+    expect(own?.snrDb).toBeGreaterThan(30);
+    expect(other?.levelDbfs).toBeLessThan(-40);
   }
 });
 
@@ -184,15 +208,11 @@ it('two phones in a room hear each other but never themselves', async () => {
   for (const leg of legs) room.add(leg);
   sendTone(low, legs[0].localAddress, 440);
   sendTone(high, legs[1].localAddress, 1000);
-  await until(() => low.heard.length > 60 && high.heard.length > 60, 'a second of sound');
-  for (const [phone, own, other] of [
-    [low, 440, 1000],
-    [high, 1000, 440],
-  ] as const) {
-    const heard = phone.recording(30).subarray(0, 8000);
-    expect(Math.abs(measureTone(heard, other).levelDbfs - TONE_DBFS)).toBeLessThan(1);
-    expect(measureTone(heard, own).levelDbfs).toBeLessThan(-60);
-  }
+  await hearTone(low, { frequencyHz: 1000, levelDbfs: TONE_DBFS, minSnrDb: 30 });
+  await hearTone(high, { frequencyHz: 440, levelDbfs: TONE_DBFS, minSnrDb: 30 });
+  // Thirty decibels of signal to noise leave no room for their own tone; here is by how much they do not hear it.
+  expect(measureTone(low.recording().subarray(-4000), 440).levelDbfs).toBeLessThan(-50);
+  expect(measureTone(high.recording().subarray(-4000), 1000).levelDbfs).toBeLessThan(-50);
 });
 
 it('a muted phone is heard by nobody, and its stream runs on without a hole when it returns', async () => {

@@ -1,3 +1,4 @@
+import { MESSAGE_LIMITS } from './limits.ts';
 import type { NameAddress } from './message.ts';
 import { formatParameters, scanParameters, tokenParameter } from './parameters.ts';
 import { quote, unquote } from './quoted-string.ts';
@@ -16,13 +17,13 @@ export function parseNameAddress(text: string): NameAddress | undefined {
   return scanner.isAtEnd ? address : undefined;
 }
 
-/** One or more, separated by commas. */
-export function parseNameAddresses(text: string): readonly NameAddress[] | undefined {
+/** One or more, separated by commas, but no more than `maximum`. */
+export function parseNameAddresses(text: string, maximum = MESSAGE_LIMITS.headers): readonly NameAddress[] | undefined {
   const scanner = new Scanner(text);
   const addresses: NameAddress[] = [];
   do {
     const address = scanNameAddress(scanner);
-    if (address === undefined) return undefined;
+    if (address === undefined || addresses.length === maximum) return undefined;
     addresses.push(address);
   } while (scanner.takeSeparator(','));
   scanner.skipSpace();

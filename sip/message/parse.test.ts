@@ -74,6 +74,7 @@ describe('what is answered with 400', () => {
     ['Content-Type twice', [...INVITE, 'c: text/plain']],
     ['a parameter twice', withHeader('From', 'From: <sip:a@b>;tag=1;tag=2')],
     ['Contact * beside another', [...INVITE, 'Contact: *']],
+    ['more contacts than headers are allowed', withHeader('Contact', `m: sip:a${',sip:a'.repeat(128)}`)],
     ['a port that cannot be', withHeader('Contact', 'Contact: <sip:a@b:65536>')],
     ['an IPv6 address that is none', withHeader('Contact', 'Contact: <sip:a@[1::2::3]>')],
     ['a line without a name', [...INVITE, ': x']],

@@ -135,10 +135,9 @@ function readVias(headers: readonly Header[], limits: MessageLimits): readonly V
   const all: Via[] = [];
   for (const { name, value } of headers) {
     if (name !== 'via') continue;
-    const vias = parseVias(value);
+    const vias = parseVias(value, limits.vias - all.length);
     if (vias === undefined) return undefined;
     all.push(...vias);
-    if (all.length > limits.vias) return undefined;
   }
   return all.length === 0 ? undefined : all;
 }
@@ -157,15 +156,15 @@ function readFields(headers: readonly Header[], limits: MessageLimits): ReadFiel
   for (const header of headers) {
     const { name, value } = header;
     if (name === 'via') {
-      const vias = parseVias(value);
-      if (vias === undefined) return { problem: malformed('Malformed Via') };
+      const vias = parseVias(value, limits.vias - via.length);
+      if (vias === undefined) return { problem: malformed('Malformed Via, or too many') };
       via.push(...vias);
-      if (via.length > limits.vias) return { problem: { reason: 'Too many Via', status: 513 } };
     } else if (name === 'contact' && value === '*') {
       isWildcardContact = true;
     } else if (name === 'contact' || name === 'route' || name === 'record-route') {
-      const addresses = parseNameAddresses(value);
-      if (addresses === undefined) return { problem: malformed(`Malformed ${name}`) };
+      // One line with commas is as many headers as it has elements (RFC 3261 §7.3.1).
+      const addresses = parseNameAddresses(value, limits.headers - lists[name].length);
+      if (addresses === undefined) return { problem: malformed(`Malformed ${name}, or too many`) };
       lists[name].push(...addresses);
     } else if (SINGLE_FIELDS.has(name)) {
       if (single.has(name)) return { problem: malformed(`More than one ${name}`) };

@@ -1,4 +1,5 @@
 import { formatHostPort, type HostPort, parseHostPort } from './host.ts';
+import { MESSAGE_LIMITS } from './limits.ts';
 import type { SipMessage, SipRequest, Via } from './message.ts';
 import { formatParameters, scanParameters, tokenParameter } from './parameters.ts';
 import { Scanner } from './scanner.ts';
@@ -9,13 +10,13 @@ const OUR_PROTOCOL = 'SIP/2.0';
 export const DEFAULT_PORT = 5060;
 export const DEFAULT_TLS_PORT = 5061;
 
-/** One or more, separated by commas. */
-export function parseVias(text: string): readonly Via[] | undefined {
+/** One or more, separated by commas, but no more than `maximum`. */
+export function parseVias(text: string, maximum = MESSAGE_LIMITS.vias): readonly Via[] | undefined {
   const scanner = new Scanner(text);
   const vias: Via[] = [];
   do {
     const via = scanVia(scanner);
-    if (via === undefined) return undefined;
+    if (via === undefined || vias.length === maximum) return undefined;
     vias.push(via);
   } while (scanner.takeSeparator(','));
   scanner.skipSpace();

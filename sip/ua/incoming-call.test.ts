@@ -300,6 +300,13 @@ describe('outside any call', () => {
     expect(peer.heard).toEqual([]);
   });
 
+  test('a request that is not admitted is refused with 403 where that is to be heard', async () => {
+    await using gate = await gateway({ admits: false, refusesAloud: true });
+    say(gate.peer, { method: 'OPTIONS' });
+    await gate.peer.response('OPTIONS', 403);
+    expect(gate.agent.agent.dropped.get('refused-request')).toBe(1);
+  });
+
   test('bytes that are no SIP are counted and not answered', async () => {
     await using gate = await gateway();
     gate.peer.sendBytes(Buffer.from([0xff, 0x00, 0x01]));

@@ -6,6 +6,7 @@ import type { Header, NameAddress, SipMessage, SipRequest, Via } from '../messag
 import { parseMessage } from '../message/parse.ts';
 import { createResponse } from '../message/response.ts';
 import { serialiseMessage, serialiseRefusal } from '../message/serialise.ts';
+import { unwrapSession } from '../message/unwrap-session.ts';
 import { sipUri } from '../message/uri.ts';
 import { withSource } from '../message/via.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -31,8 +32,12 @@ export interface UserAgentGate {
   readonly isAllowed: (address: string) => boolean;
   /** Whether these bytes are read on: they may be too many, or too often. */
   readonly admitsBytes: (source: Source, bytes: Uint8Array) => boolean;
-  /** Whether a request that begins something is answered; silence otherwise. */
+  /** Whether a request that begins something is taken. */
   readonly admitsRequest: (request: SipRequest, source: Source) => boolean;
+  /** Whether one that is not is answered with 403; silence otherwise. */
+  readonly refusesAloud: boolean;
+  /** The challenges of a 401 to a call whose caller has not proved who it is; undefined where there is nothing to prove. */
+  readonly challengeOf: (request: SipRequest, source: Source) => readonly Header[] | undefined;
   readonly onInvite: (invite: IncomingInvite) => void;
 }
 
@@ -165,7 +170,7 @@ export class UserAgent implements TransactionUser {
         .catch((error: unknown) => this.#logger.debug({ err: error }, 'a refusal could not be sent'));
       return;
     }
-    this.#receive(parsed.message, source);
+    this.#receive(unwrapSession(parsed.message), source);
   }
 
   #receive(message: SipMessage, source: Source): void {
@@ -186,13 +191,15 @@ export class UserAgent implements TransactionUser {
     const { request, source } = transaction;
     const id = dialogIdOfRequest(request);
     if (id !== undefined) return this.#onRequestInDialog(transaction, id);
-    if (!this.#gate.admitsRequest(request, source)) return this.count('refused-request');
+    if (!this.#gate.admitsRequest(request, source)) return this.#refuse(transaction);
     const refusal = refusalOf(request);
     if (refusal !== undefined) return this.#respond(transaction, refusal.status, refusal.headers);
     if (request.method === 'OPTIONS') {
       return this.#respond(transaction, 200, [ALLOW, SUPPORTED, { name: 'accept', value: 'application/sdp' }]);
     }
     if (request.method === 'INVITE') {
+      const challenges = this.#gate.challengeOf(request, source);
+      if (challenges !== undefined) return this.#respond(transaction, 401, challenges);
       this.#onInvite(transaction).catch((error: unknown) => {
         this.#logger.error({ err: error }, 'a call could not be taken');
         this.#respond(transaction, 500);
@@ -230,8 +237,13 @@ export class UserAgent implements TransactionUser {
       early.onCancel();
       return;
     }
-    if (!this.#gate.admitsRequest(transaction.request, transaction.source)) return this.count('refused-request');
+    if (!this.#gate.admitsRequest(transaction.request, transaction.source)) return this.#refuse(transaction);
     this.#respond(transaction, 481);
+  }
+
+  #refuse(transaction: ServerTransaction): void {
+    this.count('refused-request');
+    if (this.#gate.refusesAloud) this.#respond(transaction, 403);
   }
 
   async #onInvite(transaction: ServerTransaction): Promise<void> {
@@ -304,7 +316,15 @@ function refusalOf(request: SipRequest): Refusal | undefined {
   if (isDescription && request.body.length > 0 && type !== 'application/sdp') {
     return { status: 415, headers: [{ name: 'accept', value: 'application/sdp' }] };
   }
+  // Our answer would be one.
+  if (request.method === 'INVITE' && !acceptsDescription(request)) return { status: 406, headers: [] };
   return undefined;
+}
+
+/** RFC 3261 §20.1: everything that can describe a session, where nothing is said. */
+function acceptsDescription(request: SipRequest): boolean {
+  const types = headerTokens(request, 'accept').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.length === 0 || types.some((type) => ['application/sdp', 'application/*', '*/*'].includes(type));
 }
 
 function randomToken(): string {

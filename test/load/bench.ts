@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
 import { benchJoin, JOIN_DEFAULTS } from './join.ts';
 import { benchSignalling, SIGNALLING_DEFAULTS } from './signalling.ts';
+import { benchSip, SIP_DEFAULTS } from './sip.ts';
 import { benchTurn, TURN_DEFAULTS } from './turn.ts';
 
 interface BenchArguments {
@@ -25,6 +26,7 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
     }),
   join: ({ runs }) => benchJoin({ joins: Number(runs ?? JOIN_DEFAULTS.joins) }),
   signalling: ({ runs }) => benchSignalling({ runs: Number(runs ?? SIGNALLING_DEFAULTS.runs) }),
+  sip: ({ runs }) => benchSip({ runs: Number(runs ?? SIP_DEFAULTS.runs) }),
   turn: ({ runs, seconds }) =>
     benchTurn({ runs: Number(runs ?? TURN_DEFAULTS.runs), seconds: Number(seconds ?? TURN_DEFAULTS.seconds) }),
 };

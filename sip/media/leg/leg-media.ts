@@ -16,6 +16,8 @@ export interface LegMedia {
   readonly remoteRtcp?: MediaAddress;
   /** RTP and RTCP share a port (RFC 5761). */
   readonly rtcpMux?: boolean;
+  /** Encrypted (RFC 3711), with the keys that SDES exchanged (RFC 4568): master key and salt, 30 bytes each. */
+  readonly srtp?: { readonly localKey: Uint8Array; readonly remoteKey: Uint8Array };
   /** Ours. With any but `sendrecv` the phone is on hold: the room does not hear it and its silence means nothing. */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 }

@@ -24,6 +24,7 @@ import { decodeRtcp, encodeRtcp } from '../rtp/rtcp.ts';
 import { RtpSender, type StreamStart } from '../rtp/rtp-sender.ts';
 import { decodeTelephoneEvent } from '../rtp/telephone-event.ts';
 import { DtmfReceiver } from './dtmf-receiver.ts';
+import { LegEncryption } from './leg-encryption.ts';
 import type { LegMedia, MediaAddress } from './leg-media.ts';
 import type { PortPair } from './port-pair.ts';
 import { type SilenceEvent, type SilenceLimits, SilenceWatch } from './silence-watch.ts';
@@ -98,6 +99,7 @@ export class Leg {
   #sender: RtpSender | undefined;
   #reception: Reception | undefined;
   #nextReportAtMs: number;
+  #encryption: LegEncryption | undefined;
   #isFlooded = false;
   #hasBeenHeard = false;
   #isClosed = false;
@@ -144,6 +146,7 @@ export class Leg {
     else this.#latch.renegotiate(media.remote);
     this.#lock.release();
     this.#silence.setHeld(media.direction !== 'sendrecv', nowMs());
+    this.#encryption = LegEncryption.renew(this.#encryption, media.srtp);
     this.#codec = media.codec;
     if (this.#running?.media.codec === media.codec) {
       this.#running = { ...this.#running, media };
@@ -209,7 +212,8 @@ export class Leg {
     const isSent = direction === 'sendrecv' || direction === 'sendonly';
     if (isSent) {
       const payload = running.encoder.encode(this.#output);
-      this.#send(sender.packet(payloadType, payload), this.#latch.target);
+      const packet = sender.packet(payloadType, payload);
+      this.#send(this.#encryption?.sender.protect(packet) ?? packet, this.#latch.target);
     }
     sender.advance((TICK_MS * running.clockRateHz) / 1000, isSent);
     if (nowMs >= this.#nextReportAtMs) this.#report(nowMs, false);
@@ -242,7 +246,7 @@ export class Leg {
       if (running.media.rtcpMux === true) this.#onRtcp(bytes, source);
       return;
     }
-    const packet = decodeRtp(bytes);
+    const packet = decodeRtp(this.#encryption?.receiver.open(bytes) ?? bytes);
     const { codec, payloadType, telephoneEvents } = running.media;
     const isEvent = telephoneEvents.includes(packet.payloadType);
     const isAudio = packet.payloadType === payloadType;
@@ -291,7 +295,7 @@ export class Leg {
       counters.strangers += 1;
       return;
     }
-    for (const packet of decodeRtcp(bytes)) {
+    for (const packet of decodeRtcp(this.#encryption?.receiver.openRtcp(bytes) ?? bytes)) {
       if (packet.kind !== 'report' || packet.sender === undefined) continue;
       if (packet.ssrc === this.#reception?.ssrc) this.#reception.senderReport(packet.sender, nowMs());
     }
@@ -308,7 +312,8 @@ export class Leg {
       blocks: this.#reception === undefined ? [] : [this.#reception.report(nowMs)],
       cname: this.#context.cname,
     };
-    const bytes = encodeRtcp(report, isLast);
+    const packet = encodeRtcp(report, isLast);
+    const bytes = this.#encryption?.sender.protectRtcp(packet) ?? packet;
     if (media.rtcpMux === true) {
       this.#send(bytes, target);
       return;

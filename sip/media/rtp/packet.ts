@@ -29,22 +29,31 @@ export function isRtcp(bytes: Uint8Array): boolean {
   return type >= 192 && type <= 223;
 }
 
-/** @throws DecodeError when a length leads out of the datagram or the version is another one */
-export function decodeRtp(bytes: Uint8Array): RtpPacket {
+/** How long everything before the payload is: CSRCs and extension too. @throws DecodeError when it leads out of the packet */
+export function rtpHeaderBytes(bytes: Uint8Array): number {
   if (bytes.length < FIXED_HEADER_BYTES) throw new DecodeError('shorter than an RTP header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = view.getUint8(0);
   if (first >> 6 !== VERSION) throw new DecodeError('not RTP version 2');
+  let end = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
+  if ((first & 0x10) !== 0) {
+    if (end + EXTENSION_HEADER_BYTES > bytes.length) throw new DecodeError('the header extension is cut off');
+    end += EXTENSION_HEADER_BYTES + 4 * view.getUint16(end + 2);
+  }
+  if (end > bytes.length) throw new DecodeError('CSRCs or header extension are longer than the packet');
+  return end;
+}
+
+/** @throws DecodeError when a length leads out of the datagram or the version is another one */
+export function decodeRtp(bytes: Uint8Array): RtpPacket {
+  const start = rtpHeaderBytes(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const first = view.getUint8(0);
   const second = view.getUint8(1);
-  let offset = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
   let extension: RtpExtension | undefined;
   if ((first & 0x10) !== 0) {
-    if (offset + EXTENSION_HEADER_BYTES > bytes.length) throw new DecodeError('the header extension is cut off');
-    const start = offset + EXTENSION_HEADER_BYTES;
-    const end = start + 4 * view.getUint16(offset + 2);
-    if (end > bytes.length) throw new DecodeError('the header extension is longer than the packet');
-    extension = { profile: view.getUint16(offset), data: bytes.subarray(start, end) };
-    offset = end;
+    const offset = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
+    extension = { profile: view.getUint16(offset), data: bytes.subarray(offset + EXTENSION_HEADER_BYTES, start) };
   }
   let end = bytes.length;
   if ((first & 0x20) !== 0) {
@@ -52,7 +61,7 @@ export function decodeRtp(bytes: Uint8Array): RtpPacket {
     if (padding === 0) throw new DecodeError('padding of no bytes');
     end -= padding;
   }
-  if (offset > end) throw new DecodeError('CSRCs or padding are longer than the packet');
+  if (start > end) throw new DecodeError('padding is longer than the payload');
   return {
     payloadType: second & 0x7f,
     isMarked: second >= 0x80,
@@ -60,7 +69,7 @@ export function decodeRtp(bytes: Uint8Array): RtpPacket {
     timestamp: view.getUint32(4),
     ssrc: view.getUint32(8),
     extension,
-    payload: bytes.subarray(offset, end),
+    payload: bytes.subarray(start, end),
   };
 }
 

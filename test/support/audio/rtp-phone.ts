@@ -2,6 +2,8 @@ import type { Socket } from 'node:dgram';
 import { FRAME_SAMPLES, type AudioDecoder, type AudioEncoder } from '../../../sip/media/codec/audio-codec.ts';
 import { bindUdp } from '../../../sip/media/leg/port-pair.ts';
 import type { MediaAddress } from '../../../sip/media/leg/leg-media.ts';
+import type { SrtpReceiver } from '../../../sip/media/srtp/srtp-receiver.ts';
+import type { SrtpSender } from '../../../sip/media/srtp/srtp-sender.ts';
 import { decodeRtp, encodeRtp, isRtcp, type RtpExtension, type RtpPacket } from '../../../sip/media/rtp/packet.ts';
 
 export interface RtpPhoneOptions {
@@ -11,6 +13,8 @@ export interface RtpPhoneOptions {
   readonly frameUnits: number;
   readonly encoder: AudioEncoder;
   readonly decoder: AudioDecoder;
+  /** Encrypts what it sends and opens what it gets. */
+  readonly srtp?: { readonly sender: SrtpSender; readonly receiver: SrtpReceiver };
 }
 
 /** The other end of RTP on a real socket: sends frames when told to, keeps all that comes. */
@@ -33,10 +37,10 @@ export class RtpPhone {
     this.#options = options;
     socket.on('message', (bytes) => {
       if (isRtcp(bytes)) {
-        this.rtcp.push(bytes);
+        this.rtcp.push(options.srtp?.receiver.openRtcp(bytes) ?? bytes);
         return;
       }
-      const packet = decodeRtp(bytes);
+      const packet = decodeRtp(options.srtp?.receiver.open(bytes) ?? bytes);
       this.received.push(packet);
       if (packet.payloadType === options.payloadType) this.heard.push(options.decoder.decode(packet.payload).slice());
     });
@@ -47,9 +51,9 @@ export class RtpPhone {
     return { address, port };
   }
 
-  /** The samples heard, without the first ones, in one piece. */
-  recording(skippedFrames = 0): Int16Array {
-    return Int16Array.from(this.heard.slice(skippedFrames).flatMap((frame) => [...frame]));
+  /** What was heard, up to the last two seconds, in one piece. */
+  recording(): Int16Array {
+    return Int16Array.from(this.heard.slice(-100).flatMap((frame) => [...frame]));
   }
 
   /** One frame of 20 ms. */
@@ -63,10 +67,8 @@ export class RtpPhone {
   sendPayload(to: MediaAddress, payloadType: number, payload: Uint8Array, extension?: RtpExtension): void {
     const { ssrc } = this.#options;
     const { sequenceNumber, timestamp } = this;
-    this.sendBytes(
-      to,
-      encodeRtp({ payloadType, isMarked: false, sequenceNumber, timestamp, ssrc, extension, payload }),
-    );
+    const packet = encodeRtp({ payloadType, isMarked: false, sequenceNumber, timestamp, ssrc, extension, payload });
+    this.sendBytes(to, this.#options.srtp?.sender.protect(packet) ?? packet);
     this.sequenceNumber = (this.sequenceNumber + 1) & 0xffff;
   }
 
