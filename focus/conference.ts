@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { EndpointClosed, EndpointConnected, SourceOffer } from '#protocol/bridge/bridge-bus.ts';
 import type { AvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
+import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK, focusJid, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
 import { jingleOf } from '#protocol/xmpp/jingle.ts';
 import { leavePresence, NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
 import { encodeMuteRequest, readMuteRequest, type MuteKind, type MuteRequest } from '#protocol/xmpp/mute.ts';
+import { decodeDial, dialOf, type Dial } from '#protocol/xmpp/rayo.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Bus, Lease } from '#runtime/bus.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { TokenBucket } from '#runtime/token-bucket.ts';
 import { AvModeration, MUTE_KINDS } from './av-moderation.ts';
 import { BridgeClient } from './bridge-client.ts';
 import type { Bridges } from './bridges.ts';
 import { ClientJingle } from './client-jingle.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { FocusConfig } from './config.ts';
+import { dialAnswer, dialProblem } from './dial-requests.ts';
 import type { FeatureDiscovery } from './feature-discovery.ts';
 import { focusPresence } from './focus-presence.ts';
+import type { Gateways } from './gateways.ts';
 import type { IncomingIq } from './incoming-iq.ts';
 import { IqExchange } from './iq-exchange.ts';
 import type { FocusMetrics } from './metrics.ts';
@@ -37,6 +42,7 @@ export interface ConferenceContext {
   readonly hosts: XmppHosts;
   readonly bridges: Bridges;
   readonly discovery: FeatureDiscovery;
+  readonly gateways: Gateways;
   /** Read anew each time: the port may be known late. */
   readonly publicUrl: () => string;
   readonly send: (stanza: XmlElement) => void;
@@ -54,6 +60,9 @@ interface Member {
 const JOIN_TIMEOUT_MS = 5_000;
 /** A bridge that restarts is back within this; only then people are told that there is none. */
 const NO_BRIDGE_GRACE_MS = 3_000;
+/** Calls that a meeting may begin at once, and on average. */
+const DIAL_BURST = 10;
+const DIALS_PER_SECOND = 0.2;
 /** Time-outs one after the other from which on a bridge counts as gone. */
 const MAX_UNANSWERED = 3;
 
@@ -78,6 +87,7 @@ export class Conference implements ConferencePort {
   readonly #joined = Promise.withResolvers<boolean>();
   readonly #badBridges = new Set<string>();
   readonly #moderation = new AvModeration();
+  readonly #dials: TokenBucket;
   #phase: 'joining' | 'open' | 'ended' = 'joining';
   #hasHadPeople = false;
   #bridge: BridgeClient | undefined;
@@ -111,6 +121,7 @@ export class Conference implements ConferencePort {
     this.focusJid = focusJid(context.hosts);
     this.logger = context.logger.child({ conference: this.id });
     this.exchange = new IqExchange(this.focusJid, context.send, context.clock);
+    this.#dials = new TokenBucket(DIAL_BURST, DIALS_PER_SECOND, context.clock.now());
   }
 
   get clock(): Clock {
@@ -171,15 +182,41 @@ export class Conference implements ConferencePort {
     const member = this.#members.get(resourceOf(iq.from) ?? '');
     const jingle = jingleOf(iq.stanza);
     const mute = readMuteRequest(iq.stanza);
+    const dial = dialOf(iq.stanza);
     if (member === undefined) {
       this.metrics.refuse('not-allowed');
       iq.refuse(stanzaError('auth', 'forbidden', 'only people in the room may ask this'));
     } else if (iq.type === 'set' && jingle !== undefined) member.jingle.handle(iq, jingle);
     else if (iq.type === 'set' && mute !== undefined) this.#mute(iq, mute, member.session);
+    else if (iq.type === 'set' && dial !== undefined) this.#run(this.#dial(iq, dial, member.session));
     else {
       this.metrics.refuse('unsupported');
       iq.refuse(stanzaError('cancel', 'service-unavailable'));
     }
+  }
+
+  /** Somebody is to be called by telephone. */
+  async #dial(iq: IncomingIq, element: XmlElement, { occupant }: ParticipantSession): Promise<void> {
+    let dial: Dial;
+    try {
+      dial = decodeDial(element);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.metrics.refuse('malformed');
+      iq.refuse(stanzaError('modify', 'bad-request', error.message));
+      return;
+    }
+    const problem = dialProblem(dial, occupant, this.room);
+    if (problem !== undefined || !this.#dials.take(1, this.clock.now())) {
+      this.metrics.refuse(problem === undefined ? 'too-many' : 'not-allowed');
+      iq.refuse(problem ?? stanzaError('wait', 'resource-constraint', 'too many calls at once; wait a moment'));
+      return;
+    }
+    const outcome = await this.#context.gateways.dial(dial, occupant.region);
+    this.logger.info({ code: outcome.kind }, 'somebody is to be called by telephone');
+    const answer = dialAnswer(outcome);
+    if ('condition' in answer) iq.refuse(answer);
+    else iq.answer(answer);
   }
 
   /** A result or error to one of the conference's own questions. */

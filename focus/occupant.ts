@@ -19,6 +19,8 @@ export interface Occupant {
   readonly isModerator: boolean;
   /** May be chosen as moderator when there is none. */
   readonly isElectable: boolean;
+  /** May have somebody called by telephone. */
+  readonly mayDialOut: boolean;
   readonly caps?: Caps;
   readonly region?: string;
   /** `ws(s)://host` of the occupant's WebSocket, as signalling tells the focus only. */
@@ -42,6 +44,7 @@ export function readOccupant(presence: XmlElement, hosts: XmppHosts): Occupant |
     jid: user.jid,
     kind,
     isModerator: user.role === 'moderator',
+    mayDialOut: kind === 'person' && mayDialOut(connection?.['dial'], user.role === 'moderator'),
     isElectable: kind === 'person' && connection?.['elect'] !== 'false',
     ...(caps === undefined ? {} : { caps }),
     ...(region === undefined || region.length > MAX_REGION_LENGTH ? {} : { region }),
@@ -52,6 +55,11 @@ export function readOccupant(presence: XmlElement, hosts: XmppHosts): Occupant |
 /** Media needs an endpoint id as nick (wire note, rules 4 and 5). */
 export function canHaveSession({ nick }: Occupant): boolean {
   return ENDPOINT_ID.test(nick);
+}
+
+/** What a token says counts before the role (wire note §8). */
+function mayDialOut(said: string | undefined, isModerator: boolean): boolean {
+  return said === undefined ? isModerator : said === 'true';
 }
 
 function kindOf(jid: string, hosts: XmppHosts): OccupantKind {

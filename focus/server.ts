@@ -24,6 +24,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { ConferenceTable } from './conference-table.ts';
 import type { FocusConfig } from './config.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
+import { Gateways } from './gateways.ts';
 import { IncomingIq } from './incoming-iq.ts';
 import { addHttpRequests, type HttpListener } from './http-requests.ts';
 import { FocusMetrics, type RequestResult } from './metrics.ts';
@@ -52,6 +53,7 @@ export class FocusServer implements Service {
   readonly #hosts: XmppHosts;
   readonly #metrics: FocusMetrics;
   readonly #bridges: Bridges;
+  readonly #gateways: Gateways;
   readonly #conferences: ConferenceTable;
   #subscriptions: readonly Subscription[] = [];
   #isStopping = false;
@@ -67,6 +69,7 @@ export class FocusServer implements Service {
       endpointClosed: (event) => this.#conferences.withId(event.conference)?.endpointClosed(event),
       endpointConnected: (event) => this.#conferences.withId(event.conference)?.endpointConnected(event),
     });
+    this.#gateways = new Gateways(this.#hosts, (stanza) => this.#send(stanza), clock);
     this.#conferences = new ConferenceTable({
       bus: context.bus,
       clock,
@@ -76,6 +79,7 @@ export class FocusServer implements Service {
       hosts: this.#hosts,
       bridges: this.#bridges,
       discovery: new FeatureDiscovery(),
+      gateways: this.#gateways,
       publicUrl: () => context.publicUrl,
       send: (stanza) => this.#send(stanza),
     });
@@ -93,6 +97,7 @@ export class FocusServer implements Service {
         muted: this.#conferences.ofRoom(room)?.muteByServer(kind, nick) ?? [],
       })),
     ];
+    this.#gateways.start();
     return Promise.resolve();
   }
 
@@ -100,6 +105,7 @@ export class FocusServer implements Service {
     this.#isStopping = true;
     for (const subscription of this.#subscriptions) subscription.close();
     this.#conferences.end('stopping');
+    this.#gateways.stop();
     this.#bridges.stop();
     return Promise.resolve();
   }
@@ -114,7 +120,8 @@ export class FocusServer implements Service {
         this.#handleIq(stanza);
         return;
       case 'presence':
-        this.#conferences.ofRoom(bareOf(stanza.attrs['from'] ?? ''))?.handlePresence(stanza);
+        if (this.#gateways.isFrom(stanza.attrs['from'] ?? '')) this.#gateways.handlePresence(stanza);
+        else this.#conferences.ofRoom(bareOf(stanza.attrs['from'] ?? ''))?.handlePresence(stanza);
         return;
       case 'message':
         this.#handleMessage(stanza);
@@ -137,7 +144,8 @@ export class FocusServer implements Service {
   #handleIq(stanza: XmlElement): void {
     const { type, from = '' } = stanza.attrs;
     if (type !== 'get' && type !== 'set') {
-      this.#conferences.ofRoom(bareOf(from))?.handleAnswer(stanza);
+      if (this.#gateways.isFrom(from)) this.#gateways.handleAnswer(stanza);
+      else this.#conferences.ofRoom(bareOf(from))?.handleAnswer(stanza);
       return;
     }
     const iq = new IncomingIq(stanza, (answer) => this.#send(answer));
@@ -210,8 +218,13 @@ export class FocusServer implements Service {
       focusJid: focusAccount(this.#hosts),
       ...(identity === undefined ? {} : { identity }),
       ...(sessionId === undefined ? {} : { sessionId }),
-      properties: { authentication: String(isAuthenticationEnabled), 'visitors-supported': 'false' },
+      properties: { authentication: String(isAuthenticationEnabled), 'visitors-supported': 'false', ...this.#dialOut },
     };
+  }
+
+  /** Clients offer to call somebody where this is said (wire note §7.11). */
+  get #dialOut(): Readonly<Record<string, string>> {
+    return this.#gateways.areAvailable ? { sipGatewayEnabled: 'true' } : {};
   }
 
   #count(result: RequestResult): void {

@@ -15,7 +15,7 @@ import { AddressLimits } from './address-limits.ts';
 import { addMatrixRoutes } from './admin/matrix-routes.ts';
 import { addRoomRoutes } from './admin/room-routes.ts';
 import type { MucConfig, XmppConfig } from './config.ts';
-import { moderationOf, type AccessRules } from './identity/access-rules.ts';
+import { moderationOf, tokenFeature, type AccessRules } from './identity/access-rules.ts';
 import { anonymousLogin } from './identity/anonymous-login.ts';
 import { policyOf, type AuthConfig, type JwtConfig } from './identity/config.ts';
 import { accountLogins } from './identity/accounts/account-login.ts';
@@ -48,6 +48,7 @@ import { roomComponent, type RoomModule } from './modules/room-module.ts';
 import { roomModules } from './modules/room-modules.ts';
 import { TurnRelays } from './modules/turn-relays.ts';
 import { removeByServer } from './muc/admin.ts';
+import { Brewery } from './muc/brewery.ts';
 import { MucService } from './muc/muc-service.ts';
 import type { Room } from './muc/room.ts';
 import { withConnectionFacts, type ConnectionFacts } from './routing/connection-facts.ts';
@@ -88,6 +89,7 @@ export class SignallingServer implements Service {
   readonly #externalServices: ExternalServicesOptions;
   readonly #modules: readonly RoomModule[];
   readonly #muc: MucService;
+  readonly #brewery: Brewery;
   readonly #router: Router;
   readonly #sessions: SessionRegistry;
   readonly #endpoint: WebSocketEndpoint;
@@ -171,6 +173,10 @@ export class SignallingServer implements Service {
       },
       this.#logger,
     );
+    this.#brewery = new Brewery(hosts, {
+      deliver: (to, stanza) => void this.#router.deliver(to, stanza),
+      refuse: (sender, stanza, error) => this.#router.refuse(sender, stanza, error),
+    });
     this.#sessions = new SessionRegistry({
       ...xmpp,
       route: (session, stanza) => this.#router.route(session, stanza),
@@ -228,6 +234,7 @@ export class SignallingServer implements Service {
       focusAnswerMs: xmpp.focusAnswerSeconds * 1000,
       rooms: this.#muc,
       lobbies: this.#muc.lobbies,
+      brewery: this.#brewery,
       components: [lobbyComponent(hosts.lobby), ...modules.map((module) => roomComponent(module, this.#muc))],
       sessionOf: (jid) => this.#sessions.get(jid),
       judgeFocusRequest: (sender, iq) => gate.judge(sender, iq),
@@ -336,7 +343,8 @@ export class SignallingServer implements Service {
     if (session === undefined) return undefined;
     const meeting = this.#muc.roomOf(roomJid)?.main?.jid ?? roomJid;
     const isElectable = moderationOf(session.identity, meeting, this.#access) !== 'never';
-    return { origin: session.webSocketOrigin, isElectable };
+    const mayDialOut = tokenFeature(session.identity, 'outbound-call');
+    return { origin: session.webSocketOrigin, isElectable, mayDialOut };
   }
 
   /** Out of the conference, and not in again without being judged. */
@@ -401,6 +409,7 @@ export class SignallingServer implements Service {
     }
     this.#router.sessionEnded(session.jid);
     this.#muc.sessionEnded(session.jid);
+    this.#brewery.sessionEnded(session.jid);
     this.#logger.info({ session: session.id }, 'session ended');
   }
 }

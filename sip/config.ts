@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRange } from '#runtime/address-range.ts';
 import { dialInConfig } from './dialin/config.ts';
+import { dialOutConfig } from './protection/config.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -40,6 +41,12 @@ const trunk = z
     username: z.string().min(1).max(128).optional().describe('Account at the provider.'),
     password: z.string().min(1).max(256).optional().meta({ secret: true }),
     domain: z.string().min(1).max(253).optional().describe('Domain of the account, where it is not the server’s name.'),
+    authenticate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether calls from there must show username and password, since the sources above prove nothing. Such a trunk may be banned.',
+      ),
     register: z.boolean().default(false).describe('Whether calls come only while we are registered there.'),
     registerSeconds: z.number().int().min(60).max(86_400).default(600),
     callerId: z
@@ -76,7 +83,14 @@ const trunk = z
   .refine(({ register, server, username }) => !register || (server !== undefined && username !== undefined), {
     error: 'a trunk that is registered at needs server and username',
     path: ['register'],
-  });
+  })
+  .refine(
+    ({ authenticate, username, password }) => !authenticate || (username !== undefined && password !== undefined),
+    {
+      error: 'a trunk that has to authenticate needs username and password',
+      path: ['authenticate'],
+    },
+  );
 
 /** The `sip` section. */
 export const sipConfig = z.strictObject({
@@ -116,6 +130,7 @@ export const sipConfig = z.strictObject({
     ),
   trunks: z.array(trunk).max(50).default([]).describe('Providers and exchanges that calls come from and go to.'),
   ...dialInConfig.shape,
+  dialOut: dialOutConfig.prefault({}),
 });
 export type SipConfig = z.infer<typeof sipConfig>;
 export type TrunkConfig = SipConfig['trunks'][number];

@@ -1,3 +1,4 @@
+import type { GatewayStats } from '#protocol/xmpp/gateway-stats.ts';
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Database } from '#runtime/database.ts';
@@ -11,14 +12,17 @@ import { callerNameOf } from './call/caller-name.ts';
 import { DialInCall } from './call/dial-in-call.ts';
 import { RoomTable } from './call/room-table.ts';
 import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
+import { Dialler } from './dialler.ts';
 import { DialInService } from './dialin/dialin-service.ts';
 import { PromptSet } from './ivr/prompt-set.ts';
 import { MediaThread } from './media/media-thread.ts';
 import { sipUri } from './message/uri.ts';
 import { Admission } from './protection/admission.ts';
 import { GUARD_LIMITS, SourceGuard } from './protection/source-guard.ts';
+import { ControlRoom } from './room/control-room.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
+import { TrunkProof } from './trunk-proof.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
 import { Registration } from './ua/registration.ts';
@@ -32,6 +36,8 @@ const RETRY_AFTER = { name: 'retry-after', value: '60' };
 interface Running {
   readonly agent: UserAgent;
   readonly dialIn: DialInService;
+  readonly dialler: Dialler;
+  readonly control: ControlRoom;
   readonly trunks: TrunkTable;
   readonly registrations: readonly Registration[];
   readonly surroundings: CallSurroundings;
@@ -80,7 +86,12 @@ export class SipServer implements Service {
     const agent = await this.#openAgent(trunks);
     const dialIn = new DialInService(this.#context, config, this.#database);
     const surroundings = this.#surroundings(agent, dialIn, prompts);
-    this.#running = { agent, dialIn, trunks, surroundings, registrations: this.#registrations(agent) };
+    const dialler = new Dialler(agent, surroundings);
+    const control = new ControlRoom(surroundings.connection, () => this.#stats());
+    control.on('dial', (request) => dialler.dial(request));
+    const registrations = this.#registrations(agent);
+    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, registrations };
+    control.start();
     for (const registration of this.#running.registrations) registration.start();
     this.#logger.info({ port: agent.port, tlsPort: agent.tlsPort }, 'telephones can call');
   }
@@ -92,9 +103,10 @@ export class SipServer implements Service {
     const running = this.#running;
     if (running !== undefined) {
       running.trunks.stop();
+      running.control.stop();
       const left = Promise.all([...this.#calls].map((call) => call.hangUp()));
       const unregistered = Promise.all(running.registrations.map((registration) => registration.stop()));
-      await withinMs(GOODBYE_MS, Promise.all([left, unregistered]));
+      await withinMs(GOODBYE_MS, Promise.all([left, running.dialler.stop(), unregistered]));
       running.dialIn.stop();
       await running.agent.close();
     }
@@ -153,11 +165,12 @@ export class SipServer implements Service {
     const now = (): number => performance.now();
     const admission = new Admission({
       guard: new SourceGuard(GUARD_LIMITS, now()),
-      trunkAt: (source) => trunks.nameAt(source),
+      trunkAt: (source) => trunks.trunkAt(source),
       answersStrangers: answerStrangers,
       logger: this.#logger,
       now,
     });
+    const proof = new TrunkProof(this.#config.trunks, this.#logger, Date.now);
     try {
       return await UserAgent.open(
         {
@@ -173,6 +186,10 @@ export class SipServer implements Service {
           admitsBytes: ({ address: source }, bytes) => admission.admits(source, bytes),
           admitsRequest: (request, { address: source }) => trunks.trunkOf(request, source) !== undefined,
           refusesAloud: answerStrangers,
+          challengeOf: (request, { address: source }) => {
+            const trunk = trunks.trunkOf(request, source);
+            return trunk === undefined ? undefined : proof.challengeOf(request, trunk.name);
+          },
           onInvite: (invite) => this.#onInvite(invite, trunks),
         },
         this.#logger,
@@ -230,6 +247,19 @@ export class SipServer implements Service {
     if (call === undefined) return;
     this.#calls.add(call);
     this.#logger.info({ trunk: trunk.name }, 'a phone has called');
+  }
+
+  #stats(): GatewayStats {
+    const { calls = 0, rooms = 0 } = this.#figures() ?? {};
+    const { first, last } = parsePortRange(this.#config.rtpPorts);
+    const capacity = Math.max(1, Math.floor((last - first) / 2));
+    return {
+      conferences: rooms,
+      participants: calls,
+      isShuttingDown: this.#isStopping,
+      stressLevel: last === 0 ? 0 : Math.min(1, calls / capacity),
+      supportsSip: this.#running?.dialler.canCall ?? false,
+    };
   }
 
   #figures(): SipFigures | undefined {

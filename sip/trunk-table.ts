@@ -24,7 +24,9 @@ export class TrunkTable {
 
   constructor(trunks: readonly TrunkConfig[], onProblem: (trunk: string, error: unknown) => void) {
     this.#onProblem = onProblem;
-    this.#trunks = trunks.map((config) => ({ config, sources: blockListOf(config.sources), addresses: [] }));
+    // One that is known by its address goes before one that may be anywhere.
+    const ordered = trunks.toSorted((a, b) => Number(a.authenticate) - Number(b.authenticate));
+    this.#trunks = ordered.map((config) => ({ config, sources: blockListOf(config.sources), addresses: [] }));
   }
 
   /** Looks the servers' names up, now and from time to time. */
@@ -38,9 +40,9 @@ export class TrunkTable {
     clearInterval(this.#timer);
   }
 
-  /** The name of a trunk that is at this address. */
-  nameAt(address: string): string | undefined {
-    return this.#trunks.find((trunk) => comesFrom(trunk, address))?.config.name;
+  /** The first trunk at this address. */
+  trunkAt(address: string): TrunkConfig | undefined {
+    return this.#trunks.find((trunk) => comesFrom(trunk, address))?.config;
   }
 
   /** Of several at one address the one whose account is called, else the first. */

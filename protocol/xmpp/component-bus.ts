@@ -2,9 +2,10 @@ import { eventSubject } from '../bus-subject.ts';
 import type { XmlElement } from './element.ts';
 
 /**
- * Ours: `<connection origin="wss://host" elect="false"/>` on the presences of people that signalling hands to the focus,
+ * Ours: `<connection origin="wss://host" elect="false" dial="true"/>` on the presences of people that signalling hands to the focus,
  * and to nobody else. `origin`: scheme and host under which the person's own WebSocket came, for the URL of its bridge
- * channel. `elect`: whether the focus may choose this person as moderator; default true.
+ * channel. `elect`: whether the focus may choose this person as moderator; default true. `dial`: whether it may have others
+ * called by telephone; by default moderators may.
  */
 export const NS_CONNECTION = 'urn:parley:connection';
 

@@ -58,6 +58,11 @@ export function focusAccount(hosts: XmppHosts): string {
 /** Local part of the telephone gateway's account on the host of accounts (decisions.md, "Who logs in how"). */
 export const GATEWAY_ACCOUNT = 'sip';
 
+/** The room in which telephone gateways say what they can take on (wire note §7.11). */
+export function gatewayBrewery({ internalMuc }: Pick<XmppHosts, 'internalMuc'>): string {
+  return `jigasibrewery@${internalMuc}`;
+}
+
 /** The full JID from which the focus sends. */
 export function focusJid(hosts: XmppHosts): string {
   return `${focusAccount(hosts)}/focus`;

@@ -44,6 +44,11 @@ export function readMucUser(presence: XmlElement): MucUser | undefined {
   };
 }
 
+/** The presence that enters a room. */
+export function joinPresence(from: string, occupant: string): XmlElement {
+  return xml('presence', { xmlns: 'jabber:client', from, to: occupant }, xml('x', { xmlns: NS_MUC }));
+}
+
 /** The presence that leaves a room. */
 export function leavePresence(from: string, occupant: string): XmlElement {
   return xml('presence', { xmlns: 'jabber:client', from, to: occupant, type: 'unavailable' });

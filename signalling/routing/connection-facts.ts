@@ -9,11 +9,13 @@ export interface ConnectionFacts {
   readonly origin: string;
   /** Whether the focus may choose this person as moderator. */
   readonly isElectable: boolean;
+  /** Whether its token says that it may have others called by telephone; undefined where that follows from its role. */
+  readonly mayDialOut?: boolean | undefined;
 }
 
 /**
  * A stanza for the focus, with what it needs to know of the person whose presence it is: where to lead that person's
- * bridge channel (decisions.md, "bridge channel URL"), and whether it can become moderator.
+ * bridge channel (decisions.md, "bridge channel URL"), whether it can become moderator, and have others called.
  *
  * @param factsOf those of a full JID's connection, as somebody in a room; undefined for a session of no person here.
  */
@@ -25,8 +27,8 @@ export function withConnectionFacts(
   const jid = readMucUser(stanza)?.jid;
   const facts = jid === undefined ? undefined : factsOf(jid, bareOf(stanza.attrs['from'] ?? ''));
   if (facts === undefined) return stanza;
-  const { origin, isElectable } = facts;
-  const connection = xml('connection', { xmlns: NS_CONNECTION, origin, elect: isElectable ? undefined : false });
+  const { origin, isElectable, mayDialOut: dial } = facts;
+  const connection = xml('connection', { xmlns: NS_CONNECTION, origin, elect: isElectable ? undefined : false, dial });
   // First, so that one which a client put into its own presence counts for nothing.
   return withChildren(stanza, [connection, ...stanza.children]);
 }

@@ -31,6 +31,8 @@ test.each([
   ['metadata.meet.example', { kind: 'component', host: 'metadata.meet.example' }],
   ['room@lobby.meet.example', { kind: 'lobby', lobby: 'room@lobby.meet.example' }],
   ['room@lobby.meet.example/x', { kind: 'lobby-occupant', lobby: 'room@lobby.meet.example', nick: 'x' }],
+  ['x@internal-muc.meet.example', { kind: 'nobody' }],
+  ['x@internal-muc.meet.example/y', { kind: 'brewery-occupant', room: 'x@internal-muc.meet.example', nick: 'y' }],
   ['other.meet.example', { kind: 'nobody' }],
   ['room@other.meet.example/x', { kind: 'nobody' }],
   ['other.example', { kind: 'foreign' }],

@@ -15,6 +15,8 @@ export type Destination =
   /** The lobby of a room. */
   | { readonly kind: 'lobby'; readonly lobby: string }
   | { readonly kind: 'lobby-occupant'; readonly lobby: string; readonly nick: string }
+  /** A gateway or the focus in the control room of gateways. */
+  | { readonly kind: 'brewery-occupant'; readonly room: string; readonly nick: string }
   /** The focus, under either of its addresses. */
   | { readonly kind: 'focus' }
   /** A component that this server runs itself. */
@@ -65,6 +67,11 @@ const RULES: readonly Rule[] = [
     name: 'a lobby',
     applies: (to, { hosts }) => to.domain === hosts.lobby && to.local !== undefined,
     destination: (to) => ({ kind: 'lobby', lobby: formatBareJid(to) }),
+  },
+  {
+    name: 'someone in the control room of gateways',
+    applies: (to, { hosts }) => to.domain === hosts.internalMuc && to.local !== undefined && to.resource !== undefined,
+    destination: (to) => ({ kind: 'brewery-occupant', room: formatBareJid(to), nick: to.resource ?? '' }),
   },
   {
     name: 'the focus, as a component and as an account',

@@ -37,6 +37,8 @@ export interface RouterParts {
   readonly roomService: IqTable;
   readonly rooms: RoomRouter;
   readonly lobbies: RoomRouter;
+  /** The control room of gateways. */
+  readonly brewery: Pick<RoomRouter, 'toOccupant'>;
   readonly components: readonly Component[];
   readonly metrics: SignallingMetrics;
   /** How long the focus may take to answer. */
@@ -134,6 +136,9 @@ export class Router {
         return;
       case 'lobby-occupant':
         this.#parts.lobbies.toOccupant(sender, destination.lobby, destination.nick, stanza);
+        return;
+      case 'brewery-occupant':
+        this.#parts.brewery.toOccupant(sender, destination.room, destination.nick, stanza);
         return;
       case 'focus':
         this.#toFocus(sender, stanza);

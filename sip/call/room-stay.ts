@@ -25,6 +25,8 @@ export interface StayOptions {
   /** Masked already. */
   readonly displayName: string;
   readonly password?: string | undefined;
+  /** Default: a new one. */
+  readonly endpointId?: string;
   /** First status text of a phone that is called from the meeting. */
   readonly status?: string;
   /** Whether the phone hears the meeting as soon as it is in; a phone that is still ringing does not. */
@@ -74,7 +76,7 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
         surroundings.connection,
         {
           room: options.room,
-          endpointId: newEndpointId(),
+          endpointId: options.endpointId ?? newEndpointId(),
           displayName,
           media: shared.mixer.localAddress,
           uplink: options.uplink,

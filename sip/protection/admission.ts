@@ -1,10 +1,16 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { GuardVerdict, SourceGuard } from './source-guard.ts';
 
+export interface TrunkAtAddress {
+  readonly name: string;
+  /** Its address proves nothing, so it can be banned as strangers are. */
+  readonly authenticate: boolean;
+}
+
 export interface AdmissionSettings {
   readonly guard: SourceGuard;
-  /** The name of the trunk that is there, if one is. */
-  readonly trunkAt: (address: string) => string | undefined;
+  /** The trunk that is there, if one is. */
+  readonly trunkAt: (address: string) => TrunkAtAddress | undefined;
   /** Whether those who are no trunk hear that they are refused; otherwise they hear nothing, and find nothing. */
   readonly answersStrangers: boolean;
   readonly logger: Logger;
@@ -33,8 +39,8 @@ export class Admission {
     const { guard, trunkAt, answersStrangers, now } = this.#settings;
     const trunk = trunkAt(address);
     if (trunk === undefined && !answersStrangers) return false;
-    const verdict = guard.judge(address, bytes, trunk !== undefined, now());
-    if (verdict !== 'pass' && trunk !== undefined) this.#complain(trunk, verdict);
+    const verdict = guard.judge(address, bytes, trunk?.authenticate === false, now());
+    if (verdict !== 'pass' && trunk !== undefined) this.#complain(trunk.name, verdict);
     return verdict === 'pass';
   }
 

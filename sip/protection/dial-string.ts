@@ -37,6 +37,15 @@ const EMERGENCY = new Set(
   ).split(' '),
 );
 
+/**
+ * Where a minute costs what somebody likes. A pattern opens these only by naming them: `*` and `+30*` do not. No such list is
+ * whole; what a trunk's provider bars is the better one.
+ */
+const PREMIUM_RATE =
+  '0900 0906 0909 +1900 +3090 +31900 +31906 +31909 +3290 +3389 +41900 +41901 +41906 +43900 +43930 +449 +49900'.split(
+    ' ',
+  );
+
 /** Undefined for a text that is no pattern. */
 export function parseDialRules(patterns: readonly string[]): DialRules | undefined {
   const rules = { allow: [] as DialPattern[], deny: [] as DialPattern[] };
@@ -57,8 +66,10 @@ export function judgeDialString(text: string, { allow, deny }: DialRules): DialV
   const isEmergency = EMERGENCY.has(plain) || EMERGENCY.has(number.replace('+', ''));
   if (isEmergency) return refuse('emergency');
   if (!NUMBER.test(number)) return refuse('not-a-number');
-  const isMatch = (pattern: DialPattern): boolean => matches(number, pattern);
-  return allow.some(isMatch) && !deny.some(isMatch) ? { ok: true, number } : refuse('not-allowed');
+  const premium = PREMIUM_RATE.find((prefix) => number.startsWith(prefix)) ?? '';
+  const isAllowed = allow.some((pattern) => matches(number, pattern) && pattern.digits.startsWith(premium));
+  const isDenied = deny.some((pattern) => matches(number, pattern));
+  return isAllowed && !isDenied ? { ok: true, number } : refuse('not-allowed');
 }
 
 function refuse(reason: DialRefusal): DialVerdict {

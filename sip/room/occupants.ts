@@ -6,6 +6,7 @@ import { readMucUser } from '#protocol/xmpp/muc.ts';
 /** What counts of somebody else in the room. */
 interface Somebody {
   readonly isCaller: boolean;
+  readonly isModerator: boolean;
   readonly isEncrypting: boolean;
 }
 
@@ -22,8 +23,10 @@ export class Occupants {
   update(nick: string, presence: XmlElement): void {
     if (presence.attrs['type'] === 'unavailable') this.#byNick.delete(nick);
     else {
+      const user = readMucUser(presence);
       this.#byNick.set(nick, {
-        isCaller: bareOf(readMucUser(presence)?.jid ?? '') === this.#gateway,
+        isCaller: bareOf(user?.jid ?? '') === this.#gateway,
+        isModerator: user?.role === 'moderator',
         isEncrypting: childText(presence, 'jitsi_participant_e2ee.enabled') === 'true',
       });
     }
@@ -45,6 +48,10 @@ export class Occupants {
   /** Those who did not call by telephone. */
   get others(): number {
     return this.people - [...this.#byNick.values()].filter(({ isCaller }) => isCaller).length;
+  }
+
+  isModerator(nick: string): boolean {
+    return this.#byNick.get(nick)?.isModerator === true;
   }
 
   /** Somebody encrypts end to end (wire note §4.2). */

@@ -10,7 +10,8 @@ import { lobbyPresence, readInvitation, readLobbyEnd, readLobbyRefusal } from '#
 import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { MUC_STATUS, NS_MUC_USER, readMucUser } from '#protocol/xmpp/muc.ts';
 import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
-import { iqResult, readStanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { isHangup } from '#protocol/xmpp/rayo.ts';
+import { errorReply, iqResult, readStanzaError, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Connection } from '#protocol/xmpp-client/connection.ts';
 import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
 import { backoff } from '#protocol/xmpp-client/retry-policy.ts';
@@ -78,6 +79,8 @@ export interface RoomSessionEvents {
   peopleChanged: [];
   /** Endpoint id of who speaks. */
   speaker: [string];
+  /** A moderator ends the call (`<hangup/>`, wire note §7.11). */
+  hangUp: [];
   /** The way to the room is lost, or found again; media goes on meanwhile where the bridge has not ended it. */
   reconnecting: [];
   reconnected: [];
@@ -304,7 +307,9 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   #answer(iq: XmlElement): XmlElement | undefined {
     const disco = answerDisco(iq);
-    if (disco !== undefined || iq.attrs['from'] !== this.#focusAddress) return disco;
+    if (disco !== undefined) return disco;
+    if (isHangup(iq)) return this.#answerHangup(iq);
+    if (iq.attrs['from'] !== this.#focusAddress) return undefined;
     const mute = readMuteRequest(iq);
     if (mute?.kind === 'audio' && mute.isMuted) {
       this.#isForceMuted = true;
@@ -312,6 +317,15 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
       this.emit('muted');
     }
     return mute === undefined ? this.#bridge.answer(iq) : iqResult(iq);
+  }
+
+  #answerHangup(iq: XmlElement): XmlElement {
+    const { from = '' } = iq.attrs;
+    if (bareOf(from) !== this.room || !this.#occupants.isModerator(resourceOf(from) ?? '')) {
+      return errorReply(iq, stanzaError('auth', 'forbidden', 'only moderators end a call'));
+    }
+    this.emit('hangUp');
+    return iqResult(iq);
   }
 
   #receive(stanza: XmlElement): void {

@@ -36,6 +36,8 @@ export interface UserAgentGate {
   readonly admitsRequest: (request: SipRequest, source: Source) => boolean;
   /** Whether one that is not is answered with 403; silence otherwise. */
   readonly refusesAloud: boolean;
+  /** The challenges of a 401 to a call whose caller has not proved who it is; undefined where there is nothing to prove. */
+  readonly challengeOf: (request: SipRequest, source: Source) => readonly Header[] | undefined;
   readonly onInvite: (invite: IncomingInvite) => void;
 }
 
@@ -196,6 +198,8 @@ export class UserAgent implements TransactionUser {
       return this.#respond(transaction, 200, [ALLOW, SUPPORTED, { name: 'accept', value: 'application/sdp' }]);
     }
     if (request.method === 'INVITE') {
+      const challenges = this.#gate.challengeOf(request, source);
+      if (challenges !== undefined) return this.#respond(transaction, 401, challenges);
       this.#onInvite(transaction).catch((error: unknown) => {
         this.#logger.error({ err: error }, 'a call could not be taken');
         this.#respond(transaction, 500);
@@ -312,7 +316,15 @@ function refusalOf(request: SipRequest): Refusal | undefined {
   if (isDescription && request.body.length > 0 && type !== 'application/sdp') {
     return { status: 415, headers: [{ name: 'accept', value: 'application/sdp' }] };
   }
+  // Our answer would be one.
+  if (request.method === 'INVITE' && !acceptsDescription(request)) return { status: 406, headers: [] };
   return undefined;
+}
+
+/** RFC 3261 §20.1: everything that can describe a session, where nothing is said. */
+function acceptsDescription(request: SipRequest): boolean {
+  const types = headerTokens(request, 'accept').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.length === 0 || types.some((type) => ['application/sdp', 'application/*', '*/*'].includes(type));
 }
 
 function randomToken(): string {

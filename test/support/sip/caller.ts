@@ -17,7 +17,7 @@ export class Caller {
 
   constructor(session: RoomSession) {
     this.session = session;
-    for (const name of ['admitted', 'muted', 'unmuteAllowed', 'reconnecting', 'reconnected'] as const) {
+    for (const name of ['admitted', 'muted', 'unmuteAllowed', 'reconnecting', 'reconnected', 'hangUp'] as const) {
       session.on(name, () => void this.events.push(name));
     }
     session.on('media', (media) => (this.media = media));

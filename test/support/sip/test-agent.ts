@@ -1,7 +1,7 @@
 import { createLogger } from '#runtime/logger.ts';
 import type { IncomingInvite } from '../../../sip/ua/incoming-invite.ts';
 import type { Session } from '../../../sip/ua/session.ts';
-import { UserAgent } from '../../../sip/ua/user-agent.ts';
+import { UserAgent, type UserAgentGate } from '../../../sip/ua/user-agent.ts';
 import { FixedNegotiation } from './fixed-negotiation.ts';
 
 export interface TestAgentOptions {
@@ -10,6 +10,7 @@ export interface TestAgentOptions {
   readonly onInvite?: (invite: IncomingInvite) => void;
   readonly admits?: boolean;
   readonly refusesAloud?: boolean;
+  readonly challengeOf?: UserAgentGate['challengeOf'];
 }
 
 /** A user agent on a free port of the loopback address that accepts every call. */
@@ -38,6 +39,7 @@ export class TestAgent implements AsyncDisposable {
         admitsBytes: () => true,
         admitsRequest: () => options.admits ?? true,
         refusesAloud: options.refusesAloud ?? false,
+        challengeOf: options.challengeOf ?? (() => undefined),
         onInvite: options.onInvite ?? accept,
       },
       createLogger({ level: 'silent', addresses: 'cut' }),

@@ -1,0 +1,208 @@
+import type { PhoneLeg } from '../media/phone-leg.ts';
+import type { NameAddress } from '../message/message.ts';
+import type { Uri } from '../message/uri.ts';
+import type { HangUpReason } from '../ivr/hang-up-reason.ts';
+import { reasonHeader } from '../ivr/hang-up-reason.ts';
+import type { IvrOutput } from '../ivr/ivr-output.ts';
+import type { RoomEnd } from '../ivr/room-outcome.ts';
+import { newEndpointId } from '../room/endpoint-id.ts';
+import { Wake } from '../transaction/wake.ts';
+import type { Target } from '../transport/source.ts';
+import type { Credentials } from '../ua/call-ways.ts';
+import type { OutgoingInvite } from '../ua/outgoing-invite.ts';
+import type { Session } from '../ua/session.ts';
+import type { UserAgent } from '../ua/user-agent.ts';
+import { CallNegotiation } from './call-negotiation.ts';
+import { callStatusOf } from './call-status.ts';
+import type { CallSurroundings } from './call-surroundings.ts';
+import { localMediaOf } from './local-media.ts';
+import { PhoneMedia } from './phone-media.ts';
+import { RoomStay } from './room-stay.ts';
+import { SoundQueue } from './sound-queue.ts';
+
+export interface DialOutOptions {
+  readonly agent: UserAgent;
+  /** Bare address of the meeting. */
+  readonly room: string;
+  readonly password: string | undefined;
+  /** Masked already. */
+  readonly displayName: string;
+  readonly language: string;
+  readonly uri: Uri;
+  readonly from: NameAddress;
+  readonly user: string;
+  /** Where the trunk is, the best first. */
+  readonly targets: readonly Target[];
+  readonly credentials?: Credentials;
+  readonly maxCallMs: number;
+  readonly onEnd: (call: DialOutCall) => void;
+}
+
+/** Nobody lets a phone ring longer. */
+const RING_MS = 90_000;
+/** So that people can read why the call came to nothing. */
+const STATUS_STAYS_MS = 5_000;
+
+/** A phone that is called from a meeting: there from the start, with the state of its call for all to see. */
+export class DialOutCall {
+  readonly endpointId = newEndpointId();
+  readonly #surroundings: CallSurroundings;
+  readonly #options: DialOutOptions;
+  readonly #leg: PhoneLeg;
+  readonly #media: PhoneMedia;
+  readonly #sounds: SoundQueue;
+  readonly #deadline: Wake;
+  readonly #abort = new AbortController();
+  #stay: RoomStay | undefined;
+  #invite: OutgoingInvite | undefined;
+  #session: Session | undefined;
+  #farewell: HangUpReason | undefined;
+  #goodbye: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  /** @throws MediaError when there is no port for its sound */
+  static async prepare(surroundings: CallSurroundings, options: DialOutOptions): Promise<DialOutCall> {
+    const media = await surroundings.media();
+    return new DialOutCall(surroundings, options, await media.openLeg());
+  }
+
+  private constructor(surroundings: CallSurroundings, options: DialOutOptions, leg: PhoneLeg) {
+    this.#surroundings = surroundings;
+    this.#options = options;
+    this.#leg = leg;
+    this.#media = new PhoneMedia(leg, {
+      onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
+      onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
+    });
+    this.#sounds = new SoundQueue(
+      leg,
+      (sound) => surroundings.prompts.samples(options.language, sound),
+      () => this.#farewell !== undefined && this.#sayGoodbye(this.#farewell),
+    );
+    this.#deadline = new Wake(surroundings.now, () => this.#onDeadline());
+    leg.on('digit', (digit) => this.#stay?.press(digit));
+    leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp());
+    leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  /** Enters the meeting and calls. */
+  async start(): Promise<void> {
+    const { room, password, displayName } = this.#options;
+    const result = await RoomStay.begin(
+      this.#surroundings,
+      {
+        room,
+        password,
+        displayName,
+        leg: this.#leg,
+        uplink: this.#media.uplink,
+        endpointId: this.endpointId,
+        status: 'Initializing Call',
+        isAnswered: false,
+      },
+      this.#abort.signal,
+    );
+    if (result.kind === 'refused') return this.#end();
+    const { stay } = result;
+    if (this.#isOver) return stay.leave();
+    this.#stay = stay;
+    stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
+    stay.on('endedInLobby', (_reason: RoomEnd) => void this.hangUp());
+    stay.session.once('hangUp', () => void this.hangUp());
+    stay.session.once('ended', () => void this.hangUp());
+    await this.#dial();
+  }
+
+  /** Ends the call from our side, ringing or answered. Idempotent; the phone is out of the meeting when it resolves. */
+  async hangUp(): Promise<void> {
+    this.#invite?.cancel();
+    this.#session?.hangUp();
+    await this.#end();
+  }
+
+  async #dial(): Promise<void> {
+    const { agent, uri, from, user, targets, credentials } = this.#options;
+    const remote = targets[0]?.address ?? '';
+    const local = await localMediaOf(this.#surroundings, this.#leg, remote);
+    const invite = agent.dial({
+      uri,
+      from,
+      user,
+      targets,
+      negotiation: new CallNegotiation(local, (media) => this.#media.set(media)),
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+    this.#invite = invite;
+    invite.once('ringing', () => this.#stay?.session.setStatus('Ringing'));
+    invite.once('answered', (session) => this.#onAnswered(session));
+    invite.once('failed', ({ status }) => this.#showEnd(callStatusOf(status)));
+    invite.start();
+    this.#deadline.at(this.#surroundings.now() + RING_MS);
+  }
+
+  #onAnswered(session: Session): void {
+    this.#session = session;
+    session.on('digit', (digit) => this.#stay?.press(digit));
+    session.once('ended', () => this.#showEnd('Disconnected'));
+    this.#stay?.session.setStatus('Connected');
+    this.#stay?.setAnswered();
+    this.#deadline.at(this.#surroundings.now() + this.#options.maxCallMs);
+  }
+
+  #onDeadline(): void {
+    if (this.#session === undefined) this.#invite?.cancel();
+    else this.#session.hangUp();
+  }
+
+  #carryOut(output: IvrOutput): void {
+    switch (output.kind) {
+      case 'play':
+        if (this.#session !== undefined) this.#sounds.play(output.sounds);
+        break;
+      case 'stopPlay':
+        this.#sounds.stop();
+        break;
+      case 'hangUp':
+        this.#farewell = output.reason;
+        if (this.#sounds.isEmpty) this.#sayGoodbye(output.reason);
+        break;
+      default:
+        this.#stay?.carryOut(output);
+    }
+  }
+
+  #sayGoodbye(reason: HangUpReason): void {
+    this.#invite?.cancel();
+    this.#session?.hangUp([{ name: 'reason', value: reasonHeader(reason) }]);
+  }
+
+  /** The call is over; why stands in the meeting for a while. */
+  #showEnd(status: string): void {
+    if (this.#isOver) return;
+    this.#deadline.at(undefined);
+    this.#leg.close();
+    this.#stay?.session.setStatus(status);
+    this.#goodbye = setTimeout(() => void this.hangUp(), STATUS_STAYS_MS);
+  }
+
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#abort.abort();
+    this.#deadline.at(undefined);
+    clearTimeout(this.#goodbye);
+    this.#sounds.stop();
+    try {
+      await this.#stay?.leave();
+    } finally {
+      this.#leg.close();
+      this.#options.onEnd(this);
+    }
+  }
+
+  /** Ends this call, and no other. */
+  #bug(error: unknown): void {
+    this.#surroundings.logger.error({ err: error }, 'a call out had to be ended');
+    void this.hangUp();
+  }
+}
