@@ -1,4 +1,3 @@
-import type { TrunkConfig } from '../config.ts';
 import { type EntryInput, type EntryState, startEntry, stepEntry } from '../ivr/entry.ts';
 import { type HangUpReason, reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
@@ -9,7 +8,7 @@ import type { Session, SessionEnd } from '../ua/session.ts';
 import type { CallTarget } from './call-target.ts';
 import { CallNegotiation } from './call-negotiation.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
-import { legOptionsOf } from './leg-options.ts';
+import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
@@ -19,8 +18,7 @@ export interface DialInOptions {
   readonly invite: IncomingInvite;
   /** Name of the trunk it came by. */
   readonly trunk: string;
-  /** What the trunk's configuration says about sound. */
-  readonly sound: Pick<TrunkConfig, 'natLatch' | 'srtp' | 'gainDb' | 'automaticGain'>;
+  readonly sound: TrunkSound;
   readonly target: CallTarget;
   /** Masked already. */
   readonly displayName: string;

@@ -11,7 +11,7 @@ export async function localMediaOf(
   { addressTowards, config }: Pick<CallSurroundings, 'addressTowards' | 'config'>,
   leg: PhoneLeg,
   remote: string,
-  srtp: TrunkConfig['srtp'] = 'off',
+  srtp: TrunkConfig['srtp'],
 ): Promise<LocalMedia> {
   const { port } = leg.localAddress;
   const address = await addressTowards(remote);
