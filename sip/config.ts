@@ -65,6 +65,20 @@ const trunk = z
       .boolean()
       .default(false)
       .describe('Whether sound is taken from another address than the one announced, as behind some routers.'),
+    srtp: z
+      .enum(['off', 'optional', 'mandatory'])
+      .default('off')
+      .describe('Whether sound is encrypted. The keys stand in SIP messages, so use `transport: tls` with it.'),
+    gainDb: z
+      .number()
+      .min(-20)
+      .max(20)
+      .default(0)
+      .describe('By how many decibels its telephones are made louder for the meeting; with G.711 only.'),
+    automaticGain: z
+      .boolean()
+      .default(false)
+      .describe('Whether quiet telephones are raised besides, slowly and by 12 dB at most; with G.711 only.'),
   })
   .refine(({ register, server, username }) => !register || (server !== undefined && username !== undefined), {
     error: 'a trunk that is registered at needs server and username',

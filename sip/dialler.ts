@@ -97,6 +97,7 @@ export class Dialler {
         from: { uri: sipUri({ user, host: domain }), parameters: new Map() },
         user,
         targets: await targetsOfTrunk(trunk),
+        sound: trunk,
         ...(username === undefined ? {} : { credentials: { username, password: password ?? '' } }),
         maxCallMs: this.#config.dialOut.maxCallMinutes * MINUTE_MS,
         onEnd: (ended) => {

@@ -235,7 +235,7 @@ export class SipServer implements Service {
     const call = await DialInCall.take(surroundings, {
       invite,
       trunk: trunk.name,
-      natLatch: trunk.natLatch,
+      sound: trunk,
       target: targetOfCall(invite.request, trunk, this.#config, xmppHosts(this.#context.xmppDomain)),
       displayName: callerNameOf(invite.request),
       onEnd: (ended, end) => {

@@ -8,6 +8,7 @@ import type { Session, SessionEnd } from '../ua/session.ts';
 import type { CallTarget } from './call-target.ts';
 import { CallNegotiation } from './call-negotiation.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
@@ -17,7 +18,7 @@ export interface DialInOptions {
   readonly invite: IncomingInvite;
   /** Name of the trunk it came by. */
   readonly trunk: string;
-  readonly natLatch: boolean;
+  readonly sound: TrunkSound;
   readonly target: CallTarget;
   /** Masked already. */
   readonly displayName: string;
@@ -44,11 +45,11 @@ export class DialInCall {
 
   /** Answers the call. Nothing is left behind when there is none after all. */
   static async take(surroundings: CallSurroundings, options: DialInOptions): Promise<DialInCall | undefined> {
-    const { invite, natLatch } = options;
+    const { invite, sound } = options;
     let leg: PhoneLeg;
     try {
       const media = await surroundings.media();
-      leg = await media.openLeg({ natLatch });
+      leg = await media.openLeg(legOptionsOf(sound));
     } catch (error) {
       surroundings.logger.warn({ err: error }, 'a call is refused: there is no port for its sound');
       invite.reject(503, [RETRY_AFTER]);
@@ -90,8 +91,8 @@ export class DialInCall {
   }
 
   async #answer(): Promise<boolean> {
-    const { invite, target, onEnd } = this.#options;
-    const local = await localMediaOf(this.#surroundings, this.#leg, invite.source.address);
+    const { invite, sound, target, onEnd } = this.#options;
+    const local = await localMediaOf(this.#surroundings, this.#leg, invite.source.address, sound.srtp);
     const negotiation = new CallNegotiation(local, (media) => this.#media.set(media));
     const session = invite.accept(negotiation);
     if (session === undefined) {

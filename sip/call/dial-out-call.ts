@@ -15,6 +15,7 @@ import type { UserAgent } from '../ua/user-agent.ts';
 import { CallNegotiation } from './call-negotiation.ts';
 import { callStatusOf } from './call-status.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
@@ -34,6 +35,7 @@ export interface DialOutOptions {
   /** Where the trunk is, the best first. */
   readonly targets: readonly Target[];
   readonly credentials?: Credentials;
+  readonly sound: TrunkSound;
   readonly maxCallMs: number;
   readonly onEnd: (call: DialOutCall) => void;
 }
@@ -63,7 +65,7 @@ export class DialOutCall {
   /** @throws MediaError when there is no port for its sound */
   static async prepare(surroundings: CallSurroundings, options: DialOutOptions): Promise<DialOutCall> {
     const media = await surroundings.media();
-    return new DialOutCall(surroundings, options, await media.openLeg());
+    return new DialOutCall(surroundings, options, await media.openLeg(legOptionsOf(options.sound)));
   }
 
   private constructor(surroundings: CallSurroundings, options: DialOutOptions, leg: PhoneLeg) {
@@ -123,7 +125,7 @@ export class DialOutCall {
   async #dial(): Promise<void> {
     const { agent, uri, from, user, targets, credentials } = this.#options;
     const remote = targets[0]?.address ?? '';
-    const local = await localMediaOf(this.#surroundings, this.#leg, remote);
+    const local = await localMediaOf(this.#surroundings, this.#leg, remote, this.#options.sound.srtp);
     const invite = agent.dial({
       uri,
       from,

@@ -58,6 +58,7 @@ function legMediaOf(media: NegotiatedMedia): LegMedia {
     remoteRtcp: media.remoteRtcp,
     rtcpMux: media.isRtcpMuxed,
     direction: media.direction,
+    ...(media.srtp && { srtp: media.srtp }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { libopus } from './codec/libopus.ts';
 import { FRAME_SAMPLES } from './codec/audio-codec.ts';
-import { Leg, type LegObserver } from './leg/leg.ts';
+import { Leg, type LegObserver, type LegOptions } from './leg/leg.ts';
 import { bindUdp, PortPairs } from './leg/port-pair.ts';
 import { type MediaFigures, newCounters } from './media-figures.ts';
 import { Room } from './mixer/room.ts';
@@ -45,7 +45,7 @@ export class MediaCore {
   async handle(message: ToMediaThread): Promise<void> {
     switch (message.kind) {
       case 'openLeg':
-        await this.#openLeg(message.id, message.natLatch);
+        await this.#openLeg(message.id, message.options);
         break;
       case 'openRoom':
         await this.#openRoom(message.id);
@@ -115,7 +115,7 @@ export class MediaCore {
     };
   }
 
-  async #openLeg(id: number, natLatch: boolean): Promise<void> {
+  async #openLeg(id: number, options: Omit<LegOptions, 'silence'>): Promise<void> {
     try {
       const ports = await this.#ports.bind();
       if (ports === undefined) {
@@ -125,7 +125,7 @@ export class MediaCore {
       const { silenceWarnMs: warnMs, silenceEndMs: endMs, cname } = this.#options;
       const leg = new Leg(
         ports,
-        { natLatch, silence: { warnMs, endMs } },
+        { ...options, silence: { warnMs, endMs } },
         { opus: libopus, counters: this.#counters, observer: this.#observe(id), cname, nowMs, randomStream },
       );
       this.#legs.set(id, leg);

@@ -167,6 +167,20 @@ it('a phone that encrypts is heard in clear by the room, and hears it encrypted'
   expect(stranger.received).toEqual([]);
 });
 
+it('a phone with gain is louder by that, for the room and for the other phones, and its level is told so', async () => {
+  const [phone, sfu, other] = [await openEnd('PCMA', 1), await openEnd('PCMA', 2), await openEnd('PCMU', 3)];
+  const leg = await thread.openLeg({ gainDb: 6 });
+  leg.setMedia(mediaOf('PCMA', phone.address));
+  const otherLeg = await openLeg('PCMU', other);
+  const room = await thread.openRoom();
+  for (const each of [leg, otherLeg]) room.add(each);
+  room.setUplink(leg, 0x777, uplinkTo(sfu, 'PCMA'));
+  sendTone(phone, leg.localAddress, 440);
+  await hearTone(sfu, { frequencyHz: 440, levelDbfs: TONE_DBFS + 6, minSnrDb: 28 });
+  await hearTone(other, { frequencyHz: 440, levelDbfs: TONE_DBFS + 6, minSnrDb: 28 });
+  expect(readAudioLevel(sfu.received.at(-1)?.extension, LEVEL_EXTENSION)).toBe(9);
+});
+
 it('hears prompts before it is in a room, one after the other, and is told when each has ended', async () => {
   const phone = await openEnd('PCMU');
   const leg = await openLeg('PCMU', phone);

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { LegOptions } from './leg/leg.ts';
 import { MediaError } from './media-error.ts';
 import type { MediaFigures } from './media-figures.ts';
 import { PhoneLeg } from './phone-leg.ts';
@@ -69,8 +70,9 @@ export class MediaThread extends EventEmitter<MediaThreadEvents> {
    * Its ports are bound when this resolves.
    * @throws MediaError `no-port` when the range is used up
    */
-  async openLeg({ natLatch = false }: { natLatch?: boolean } = {}): Promise<PhoneLeg> {
-    const { id, port } = await this.#open((id) => ({ kind: 'openLeg', id, natLatch }));
+  async openLeg(options: Partial<Omit<LegOptions, 'silence'>> = {}): Promise<PhoneLeg> {
+    const complete = { natLatch: false, gainDb: 0, isGainAutomatic: false, ...options };
+    const { id, port } = await this.#open((id) => ({ kind: 'openLeg', id, options: complete }));
     const leg = new PhoneLeg(id, { address: this.#settings.address, port }, (message) => this.#tell(message));
     this.#legs.set(id, leg);
     leg.once('closed', () => this.#legs.delete(id));

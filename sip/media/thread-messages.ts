@@ -1,4 +1,5 @@
 import type { LegMedia } from './leg/leg-media.ts';
+import type { LegOptions } from './leg/leg.ts';
 import type { PortRange } from './leg/port-pair.ts';
 import type { SilenceEvent } from './leg/silence-watch.ts';
 import type { MediaFigures } from './media-figures.ts';
@@ -21,7 +22,7 @@ export interface MediaThreadOptions {
 
 export type ToMediaThread =
   /** Answered by `opened` or `refused` with the same id. */
-  | { readonly kind: 'openLeg'; readonly id: number; readonly natLatch: boolean }
+  | { readonly kind: 'openLeg'; readonly id: number; readonly options: Omit<LegOptions, 'silence'> }
   | { readonly kind: 'openRoom'; readonly id: number }
   | { readonly kind: 'setMedia'; readonly leg: number; readonly media: LegMedia }
   | { readonly kind: 'play'; readonly leg: number; readonly promptId: number; readonly samples: Int16Array }

@@ -10,6 +10,7 @@ import {
   FRAME_SAMPLES,
   payloadUnits,
 } from '../codec/audio-codec.ts';
+import { G711Gain } from '../codec/g711-gain.ts';
 import type { OpusCodec } from '../codec/opus-codec.ts';
 import { DecodeError } from '../decode-error.ts';
 import type { MediaCounters } from '../media-figures.ts';
@@ -23,6 +24,7 @@ import { Reception } from '../rtp/reception.ts';
 import { decodeRtcp, encodeRtcp } from '../rtp/rtcp.ts';
 import { RtpSender, type StreamStart } from '../rtp/rtp-sender.ts';
 import { decodeTelephoneEvent } from '../rtp/telephone-event.ts';
+import { AutomaticGain } from './automatic-gain.ts';
 import { DtmfReceiver } from './dtmf-receiver.ts';
 import { LegEncryption } from './leg-encryption.ts';
 import type { LegMedia, MediaAddress } from './leg-media.ts';
@@ -40,6 +42,10 @@ const COMFORT_NOISE = 13;
 export interface LegOptions {
   /** The phone is behind a NAT: its packets may come from another address than its session description says. */
   readonly natLatch: boolean;
+  /** By how much the phone is made louder for the room; of phones with G.711 only. */
+  readonly gainDb: number;
+  /** Whether quiet phones with G.711 are raised by as much as they need, on top of that. */
+  readonly isGainAutomatic: boolean;
   readonly silence: SilenceLimits;
 }
 
@@ -89,6 +95,9 @@ export class Leg {
   readonly #limiter = new Limiter();
   readonly #output = new Int16Array(FRAME_SAMPLES);
   readonly #dtmf = new DtmfReceiver();
+  readonly #automaticGain: AutomaticGain | undefined;
+  /** Undefined for codecs whose payloads go on as they are. */
+  #gain: G711Gain | undefined;
   readonly #lock = new SourceLock();
   readonly #flood: TokenBucket;
   readonly #silence: SilenceWatch;
@@ -112,6 +121,7 @@ export class Leg {
     this.#options = options;
     this.#context = context;
     this.#player = new PromptPlayer((id, outcome) => context.observer.finished(id, outcome));
+    this.#automaticGain = options.isGainAutomatic ? new AutomaticGain() : undefined;
     this.#flood = new TokenBucket(MAX_PACKETS_PER_SECOND, MAX_PACKETS_PER_SECOND, nowMs);
     this.#silence = new SilenceWatch(options.silence, nowMs);
     this.#silence.setHeld(true, nowMs); // until there is somebody who could be silent
@@ -153,6 +163,8 @@ export class Leg {
       return;
     }
     this.#freeCodecs();
+    const isG711 = media.codec === 'PCMU' || media.codec === 'PCMA';
+    this.#gain = isG711 ? new G711Gain(media.codec, this.#options.gainDb) : undefined;
     const [decoder, encoder] = await Promise.all([
       createAudioDecoder(media.codec, opus),
       createAudioEncoder(media.codec, opus),
@@ -194,6 +206,10 @@ export class Leg {
     const hasSound = this.#running?.playout.read(this.frame, nowMs) ?? false;
     if (!hasSound) this.frame.fill(0);
     this.level = hasSound ? audioLevel(this.frame) : SILENCE_LEVEL;
+    if (this.#gain !== undefined && this.#automaticGain !== undefined) {
+      const raisedDb = this.#automaticGain.observe(this.level + this.#gain.gainDb - this.#options.gainDb);
+      this.#gain.gainDb = this.#options.gainDb + raisedDb;
+    }
     const silent = this.#silence.check(nowMs);
     if (silent !== undefined) this.#context.observer.silent(silent);
   }
@@ -246,8 +262,12 @@ export class Leg {
       if (running.media.rtcpMux === true) this.#onRtcp(bytes, source);
       return;
     }
-    const packet = decodeRtp(this.#encryption?.receiver.open(bytes) ?? bytes);
+    const received = decodeRtp(this.#encryption?.receiver.open(bytes) ?? bytes);
     const { codec, payloadType, telephoneEvents } = running.media;
+    const isRaised = this.#gain !== undefined && received.payloadType === payloadType;
+    const packet = isRaised
+      ? { ...received, payload: this.#gain?.apply(received.payload) ?? received.payload }
+      : received;
     const isEvent = telephoneEvents.includes(packet.payloadType);
     const isAudio = packet.payloadType === payloadType;
     if (!isEvent && !isAudio && packet.payloadType !== COMFORT_NOISE) {

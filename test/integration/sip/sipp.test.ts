@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ParleyServer } from '../../support/server.ts';
 import { gatewayPorts, gatewayServer, NUMBER } from '../../support/sip/gateway.ts';
-import { programPath, skipReason } from '../../support/sip/program.ts';
-import { pause, playCalls, request, response, send, type SippOptions, type SippStep } from '../../support/sip/sipp.ts';
+import { skipReason } from '../../support/sip/program.ts';
+import { isSippInstalled, runSipp, type SippOptions } from '../../support/sip/sipp.ts';
+import { pause, request, response, scenarioOf, send, type SippStep } from '../../support/sip/sipp-scenario.ts';
 
 // Another implementation of SIP plays calls to the whole gateway, step by step: what it does not expect fails the call.
 
@@ -12,7 +13,7 @@ const LEAST_INTERVAL_SECONDS = 90;
 
 const reason = skipReason('sipp', 'sip-tester');
 
-describe.skipIf(programPath('sipp') === undefined)(`sipp${reason}`, () => {
+describe.skipIf(!isSippInstalled())(`sipp${reason}`, () => {
   let server: ParleyServer;
   let port: number;
 
@@ -22,7 +23,8 @@ describe.skipIf(programPath('sipp') === undefined)(`sipp${reason}`, () => {
   });
   afterAll(() => server.stop());
 
-  const play = (steps: readonly SippStep[], options?: SippOptions) => playCalls(port, steps, options);
+  const play = (steps: readonly SippStep[], options: Partial<SippOptions> = {}) =>
+    runSipp({ port, scenario: scenarioOf(steps), calls: 1, ...options });
 
   /** Calls that are still there. */
   async function openCalls(): Promise<number> {
@@ -33,13 +35,14 @@ describe.skipIf(programPath('sipp') === undefined)(`sipp${reason}`, () => {
   test('a call is answered, acknowledged and hung up, over UDP and over TCP', async () => {
     const steps = [...answered(), pause(200), bye(2), response(200)];
     await play(steps, { calls: 5 });
-    await play(steps, { calls: 5, isTcp: true });
+    await play(steps, { calls: 5, transport: 'tcp' });
     expect(await openCalls()).toBe(0);
   });
 
   test('messages that get lost on the way are sent again, by both sides', async () => {
     await play([...answered({ retransmitMs: 100 }), pause(500), bye(2, { retransmitMs: 100 }), response(200)], {
       calls: 10,
+      atOnce: 10,
       lossPercent: 20,
     });
   });

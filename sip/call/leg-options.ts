@@ -1,0 +1,11 @@
+import type { TrunkConfig } from '../config.ts';
+import type { MediaThread } from '../media/media-thread.ts';
+
+/** What a trunk's configuration says about sound. */
+export type TrunkSound = Pick<TrunkConfig, 'natLatch' | 'srtp' | 'gainDb' | 'automaticGain'>;
+
+/** How the sound of its telephones is taken. */
+export function legOptionsOf(sound: TrunkSound): NonNullable<Parameters<MediaThread['openLeg']>[0]> {
+  const { natLatch, gainDb, automaticGain } = sound;
+  return { natLatch, gainDb, isGainAutomatic: automaticGain };
+}
