@@ -88,7 +88,7 @@ describe('a call', () => {
     say(peer, { method: 'INVITE', body: 'their offer' });
     const bye = await peer.request('BYE');
     expect(bye.method).toBe('BYE');
-    expect(peer.responses('INVITE').filter(({ status }) => status === 200).length).toBeGreaterThan(5);
+    expect(peer.responses('INVITE').filter(({ status }) => status === 200).length).toBeGreaterThan(1);
     expect(agent.session.isEnded).toBe(true);
   });
 

@@ -4,73 +4,141 @@ import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
 import { gatewayPorts, gatewayServer, NUMBER, pinOf } from '../../support/sip/gateway.ts';
 import { skipReason } from '../../support/sip/program.ts';
-import { Telephone, type TelephoneOptions } from '../../support/sip/telephone.ts';
+import { type PhoneCodec, Telephone, type TelephoneOptions } from '../../support/sip/telephone.ts';
+import { certificate } from '../../support/turn/certificate.ts';
 import { until } from '../../support/wait.ts';
 
-/** A real telephone and a real browser in one meeting, each with a tone of its own. */
+/** Real telephones and real browsers in one meeting, each with a tone of its own. */
 const PHONE_TONE = { frequencyHz: 440, amplitude: 0.25 };
 const PAGE_TONE = { frequencyHz: 660, amplitude: 0.25 };
 const dbOf = (amplitude: number): number => 20 * Math.log10(amplitude);
 
+interface Tone {
+  readonly frequencyHz: number;
+  readonly amplitude: number;
+}
+
 const reason = skipReason('baresip', 'baresip-core');
 
-describe.skipIf(!Telephone.isInstalled)(`a telephone${reason}`, () => {
+async function telephone(scene: Scene, options: Partial<TelephoneOptions> = {}): Promise<Telephone> {
+  const { port, tlsPort } = await gatewayPorts(scene.server);
+  const gatewayPort = options.transport === 'tls' ? tlsPort : port;
+  return Telephone.start({ server: `127.0.0.1:${gatewayPort}`, tone: PHONE_TONE, ...options });
+}
+
+/** Calls the number, enters the PIN as soon as it is asked for, and is in the room. */
+async function dialIn(scene: Scene, phone: Telephone, room: string): Promise<void> {
+  const pin = await pinOf(scene.server, room.split('/').at(-1) ?? '');
+  await phone.dial(NUMBER.dialled);
+  await until(() => phone.heard.peak > 0.05, 'the question for the PIN', { intervalMs: 50 });
+  phone.press(pin);
+}
+
+/** A telephone's tone at a page, as loud as it was said. @param leastSnrDb of the tone to all else that this source says */
+async function pageHears(person: Person, tone: Tone, leastSnrDb = 30): Promise<void> {
+  const expectedDb = dbOf(tone.amplitude / Math.SQRT2);
+  const heard: unknown[] = [];
+  await until(
+    async () => {
+      heard.length = 0;
+      for (const ssrc of await receivedSsrcs(person)) {
+        const { toneDb, snrDb } = await hearTone(person.page, ssrc, tone.frequencyHz);
+        heard.push({ toneDb, snrDb });
+        if (Math.abs(toneDb - expectedDb) < 1 && snrDb >= leastSnrDb) return true;
+      }
+      return false;
+    },
+    () => `${tone.frequencyHz} Hz at ${expectedDb.toFixed(1)} dB at ${person.name}, who heard ${JSON.stringify(heard)}`,
+    { timeoutMs: 30_000, intervalMs: 300 },
+  );
+}
+
+/** A tone at a telephone, as loud as it was said. @param leastSnrDb -Infinity where there are other tones beside it */
+async function phoneHears(phone: Telephone, tone: Tone, leastSnrDb = 30): Promise<void> {
+  const expectedDb = dbOf(tone.amplitude);
+  await until(
+    () => {
+      const { levelDbfs, snrDb } = phone.hears(tone.frequencyHz);
+      return Math.abs(levelDbfs - expectedDb) < 1 && snrDb >= leastSnrDb;
+    },
+    () =>
+      `${tone.frequencyHz} Hz at ${expectedDb.toFixed(1)} dB at a telephone, which heard ${JSON.stringify(phone.hears(tone.frequencyHz))}`,
+    { timeoutMs: 30_000, intervalMs: 300 },
+  );
+}
+
+describe.skipIf(!Telephone.isInstalled)(`telephones${reason}`, () => {
   const scene = Scene.use({ server: gatewayServer() });
 
-  async function telephone(options: Partial<TelephoneOptions> = {}): Promise<Telephone> {
-    const { port } = await gatewayPorts(scene.server);
-    return Telephone.start({ server: `127.0.0.1:${port}`, tone: PHONE_TONE, ...options });
-  }
+  test.each<[PhoneCodec, 'udp' | 'tcp', number]>([
+    ['PCMU', 'udp', 30],
+    ['PCMA', 'tcp', 30],
+    ['G722', 'udp', 30],
+    // A speech codec, which keeps no tone pure.
+    ['opus', 'tcp', 20],
+  ])(
+    'one with %s over %s enters its PIN; it and the browser hear each other as loud as they are',
+    async (codec, transport, leastSnrDb) => {
+      const room = scene.newRoom();
+      const ann = await scene.join('Ann', room, { microphone: PAGE_TONE });
+      await using phone = await telephone(scene, { codec, transport });
+      await dialIn(scene, phone, room);
+      await pageHears(ann, PHONE_TONE, leastSnrDb);
+      await phoneHears(phone, PAGE_TONE, leastSnrDb);
+      expect(phone.hears(PHONE_TONE.frequencyHz).levelDbfs).toBeLessThan(-40);
+      phone.hangUp();
+      await ann.seesPeople();
+    },
+  );
 
-  /** Calls the number, enters the PIN as soon as it is asked for, and is in the room. */
-  async function dialIn(phone: Telephone, room: string): Promise<void> {
-    const pin = await pinOf(scene.server, room.split('/').at(-1) ?? '');
-    await phone.dial(NUMBER.dialled);
-    await until(() => phone.heard.peak > 0.05, 'the question for the PIN', { intervalMs: 50 });
-    phone.press(pin);
-  }
+  test('three and two browsers hear each other, and no telephone hears itself', async () => {
+    const [first, second, third, ofAnn, ofBob] = [440, 550, 770, 660, 990].map((frequencyHz) => ({
+      frequencyHz,
+      amplitude: 0.1,
+    })) as [Tone, Tone, Tone, Tone, Tone];
+    const room = scene.newRoom();
+    const ann = await scene.join('Ann', room, { microphone: ofAnn });
+    const bob = await scene.join('Bob', room, { microphone: ofBob });
+    await using stack = new AsyncDisposableStack();
+    const phones: (readonly [Telephone, Tone])[] = [];
+    for (const tone of [first, second, third]) {
+      const phone = stack.use(await telephone(scene, { tone, user: `caller${tone.frequencyHz}` }));
+      phones.push([phone, tone]);
+      await dialIn(scene, phone, room);
+      await pageHears(ann, tone, 20);
+    }
+    for (const tone of [first, second, third]) await pageHears(bob, tone, 20);
+    for (const [phone, own] of phones) {
+      for (const tone of [first, second, third, ofAnn, ofBob]) {
+        if (tone !== own) await phoneHears(phone, tone, -Infinity);
+      }
+      expect(phone.hears(own.frequencyHz).levelDbfs).toBeLessThan(-40);
+    }
+    // The one that received for all of them hangs up; the others go on hearing.
+    phones[0]?.[0].hangUp();
+    const [phone] = phones[1] ?? expect.fail('three telephones');
+    await until(() => phone.hears(first.frequencyHz).levelDbfs < -40, 'the silence of who hung up');
+    await phoneHears(phone, ofAnn, -Infinity);
+    await phoneHears(phone, third, -Infinity);
+  });
+});
 
-  /** The telephone's tone at the page: as loud as it was said, and nothing else. */
-  async function hearsPhone(person: Person): Promise<void> {
-    const expectedDb = dbOf(PHONE_TONE.amplitude / Math.SQRT2);
-    let heard: unknown;
-    await until(
-      async () => {
-        for (const ssrc of await receivedSsrcs(person)) {
-          const tone = await hearTone(person.page, ssrc, PHONE_TONE.frequencyHz);
-          heard = tone;
-          if (Math.abs(tone.toneDb - expectedDb) < 1 && tone.snrDb >= 30) return true;
-        }
-        return false;
-      },
-      () => `440 Hz at ${expectedDb.toFixed(1)} dB at ${person.name}, who heard ${JSON.stringify(heard)}`,
-      { timeoutMs: 30_000, intervalMs: 300 },
-    );
-  }
+const trusted = certificate();
 
-  /** The page's tone at the telephone. */
-  async function hearsPage(phone: Telephone): Promise<void> {
-    const expectedDb = dbOf(PAGE_TONE.amplitude);
-    await until(
-      () => {
-        const { levelDbfs, snrDb } = phone.hears(PAGE_TONE.frequencyHz);
-        return Math.abs(levelDbfs - expectedDb) < 1 && snrDb >= 30;
-      },
-      () => `660 Hz at ${expectedDb.toFixed(1)} dB at the telephone, which heard ${JSON.stringify(phone.hears(660))}`,
-      { timeoutMs: 30_000, intervalMs: 300 },
-    );
-  }
+describe.skipIf(!Telephone.isInstalled)(`a telephone over TLS${reason}`, () => {
+  const scene = Scene.use({
+    chromium: { acceptsAnyCertificate: true },
+    // The gateway is a client of its own server, and must believe the certificate that this test made.
+    server: gatewayServer({}, { tls: true, environment: { NODE_EXTRA_CA_CERTS: trusted.cert } }),
+  });
 
-  test('calls, enters the PIN, and it and the browser hear each other’s tone as loud as it is', async () => {
+  test('enters its PIN; it and the browser hear each other as loud as they are', async () => {
     const room = scene.newRoom();
     const ann = await scene.join('Ann', room, { microphone: PAGE_TONE });
-    await using phone = await telephone();
-    await dialIn(phone, room);
-    await hearsPhone(ann);
-    await hearsPage(phone);
-    expect(phone.hears(PHONE_TONE.frequencyHz).levelDbfs).toBeLessThan(-40);
-    phone.hangUp();
-    await ann.seesPeople();
+    await using phone = await telephone(scene, { transport: 'tls' });
+    await dialIn(scene, phone, room);
+    await pageHears(ann, PHONE_TONE);
+    await phoneHears(phone, PAGE_TONE);
   });
 });
 

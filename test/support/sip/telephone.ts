@@ -28,12 +28,14 @@ export interface TelephoneOptions {
   readonly address?: string;
 }
 
-/** The sample rate at which baresip's file source must be fed, and its name of the codec. */
-const CODECS: Readonly<Record<PhoneCodec, { readonly sampleRateHz: number; readonly name: string }>> = {
-  PCMU: { sampleRateHz: 8_000, name: 'PCMU/8000/1' },
-  PCMA: { sampleRateHz: 8_000, name: 'PCMA/8000/1' },
-  G722: { sampleRateHz: 16_000, name: 'G722/16000/1' },
-  opus: { sampleRateHz: 48_000, name: 'opus/48000/2' },
+/** How baresip's file source must be fed, and its name of the codec. */
+const CODECS: Readonly<
+  Record<PhoneCodec, { readonly sampleRateHz: number; readonly channels: number; readonly name: string }>
+> = {
+  PCMU: { sampleRateHz: 8_000, channels: 1, name: 'PCMU/8000/1' },
+  PCMA: { sampleRateHz: 8_000, channels: 1, name: 'PCMA/8000/1' },
+  G722: { sampleRateHz: 16_000, channels: 1, name: 'G722/16000/1' },
+  opus: { sampleRateHz: 48_000, channels: 2, name: 'opus/48000/2' },
 };
 const TONE_SECONDS = 60;
 const MODULES = 'g711 g722 opus aufile aubridge sndfile srtp uuid';
@@ -61,9 +63,9 @@ export class Telephone {
     const { codec = 'PCMU', user = 'caller', transport = 'udp', account = '' } = options;
     const address = options.address ?? '127.0.0.1';
     const { frequencyHz, amplitude } = options.tone ?? { frequencyHz: 440, amplitude: 0 };
-    const { sampleRateHz, name } = CODECS[codec];
+    const { sampleRateHz, channels, name } = CODECS[codec];
     const source = join(folder, 'source.wav');
-    writeFileSync(source, toneWav({ frequencyHz, amplitude, seconds: TONE_SECONDS, sampleRateHz }));
+    writeFileSync(source, toneWav({ frequencyHz, amplitude, seconds: TONE_SECONDS, sampleRateHz, channels }));
     const lines = [
       'poll_method epoll',
       `sip_listen ${address}:${sipPort}`,

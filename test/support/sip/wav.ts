@@ -2,31 +2,35 @@ import { readFileSync } from 'node:fs';
 
 const HEADER_BYTES = 44;
 
-/** A tone as a WAV file, 16 bit, mono. @param amplitude of full scale */
+/** A tone as a WAV file, 16 bit, the same on all channels. @param amplitude of full scale */
 export function toneWav(tone: {
   readonly frequencyHz: number;
   readonly amplitude: number;
   readonly seconds: number;
   readonly sampleRateHz: number;
+  readonly channels: number;
 }): Buffer {
-  const { frequencyHz, amplitude, seconds, sampleRateHz } = tone;
+  const { frequencyHz, amplitude, seconds, sampleRateHz, channels } = tone;
   const count = Math.round(seconds * sampleRateHz);
-  const bytes = Buffer.alloc(HEADER_BYTES + 2 * count);
+  const frameBytes = 2 * channels;
+  const bytes = Buffer.alloc(HEADER_BYTES + frameBytes * count);
   bytes.write('RIFF', 0, 'latin1');
   bytes.writeUInt32LE(bytes.length - 8, 4);
   bytes.write('WAVEfmt ', 8, 'latin1');
   bytes.writeUInt32LE(16, 16);
   bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt16LE(channels, 22);
   bytes.writeUInt32LE(sampleRateHz, 24);
-  bytes.writeUInt32LE(2 * sampleRateHz, 28);
-  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt32LE(frameBytes * sampleRateHz, 28);
+  bytes.writeUInt16LE(frameBytes, 32);
   bytes.writeUInt16LE(16, 34);
   bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(2 * count, 40);
+  bytes.writeUInt32LE(frameBytes * count, 40);
   for (let index = 0; index < count; index++) {
     const sample = amplitude * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz);
-    bytes.writeInt16LE(Math.round(sample * 32_767), HEADER_BYTES + 2 * index);
+    for (let channel = 0; channel < channels; channel++) {
+      bytes.writeInt16LE(Math.round(sample * 32_767), HEADER_BYTES + frameBytes * index + 2 * channel);
+    }
   }
   return bytes;
 }
