@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util';
 import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
 import { benchJoin, JOIN_DEFAULTS } from './join.ts';
 import { benchSignalling, SIGNALLING_DEFAULTS } from './signalling.ts';
+import { benchSipDelay } from './sip-delay.ts';
+import { benchSipLegs } from './sip-legs.ts';
 import { benchSipMixer, SIP_MIXER_DEFAULTS } from './sip-mixer.ts';
 import { benchSip, SIP_DEFAULTS } from './sip.ts';
 import { benchTurn, TURN_DEFAULTS } from './turn.ts';
@@ -28,12 +30,13 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
   join: ({ runs }) => benchJoin({ joins: Number(runs ?? JOIN_DEFAULTS.joins) }),
   signalling: ({ runs }) => benchSignalling({ runs: Number(runs ?? SIGNALLING_DEFAULTS.runs) }),
   sip: async ({ runs, seconds }) => {
-    const isParserFast = await benchSip({ runs: Number(runs ?? SIP_DEFAULTS.runs) });
-    const isMixerFast = await benchSipMixer({
-      ...SIP_MIXER_DEFAULTS,
-      ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
-    });
-    return isParserFast && isMixerFast;
+    const isFast = [
+      await benchSip({ runs: Number(runs ?? SIP_DEFAULTS.runs) }),
+      await benchSipMixer({ ...SIP_MIXER_DEFAULTS, ...(seconds === undefined ? {} : { seconds: Number(seconds) }) }),
+      await benchSipDelay(),
+      await benchSipLegs(),
+    ];
+    return !isFast.includes(false);
   },
   turn: ({ runs, seconds }) =>
     benchTurn({ runs: Number(runs ?? TURN_DEFAULTS.runs), seconds: Number(seconds ?? TURN_DEFAULTS.seconds) }),
