@@ -23,7 +23,7 @@ import { providerName } from './signalling/identity/oidc/config.ts';
 import { SignallingServer } from './signalling/server.ts';
 import { SipServer } from './sip/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
-import { WebServer } from './web/server/server.ts';
+import { WebServer, type WebSetup } from './web/server/server.ts';
 
 /** What roles may use of the process besides their context. */
 interface Surroundings {
@@ -50,9 +50,15 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
       canResume: config.xmpp.resumeSeconds > 0,
       identityProvider: providerName(config.oidc),
       widgetUrl: config.matrix.widgetUrl,
+      telephone: telephoneSetup(config.sip),
     }),
   sip: (context, config) => new SipServer(context, config.sip, Database.open(config.dataDir)),
 };
+
+/** What the page may offer. */
+function telephoneSetup({ enabled, numbers }: Config['sip']): WebSetup['telephone'] {
+  return { canDialIn: enabled && numbers.some(({ room }) => room === undefined), canDialOut: false };
+}
 
 interface CommandLine {
   readonly roles: readonly string[];

@@ -157,6 +157,14 @@ export interface Participant {
   readonly quality: ConnectionQuality;
   /** In the order in which they were announced: microphone, camera, screen, screen audio … */
   readonly sources: readonly RemoteSource[];
+  /** Of somebody who is there by telephone: it has a microphone and nothing else. */
+  readonly phone: PhoneState | undefined;
+}
+
+export interface PhoneState {
+  /** How far the call is, in the words of the gateway that made it. */
+  readonly status: string | undefined;
+  readonly isOnHold: boolean;
 }
 
 export interface RemoteSource {

@@ -10,6 +10,7 @@ const occupant = (nick: string, changes: Partial<Occupant> = {}): Occupant => ({
   matrixId: undefined,
   sources: new Map([[`${nick}-v0`, { isMuted: false, videoType: 'camera' as const }]]),
   handRaisedAtMs: undefined,
+  phone: undefined,
   ...changes,
 });
 // A track is only passed on, so any object does.
@@ -47,6 +48,14 @@ describe('participants', () => {
     expect(after[0]).toBe(before[0]);
     expect(after[1]).not.toBe(before[1]);
     expect(after[1]?.sources).toBe(before[1]?.sources);
+  });
+
+  test('a telephone stays the same object while its call stays as it is', () => {
+    const phone = (status: string) => occupant('b27de114', { phone: { status, isOnHold: false } });
+    const before = participantsOf(facts([phone('Ringing')]), []);
+    expect(participantsOf(facts([phone('Ringing')]), before)).toEqual(before);
+    expect(participantsOf(facts([phone('Ringing')]), before)[0]?.phone).toBe(before[0]?.phone);
+    expect(participantsOf(facts([phone('Connected')]), before)[0]?.phone?.status).toBe('Connected');
   });
 
   test('a source of which presence says nothing counts as muted', () => {

@@ -61,6 +61,7 @@ function participantOf(
     handRaisedAtMs: occupant.handRaisedAtMs,
     quality: qualities.get(occupant.nick),
     sources: sameSources ? previous.sources : sources,
+    phone: occupant.phone && reuse(previous?.phone, occupant.phone),
   };
 }
 

@@ -11,6 +11,14 @@ export interface Deployment {
   readonly canResume: boolean;
   /** What people call the OpenID Connect provider, and where one logs in there; undefined if there is none. */
   readonly identityProvider: { readonly name: string; readonly loginUrl: string } | undefined;
+  readonly telephone: TelephoneSetup;
+}
+
+/** What the server can do with telephones. */
+export interface TelephoneSetup {
+  /** There are numbers under which meetings are reached. */
+  readonly canDialIn: boolean;
+  readonly canDialOut: boolean;
 }
 
 /**
@@ -21,7 +29,7 @@ export interface Deployment {
 export function clientConfig(
   origin: string,
   xmppDomain: string,
-  { doHostsLogIn, usesPeerToPeer, canResume, identityProvider }: Deployment,
+  { doHostsLogIn, usesPeerToPeer, canResume, identityProvider, telephone }: Deployment,
   tenant?: string,
 ): string {
   const hosts = xmppHosts(xmppDomain);
@@ -44,8 +52,18 @@ export function clientConfig(
     bridgeChannel: { preferSctp: false },
     enableIceRestart: true,
     enableOpusRed: false,
+    ...(telephone.canDialIn
+      ? {
+          dialInNumbersUrl: `${origin}/dialin/phoneNumberList`,
+          dialInConfCodeUrl: `${origin}/dialin/conferenceMapper`,
+        }
+      : {}),
+    ...(telephone.canDialOut ? { dialOutAuthUrl: `${origin}/dialin/dialOutCheck` } : {}),
     // For our own page; Jitsi's knows nothing of it.
-    ...(identityProvider === undefined ? {} : { parley: { identityProvider } }),
+    parley: {
+      ...(identityProvider === undefined ? {} : { identityProvider }),
+      ...(telephone.canDialIn ? { dialInPageUrl: `${origin}/dialin` } : {}),
+    },
     videoQuality: { codecPreferenceOrder: ['VP8'] },
   };
   return `var config = ${JSON.stringify(config, undefined, 2)};\n`;

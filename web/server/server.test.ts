@@ -23,6 +23,7 @@ const OPEN = {
   canResume: true,
   identityProvider: undefined,
   widgetUrl: WIDGET_URL,
+  telephone: { canDialIn: false, canDialOut: false },
 };
 const WIDGET = '<!doctype html><title>Widget</title>';
 const logger = pino({ level: 'silent' });
@@ -259,6 +260,26 @@ describe('/config.js', () => {
     const context: { config?: unknown } = {};
     runInNewContext(config, context);
     expect(JSON.parse(JSON.stringify(context.config))).toMatchObject({ parley: { identityProvider } });
+  });
+
+  test('says where telephones are asked about, as far as there are any', () => {
+    const settingsWith = (telephone: typeof OPEN.telephone): unknown => {
+      const context: { config?: unknown } = {};
+      runInNewContext(clientConfig('https://meet.example', 'meet.example', { ...OPEN, telephone }), context);
+      return JSON.parse(JSON.stringify(context.config));
+    };
+    const dialIn = {
+      dialInNumbersUrl: 'https://meet.example/dialin/phoneNumberList',
+      dialInConfCodeUrl: 'https://meet.example/dialin/conferenceMapper',
+      parley: { dialInPageUrl: 'https://meet.example/dialin' },
+    };
+    const dialOut = { dialOutAuthUrl: 'https://meet.example/dialin/dialOutCheck' };
+    expect(settingsWith({ canDialIn: true, canDialOut: true })).toMatchObject({ ...dialIn, ...dialOut });
+    expect(settingsWith({ canDialIn: true, canDialOut: false })).not.toHaveProperty('dialOutAuthUrl');
+    const without = settingsWith({ canDialIn: false, canDialOut: false });
+    for (const key of Object.keys({ ...dialIn, ...dialOut })) {
+      if (key !== 'parley') expect(without).not.toHaveProperty(key);
+    }
   });
 
   test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {

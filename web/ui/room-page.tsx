@@ -1,5 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import { roomJid } from '#protocol/xmpp/room-address.ts';
 import type { RoomAddress } from '#protocol/xmpp/room-name.ts';
 import type { HostControl, Meeting, MeetingOptions, MeetingPhase, MeetingState } from '../client/meeting-types.ts';
 import type { CreateMeeting } from './app.tsx';
@@ -16,6 +18,7 @@ import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
 import { toolChoice } from './meeting/tool-choice.ts';
+import { NO_TELEPHONE, Telephone } from './phone/telephone.ts';
 import { Farewell } from './screens/farewell.tsx';
 import { type DoorPhase, Lobby } from './screens/lobby.tsx';
 import { LoginPage } from './screens/login-page.tsx';
@@ -250,6 +253,7 @@ class RoomController implements EmbeddedAttempt {
   private readonly embedding: Embedder | undefined;
   private readonly voucher: Voucher | undefined;
   private link = location.origin;
+  private telephone = new Telephone(NO_TELEPHONE, '', '');
   private readonly stop = new AbortController();
   private meeting: Promise<Meeting> | undefined;
   private disposePhase: (() => void) | undefined;
@@ -332,7 +336,7 @@ class RoomController implements EmbeddedAttempt {
   }
 
   private makeSession(meeting: Meeting): Session {
-    const session = new Session(meeting, this.media, this.link);
+    const session = new Session(meeting, this.media, this.link, this.telephone);
     this.applyConfig(session, this.config);
     return session;
   }
@@ -392,6 +396,8 @@ class RoomController implements EmbeddedAttempt {
     const { node, displayName, tenant } = this.room;
     const { publicOrigin, doMembersLogIn, ...server } = await loadServerConfig(tenant);
     this.link = publicOrigin + decodeURI(this.path);
+    const jid = roomJid(this.room, xmppHosts(server.xmppDomain));
+    this.telephone = new Telephone(server.telephone, jid, decodeURI(this.path).replace(/^\//u, ''));
     const identityProvider = this.voucher === undefined ? server.identityProvider : undefined;
     // Its pages refuse to be framed.
     const provider = isFramed ? undefined : identityProvider;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_TELEPHONE } from './phone/telephone.ts';
 import { serverConfigFrom } from './server-config.ts';
 
 const page = {
@@ -17,6 +18,7 @@ describe('server configuration', () => {
       usesPeerToPeer: false,
       identityProvider: undefined,
       doMembersLogIn: false,
+      telephone: NO_TELEPHONE,
     });
   });
 
@@ -47,6 +49,23 @@ describe('server configuration', () => {
     expect(provider({ name: 'Choir' })).toBeUndefined();
   });
 
+  it('knows where to ask about telephones, also by a path alone, unless that is no address', () => {
+    const telephone = (config: object) => serverConfigFrom(config, page, undefined).telephone;
+    expect(
+      telephone({
+        dialInNumbersUrl: '/dialin/phoneNumberList',
+        dialInConfCodeUrl: 'https://phone.example/mapper',
+        dialOutAuthUrl: 'javascript:alert(1)',
+        parley: { dialInPageUrl: 'https://meet.example:8443/dialin' },
+      }),
+    ).toEqual({
+      numbersUrl: 'https://meet.example:8443/dialin/phoneNumberList',
+      pinUrl: 'https://phone.example/mapper',
+      pageUrl: 'https://meet.example:8443/dialin',
+      dialOutUrl: undefined,
+    });
+  });
+
   it('puts a tenant into the path and survives a missing or odd file', () => {
     for (const config of [undefined, null, 'x', { hosts: 7 }, { hosts: { domain: 1 } }]) {
       expect(serverConfigFrom(config, page, 'choir')).toEqual({
@@ -56,6 +75,7 @@ describe('server configuration', () => {
         usesPeerToPeer: false,
         identityProvider: undefined,
         doMembersLogIn: false,
+        telephone: NO_TELEPHONE,
       });
     }
   });

@@ -1,4 +1,5 @@
 import type { IdentityProvider } from './identity/provider-login.ts';
+import type { TelephoneAddresses } from './phone/telephone.ts';
 import { fieldsOf } from './storage/local-store.ts';
 
 /** What the page must know of its server before it can join. */
@@ -12,6 +13,7 @@ export interface ServerConfig {
   readonly publicOrigin: string;
   /** Two people alone may talk without the bridge. */
   readonly usesPeerToPeer: boolean;
+  readonly telephone: TelephoneAddresses;
 }
 
 /**
@@ -40,6 +42,7 @@ export function serverConfigFrom(
     usesPeerToPeer: fieldsOf(fieldsOf(config)['p2p'])['enabled'] === true,
     doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
+    telephone: telephoneOf(fieldsOf(config), page.origin),
   };
 }
 
@@ -47,6 +50,21 @@ export function serverConfigFrom(
 function publicOriginOf(url: unknown): string | undefined {
   const parsed = typeof url === 'string' ? URL.parse(url) : null;
   return parsed?.protocol === 'https:' || parsed?.protocol === 'http:' ? parsed.origin : undefined;
+}
+
+/** As Jitsi's clients read them; the page of numbers is ours alone. */
+function telephoneOf(config: Readonly<Record<string, unknown>>, base: string): TelephoneAddresses {
+  return {
+    numbersUrl: webAddress(config['dialInNumbersUrl'], base),
+    pinUrl: webAddress(config['dialInConfCodeUrl'], base),
+    pageUrl: webAddress(fieldsOf(config['parley'])['dialInPageUrl'], base),
+    dialOutUrl: webAddress(config['dialOutAuthUrl'], base),
+  };
+}
+
+function webAddress(value: unknown, base: string): string | undefined {
+  const url = typeof value === 'string' && value !== '' ? URL.parse(value, base) : null;
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }
 
 function identityProviderOf(value: unknown): IdentityProvider | undefined {

@@ -50,6 +50,19 @@ describe('presence of others', () => {
     );
   });
 
+  test('a telephone is known by its feature, and says how far its call is', () => {
+    const features = (name: string) => `<features><feature var="${name}"/></features>`;
+    const phone = (content: string) => readPresence(presence(content), BOB).occupant.phone;
+    const telephone = features('http://jitsi.org/protocol/jigasi');
+    expect(phone(telephone)).toEqual({ status: undefined, isOnHold: false });
+    expect(phone(`${telephone}<status>Ringing\u202e\n</status>`)).toEqual({ status: 'Ringing', isOnHold: false });
+    expect(phone(`${telephone}<jitsi_participant_on_hold>true</jitsi_participant_on_hold>`)).toEqual({
+      status: undefined,
+      isOnHold: true,
+    });
+    expect(phone(`${features('urn:xmpp:jingle:1')}<status>Away</status>`)).toBeUndefined();
+  });
+
   test('sources in the name of others are left out', () => {
     const { occupant } = readPresence(
       presence('<SourceInfo>{"1f0c9a7e-a0":{"muted":false},"__proto__":{"muted":false},"b27de114-x9":{}}</SourceInfo>'),

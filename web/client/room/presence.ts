@@ -2,6 +2,7 @@ import { ENDPOINT_ID, parseSourceName } from '#protocol/media/source.ts';
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
 import { readDisplayName } from '#protocol/xmpp/display-name.ts';
+import type { PhoneState } from '../meeting-types.ts';
 import type { SourceState } from '../session/local-sources.ts';
 
 /** Presence in a room: XEP-0045 with Jitsi's children (wire note §4.1–4.2). */
@@ -11,6 +12,8 @@ export const NS_MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
 export const NS_MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
 const NS_NICK = 'http://jabber.org/protocol/nick';
 const NS_CAPS = 'http://jabber.org/protocol/caps';
+/** A telephone says so (wire note §4.2). */
+const FEATURE_TELEPHONE = 'http://jitsi.org/protocol/jigasi';
 
 const MAX_SOURCES = 64;
 
@@ -33,6 +36,8 @@ export interface Occupant {
   /** By source name, own names only. */
   readonly sources: ReadonlyMap<string, OccupantSource>;
   readonly handRaisedAtMs: number | undefined;
+  /** Of somebody who is there by telephone. */
+  readonly phone: PhoneState | undefined;
 }
 
 export interface RoomPresence {
@@ -62,6 +67,7 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
       matrixId: readMatrixId(stanza),
       sources: readSources(stanza, nick),
       handRaisedAtMs: readTime(childText(stanza, 'jitsi_participant_raisedHand')),
+      phone: readPhone(stanza),
     },
     isUnavailable: stanza.attrs['type'] === 'unavailable',
     statusCodes: new Set(statuses.map(({ attrs }) => Number(attrs['code']))),
@@ -107,6 +113,17 @@ function legacySources(stanza: XmlElement, nick: string): ReadonlyMap<string, Oc
   if (audio !== undefined) sources.set(`${nick}-a0`, { isMuted: audio !== 'false', videoType: undefined });
   if (video !== undefined) sources.set(`${nick}-v0`, { isMuted: video !== 'false', videoType: 'camera' });
   return sources;
+}
+
+/** The status of a call is for people to read: one line, as a name is. */
+function readPhone(stanza: XmlElement): PhoneState | undefined {
+  const features = child(stanza, 'features');
+  const vars = features === undefined ? [] : childElements(features, 'feature').map(({ attrs }) => attrs['var']);
+  if (!vars.includes(FEATURE_TELEPHONE)) return undefined;
+  return {
+    status: readDisplayName(childText(stanza, 'status')) || undefined,
+    isOnHold: childText(stanza, 'jitsi_participant_on_hold') === 'true',
+  };
 }
 
 function readTime(value: string | undefined): number | undefined {

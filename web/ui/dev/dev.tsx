@@ -5,6 +5,7 @@ import { LocalMedia } from '../devices/local-media.ts';
 import type { MediaProblem } from '../devices/media-problem.ts';
 import { chooseLanguage } from '../i18n/languages.ts';
 import { loadLanguage } from '../i18n/messages.ts';
+import { NO_TELEPHONE, Telephone } from '../phone/telephone.ts';
 import { MeetingPage } from '../meeting/meeting-page.tsx';
 import { Session } from '../meeting/session.ts';
 import { installAnnouncer } from '../parts/announcer.ts';
@@ -134,12 +135,19 @@ function endPage(variant: string) {
   return <Farewell reason={ENDS[variant] ?? { code: 'left' }} onUndo={nothing} onRejoin={nothing} onStart={nothing} />;
 }
 
+function scriptedTelephone({ hasPhone = false }: Scene): Telephone {
+  const telephone = new Telephone(NO_TELEPHONE, 'board-meeting@muc.meet.choir.example', 'board-meeting');
+  const athens = { countryCode: 'GR', formattedNumber: '+30 21 0000 0100', tollFree: false };
+  if (hasPhone) telephone.dialIn.value = { numbers: [athens], pin: '4829130576', pageUrl: `${location.origin}/dialin` };
+  return telephone;
+}
+
 async function meetingPage(scene: Scene) {
   const meeting = scriptedMeeting(await sceneState(scene));
   const media = await scriptedMedia();
   media.wantsMicrophone.value = !scene.isSelfMuted;
   if (scene.view) changeSettings({ view: scene.view });
-  const session = new Session(meeting, media, location.origin);
+  const session = new Session(meeting, media, location.origin, scriptedTelephone(scene));
   session.unread.value = scene.unread ?? 0;
   session.panel.value = scene.panel;
   const someone = meeting.state.get().participants[scene.pinned ?? 0];

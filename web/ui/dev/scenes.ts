@@ -37,6 +37,9 @@ export interface Scene {
   readonly room?: string;
   /** In the conference of a Matrix room. */
   readonly isMatrix?: boolean;
+  /** Numbers to call, and of the others those who are there by phone, with the status of their call. */
+  readonly hasPhone?: boolean;
+  readonly callers?: Readonly<Record<number, string>>;
 }
 
 const many = { muted: [1, 2, 4, 6, 7, 9, 10, 12, 13, 15, 18, 19, 21, 22], noCamera: [4, 10, 16] };
@@ -99,6 +102,16 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'breakout-away': { others: 2, speaker: 0, breakout: 'away', panel: 'participants' },
   'speaker-stats': { others: 4, dialog: 'speaker-stats' },
   'polls-empty': { others: 4, panel: 'polls' },
+  'invite-phone': { others: 2, dialog: 'invite', hasPhone: true, isModerator: true },
+  'alone-phone': { others: 0, minutes: 0.2, hasPhone: true },
+  callers: {
+    others: 5,
+    noCamera: [1, 3],
+    muted: [3],
+    callers: { 1: 'Ringing', 3: 'Connected' },
+    panel: 'participants',
+    isModerator: true,
+  },
   phones: { others: 3, portraitPhones: [0, 1], speaker: 0 },
 };
 
@@ -148,6 +161,7 @@ function knockers({ knockers: count = 0 }: Scene): MeetingState['lobby']['knocke
 }
 
 async function person(scene: Scene, index: number): Promise<Participant> {
+  const { callers } = scene;
   const id = idOf(index);
   const sources: RemoteSource[] = [];
   if (!has(scene.noCamera, index)) {
@@ -168,6 +182,7 @@ async function person(scene: Scene, index: number): Promise<Participant> {
     handRaisedAtMs: has(scene.hands, index) ? Date.now() - 100_000 + index : undefined,
     quality: has(scene.poor, index) ? 1 : has(scene.fair, index) ? 2 : 3,
     sources,
+    phone: callers?.[index] === undefined ? undefined : { status: callers[index], isOnHold: false },
   };
 }
 

@@ -99,6 +99,12 @@ describe('few people', () => {
     expect(phone.invite?.y).toBeGreaterThan(phone.tiles[0]?.rect.height ?? Infinity);
   });
 
+  it('gives the invite card below more room when it says a telephone number, too', () => {
+    const phone = { others: [], area: { width: 374, height: 692 }, form: 'phone' } as const;
+    expect(layout(input(phone)).invite?.height).toBe(236);
+    expect(layout(input({ ...phone, hasDialIn: true })).invite?.height).toBe(340);
+  });
+
   it('gives the whole stage to the only other and floats oneself', () => {
     const { tiles } = layout(input({ others: ['eleni'] }));
     expect(tiles[0]).toEqual({ id: 'eleni', role: 'fill', rect: { x: 0, y: 0, width: 1256, height: 708 } });

@@ -21,6 +21,8 @@ export interface LayoutInput {
   readonly selfCorner: Corner;
   /** Nobody else is here and nobody is expected to be found by the strip: leave room for the invite card. */
   readonly hasInviteCard: boolean;
+  /** The invite card says a telephone number, too. */
+  readonly hasDialIn?: boolean;
 }
 
 export type TileRole = 'grid' | 'stage' | 'strip' | 'float' | 'fill';
@@ -50,6 +52,7 @@ const SHEET_STRIP_TILES = 3;
 const INVITE_WIDTH = 400;
 const INVITE_GAP = 12;
 const INVITE_HEIGHT_BELOW = 236;
+const DIAL_IN_HEIGHT = 104;
 
 export function tileGap(area: Size): number {
   return area.width <= 400 ? 4 : 8;
@@ -101,7 +104,8 @@ function alone(input: LayoutInput, gap: number): Layout {
     const invite = { x: width + INVITE_GAP, y: 0, width: cardWidth, height: area.height };
     return result(gap, own({ x: 0, y: 0, width, height: area.height }), { invite });
   }
-  const cardHeight = Math.min(INVITE_HEIGHT_BELOW, Math.floor(area.height * 0.6));
+  const wantedHeight = INVITE_HEIGHT_BELOW + (input.hasDialIn === true ? DIAL_IN_HEIGHT : 0);
+  const cardHeight = Math.min(wantedHeight, Math.floor(area.height * 0.6));
   const height = area.height - cardHeight - INVITE_GAP;
   const invite = { x: 0, y: height + INVITE_GAP, width: area.width, height: cardHeight };
   return result(gap, own({ x: 0, y: 0, width: area.width, height }), { invite });

@@ -7,10 +7,12 @@ import type { Session } from './session.ts';
 
 /** What people see of a chat that moderators have closed, or left open for questions. */
 
-/** To whom one may write in private, in the order of the list. */
+/** To whom one may write in private, in the order of the list; a telephone shows no chat. */
 export function writableTo(state: MeetingState): readonly Participant[] {
   const rights = chatRightsOf(state);
-  return state.participants.filter(({ isModerator }) => rights.people || (rights.moderators && isModerator));
+  return state.participants.filter(
+    ({ isModerator, phone }) => phone === undefined && (rights.people || (rights.moderators && isModerator)),
+  );
 }
 
 /** To whom one writes now: the chosen person, else all; undefined while that is nobody. */

@@ -16,6 +16,7 @@ export interface FloorView {
   readonly self: StageInput['self'];
   readonly selfCorner: StageInput['selfCorner'];
   readonly hasInviteCard: boolean;
+  readonly hasDialIn: boolean;
   /** Others on page 1, as last laid out. */
   readonly firstPageOthers: number;
 }
@@ -70,6 +71,7 @@ export class Floor {
       page: view.page,
       selfCorner: view.selfCorner,
       hasInviteCard: view.hasInviteCard,
+      hasDialIn: view.hasDialIn,
     };
   }
 

@@ -1,25 +1,11 @@
-import { useState } from 'preact/hooks';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
+import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { DialInDetails, DialInLine, dialInText } from '../phone/dial-in-details.tsx';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import type { Session } from './session.ts';
 import { whoMayEnter } from './who-may-enter.ts';
-
-function useCopied(): [boolean, (text: string) => void] {
-  const [isCopied, setCopied] = useState(false);
-  const copy = (text: string) => {
-    void navigator.clipboard.writeText(text).then(
-      () => {
-        setCopied(true);
-        setTimeout(() => setCopied(false), 2500);
-      },
-      // Not permitted here (an iframe): the field is there to copy from by hand.
-      () => setCopied(false),
-    );
-  };
-  return [isCopied, copy];
-}
 
 function LinkField({ id, text }: { id: string; text: string }) {
   return (
@@ -34,18 +20,9 @@ function LinkField({ id, text }: { id: string; text: string }) {
   );
 }
 
-function CopyButton({ text, label, className }: { text: string; label: string; className: string }) {
-  const [isCopied, copy] = useCopied();
-  return (
-    <button type="button" class={className} onClick={() => copy(text)}>
-      <Icon name={isCopied ? 'check' : 'copy'} size="m" />
-      <span aria-live="polite">{isCopied ? t('invite.copied') : label}</span>
-    </button>
-  );
-}
-
 function invitationText(session: Session): string {
-  return t('invite.text', { room: roomTitle(session.state.peek().roomName), link: session.link });
+  const link = t('invite.text', { room: roomTitle(session.state.peek().roomName), link: session.link });
+  return link + dialInText(session.telephone);
 }
 
 function mailHref(session: Session): string {
@@ -86,6 +63,7 @@ export function InviteCard({ session }: { session: Session }) {
             <Icon name="mail" />
           </a>
         </div>
+        <DialInLine telephone={session.telephone} />
       </div>
     </section>
   );
@@ -105,6 +83,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
             <CopyButton text={session.link} label={t('invite.copy')} className="button button-primary invite-copy" />
           </div>
         </div>
+        <DialInDetails telephone={session.telephone} />
         <div class="button-pair">
           <a class="button" href={mailHref(session)}>
             <Icon name="mail" size="m" />

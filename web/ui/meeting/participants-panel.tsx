@@ -7,6 +7,7 @@ import { Avatar } from '../parts/avatar.tsx';
 import { MatrixId } from '../parts/matrix-id.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { callStatus } from '../phone/call-status.ts';
 import { AllowButtons } from './hand-requests.tsx';
 import { LobbyList } from './lobby-list.tsx';
 import { ModeratorActions } from './moderator-actions.tsx';
@@ -30,7 +31,8 @@ export function ParticipantsPanel({ session }: { session: Session }) {
     return person ? matches(nameOf(person.displayName), person.matrixId) : isSelfFound;
   });
   const others = sorted(participants.filter((person) => matches(nameOf(person.displayName), person.matrixId)));
-  const here = others.filter(({ id }) => !hands.has(id));
+  const here = others.filter(({ id, phone }) => !hands.has(id) && phone === undefined);
+  const byPhone = others.filter(({ id, phone }) => !hands.has(id) && phone !== undefined);
   const isSelfHere = isSelfFound && !hands.has(self.id);
   const total = participants.length + 1;
   return (
@@ -97,6 +99,16 @@ export function ParticipantsPanel({ session }: { session: Session }) {
             {search !== '' && others.length === 0 && <p class="hint">{t('people.none')}</p>}
           </section>
         )}
+        {byPhone.length > 0 && (
+          <section aria-labelledby="people-by-phone">
+            <h3 id="people-by-phone">{t('phone.people', { count: byPhone.length })}</h3>
+            <ul>
+              {byPhone.map((person) => (
+                <PersonRow key={person.id} session={session} person={person} order={undefined} />
+              ))}
+            </ul>
+          </section>
+        )}
         <BreakoutList session={session} />
       </div>
     </Panel>
@@ -132,13 +144,13 @@ function PersonRow({ session, person, order }: PersonRowProps) {
   const name = nameOf(person.displayName);
   return (
     <li class="person">
-      <Avatar id={person.id} name={name} />
+      <Avatar id={person.id} name={name} isPhone={person.phone !== undefined} />
       <span class="person-name">
         <b class="cut" title={name}>
           <bdi>{name}</bdi>
         </b>
         {person.matrixId !== undefined && <MatrixId id={person.matrixId} />}
-        <Details order={order} isModerator={person.isModerator} />
+        <Details order={order} isModerator={person.isModerator} call={callStatus(person)} />
       </span>
       {order !== undefined && <Icon name="hand" size="m" />}
       {order !== undefined && <AllowButtons session={session} person={person} />}
@@ -156,11 +168,19 @@ function PersonRow({ session, person, order }: PersonRowProps) {
   );
 }
 
-function Details({ order, isModerator }: { order: number | undefined; isModerator: boolean }) {
+interface DetailsProps {
+  order: number | undefined;
+  isModerator: boolean;
+  /** What is unusual about a telephone's call. */
+  call?: string | undefined;
+}
+
+function Details({ order, isModerator, call }: DetailsProps) {
   const details = [
     order !== undefined && t('people.hand-order', { order }),
     isModerator && t('people.moderator'),
-  ].filter((detail) => detail !== false);
+    call,
+  ].filter((detail) => detail !== false && detail !== undefined);
   return details.length > 0 ? <small>{details.join(', ')}</small> : null;
 }
 

@@ -1,5 +1,6 @@
 import type { MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
 import { t } from '../i18n/messages.ts';
+import { callStatus } from '../phone/call-status.ts';
 import { qualityOf } from '../stage/quality.ts';
 import type { TileModel } from '../stage/tile-model.ts';
 
@@ -85,6 +86,8 @@ function selfTile(
     isPinned: pinned === SELF_TILE,
     isInterrupted: false,
     hasActions: false,
+    isPhone: false,
+    note: undefined,
   };
 }
 
@@ -105,7 +108,9 @@ function personTile(
     chip: displayName,
     shortChip: displayName,
     matrixId: person.matrixId,
-    label: label(displayName, person.isMicrophoneMuted, !hasCamera, hand, pinned === person.id),
+    label: person.phone
+      ? phoneLabel(person, hand, pinned === person.id)
+      : label(displayName, person.isMicrophoneMuted, !hasCamera, hand, pinned === person.id),
     isSelf: false,
     isMuted: person.isMicrophoneMuted,
     video: hasCamera ? camera.track : undefined,
@@ -116,6 +121,8 @@ function personTile(
     isPinned: pinned === person.id,
     isInterrupted,
     hasActions: true,
+    isPhone: person.phone !== undefined,
+    note: callStatus(person),
   };
 }
 
@@ -141,7 +148,15 @@ function screenTile(screen: SharedScreen, pinned: string | undefined, isInterrup
     isPinned: pinned === screen.id,
     isInterrupted,
     hasActions: false,
+    isPhone: false,
+    note: undefined,
   };
+}
+
+/** Nobody expects a camera of a telephone. */
+function phoneLabel(person: Participant, hand: number | undefined, isPinned: boolean): string {
+  const call = [t('phone.here'), callStatus(person)].filter((state) => state !== undefined);
+  return label([nameOf(person.displayName), ...call].join(', '), person.isMicrophoneMuted, false, hand, isPinned);
 }
 
 function label(

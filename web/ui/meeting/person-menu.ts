@@ -77,7 +77,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
   const moves = moveEntries(session, person.id, session.state.peek().breakout.current);
   if (moves.length > 0) entries.push({ kind: 'separator' }, ...moves);
   entries.push({ kind: 'separator' });
-  if (!person.isModerator) {
+  if (!person.isModerator && person.phone === undefined) {
     entries.push({
       kind: 'action',
       label: t('person.make-moderator'),
@@ -89,8 +89,8 @@ export function personMenu(session: Session, person: Participant): readonly Menu
   }
   entries.push({
     kind: 'action',
-    label: t('person.remove'),
-    icon: 'log-out',
+    label: t(person.phone === undefined ? 'person.remove' : 'phone.hang-up'),
+    icon: person.phone === undefined ? 'log-out' : 'phone-off',
     isDanger: true,
     onSelect: () => {
       session.dialog.value = { name: 'remove', id: person.id };

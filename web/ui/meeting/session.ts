@@ -8,6 +8,7 @@ import { t } from '../i18n/messages.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import type { AppForm } from '../layout/form.ts';
 import { announce } from '../parts/announcer.ts';
+import type { Telephone } from '../phone/telephone.ts';
 import { PollDrafts } from '../polls/poll-drafts.ts';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { explainAllowance, noteAllowances } from './allowance.ts';
@@ -49,6 +50,7 @@ export class Session {
   readonly media: LocalMedia;
   /** What others need to come here: no fragment, no query. */
   readonly link: string;
+  readonly telephone: Telephone;
   readonly state: ReadonlySignal<MeetingState>;
   readonly toasts = new Toasts();
   readonly audio = new AudioOutput();
@@ -99,10 +101,11 @@ export class Session {
   private reactedTimer: ReturnType<typeof setTimeout> | undefined;
   private mutedBySeen: MeetingState['self']['mutedBy'];
 
-  constructor(meeting: Meeting, media: LocalMedia, link: string) {
+  constructor(meeting: Meeting, media: LocalMedia, link: string, telephone: Telephone) {
     this.meeting = meeting;
     this.media = media;
     this.link = link;
+    this.telephone = telephone;
     const { value, dispose } = storeSignal(meeting.state);
     this.state = value;
     this.banner = computed(() =>

@@ -97,6 +97,7 @@ function feed(session: Session, stage: Stage): () => void {
       self: selfTileInput(hidesSelf && state.participants.length > 0, width / height),
       selfCorner,
       hasInviteCard: true,
+      hasDialIn: session.telephone.dialIn.value !== undefined,
       firstPageOthers: Math.max(1, perPage - 1),
     };
     // Time passes for the floor: the stage changes after a while without any other event.

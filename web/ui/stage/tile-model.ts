@@ -13,6 +13,10 @@ export interface TileModel {
   readonly shortChip: string;
   /** The person's verified Matrix user id. */
   readonly matrixId: string | undefined;
+  /** There by telephone: a sign stands for initials, which a number has none of. */
+  readonly isPhone: boolean;
+  /** What is unusual about a telephone's call: ringing, on hold. */
+  readonly note: string | undefined;
   /** The accessible name: name and every unusual state in words. */
   readonly label: string;
   readonly isSelf: boolean;

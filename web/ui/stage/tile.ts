@@ -26,6 +26,7 @@ export class Tile {
   readonly element = document.createElement('div');
   private readonly video = document.createElement('video');
   private readonly avatar = element('span', 'avatar tile-avatar');
+  private readonly note = element('span', 'tile-note');
   private readonly badges = element('div', 'tile-badges');
   private readonly hand = element('span', 'badge badge-hand');
   private readonly pinBadge = element('span', 'badge');
@@ -62,7 +63,7 @@ export class Tile {
     this.updateChip();
     this.updateIdentity();
     this.chip.classList.toggle('is-muted', model.isMuted);
-    setText(this.avatar, initials(model.displayName));
+    this.updateAvatar();
     this.avatar.style.background = `var(--avatar-${avatarColour(model.endpointId)})`;
     this.updateBadges();
     this.updateActions();
@@ -144,9 +145,9 @@ export class Tile {
     if (this.model.kind === 'screen') this.chip.append(iconElement('screen-share'));
     this.chip.append(this.chipName, this.verifiedMark);
     for (let bar = 0; bar < 4; bar++) this.bars.append(document.createElement('i'));
-    for (const decoration of [this.badges, this.foot]) decoration.setAttribute('aria-hidden', 'true');
+    for (const decoration of [this.note, this.badges, this.foot]) decoration.setAttribute('aria-hidden', 'true');
     this.foot.append(this.chip, this.bars);
-    root.append(video, this.avatar, this.badges, this.foot);
+    root.append(video, this.avatar, this.note, this.badges, this.foot);
     root.addEventListener('dblclick', (event) => {
       if (!(event.target as Element).closest('button') && this.model.hasActions) this.actions.pin(this.model.id);
     });
@@ -158,6 +159,14 @@ export class Tile {
     if (this.model.kind === 'screen') {
       this.zoom = new ScreenZoom(root, video, () => this.actions.fullScreen(this.model.id));
     }
+  }
+
+  private updateAvatar(): void {
+    const { isPhone, displayName, note } = this.model;
+    if (!isPhone) setText(this.avatar, initials(displayName));
+    else if (this.avatar.firstElementChild === null) this.avatar.replaceChildren(iconElement('phone', 'tile-phone'));
+    setText(this.note, note ?? '');
+    this.note.hidden = note === undefined;
   }
 
   private updateChip(): void {
