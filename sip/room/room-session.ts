@@ -261,19 +261,20 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     if (this.#stage.name === 'over') return;
     this.#bridge.end();
     this.#occupants.clear();
-    if (this.#isSettled) this.#startDeadline();
     void this.#enter(this.#options.password);
   }
 
   #lost(): void {
     if (this.#isReturning || this.#stage.name === 'over') return;
     this.#isReturning = true;
+    this.#startDeadline();
     this.emit('reconnecting');
   }
 
   #returned(): void {
     if (!this.#isReturning) return;
     this.#isReturning = false;
+    clearTimeout(this.#deadline);
     this.emit('reconnected');
   }
 
