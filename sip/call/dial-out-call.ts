@@ -108,7 +108,7 @@ export class DialOutCall {
     this.#stay = stay;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
     stay.on('endedInLobby', (_reason: RoomEnd) => void this.hangUp());
-    stay.session.once('hangUp', () => void this.hangUp());
+    stay.session.once('hangUp', () => this.#cut());
     stay.session.once('ended', () => void this.hangUp());
     await this.#dial();
   }
@@ -149,6 +149,13 @@ export class DialOutCall {
     this.#deadline.at(this.#surroundings.now() + this.#options.maxCallMs);
   }
 
+  /** A moderator has had enough of it. */
+  #cut(): void {
+    this.#showEnd('Disconnected');
+    this.#invite?.cancel();
+    this.#session?.hangUp();
+  }
+
   #onDeadline(): void {
     if (this.#session === undefined) this.#invite?.cancel();
     else this.#session.hangUp();
@@ -178,7 +185,7 @@ export class DialOutCall {
 
   /** The call is over; why stands in the meeting for a while. */
   #showEnd(status: string): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#goodbye !== undefined) return;
     this.#deadline.at(undefined);
     this.#leg.close();
     this.#stay?.session.setStatus(status);

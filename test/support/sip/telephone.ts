@@ -22,6 +22,8 @@ export interface TelephoneOptions {
   readonly account?: string;
   /** Files of its certificate, one with both. */
   readonly certificate?: string;
+  /** Its SIP port; default a free one. */
+  readonly port?: number;
   /** Where its sound comes from; default loopback. */
   readonly address?: string;
 }
@@ -55,7 +57,7 @@ export class Telephone {
   static async start(options: TelephoneOptions): Promise<Telephone> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-phone-'));
     const controlPort = await freePort();
-    const sipPort = await freePort();
+    const sipPort = options.port ?? (await freePort());
     const { codec = 'PCMU', user = 'caller', transport = 'udp', account = '' } = options;
     const address = options.address ?? '127.0.0.1';
     const { frequencyHz, amplitude } = options.tone ?? { frequencyHz: 440, amplitude: 0 };
@@ -206,7 +208,8 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-function freePort(): Promise<number> {
+/** A TCP port of the loopback address that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
