@@ -56,8 +56,11 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
 };
 
 /** What the page may offer. */
-function telephoneSetup({ enabled, numbers }: Config['sip']): WebSetup['telephone'] {
-  return { canDialIn: enabled && numbers.some(({ room }) => room === undefined), canDialOut: false };
+function telephoneSetup({ enabled, numbers, dialOut, trunks }: Config['sip']): WebSetup['telephone'] {
+  return {
+    canDialIn: enabled && numbers.some(({ room }) => room === undefined),
+    canDialOut: enabled && dialOut.allow.length > 0 && trunks.some(({ server }) => server !== undefined),
+  };
 }
 
 interface CommandLine {

@@ -22,6 +22,8 @@ const TOOLS = [
   { program: 'iptables', debianPackage: 'iptables', purpose: 'tests that cut that network', isRequired: false },
   { program: 'baresip', debianPackage: 'baresip-core', purpose: 'tests with a telephone', isRequired: false },
   { program: 'sipp', debianPackage: 'sip-tester', purpose: 'tests of SIP', isRequired: false },
+  { program: 'sipsak', debianPackage: 'sipsak', purpose: 'tests with scanners', isRequired: false },
+  { program: 'svmap', debianPackage: 'sipvicious', purpose: 'tests with scanners', isRequired: false },
   { program: 'kamailio', debianPackage: 'kamailio', purpose: 'tests with a telephone exchange', isRequired: false },
 ];
 

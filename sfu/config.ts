@@ -50,7 +50,7 @@ export const sfuConfig = z
     plainAddress: ipAddress
       .default('127.0.0.1')
       .describe(
-        'Address of this machine where the telephone gateway sends RTP, which is not encrypted. Change it only where the gateway runs on another machine of a network of your own.',
+        'Address of this machine where the telephone gateway sends RTP, which is not encrypted, to UDP ports 40000 to 48999. Change it only where the gateway runs on another machine of a network of your own.',
       ),
     workers: z
       .number()

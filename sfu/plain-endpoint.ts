@@ -8,6 +8,9 @@ import { Endpoint, type EndpointOptions } from './endpoint.ts';
 /** Nothing is left to wait for after the answer. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** Apart from media.port, sip.rtpPorts and turn.relayPorts as they are by default. */
+const PORTS = { min: 40_000, max: 48_999 };
+
 export interface PlainEndpointOptions extends EndpointOptions {
   /** Local address that its RTP is sent to. */
   readonly address: string;
@@ -30,7 +33,7 @@ export class PlainEndpoint extends Endpoint {
   /** @param mutedKinds see {@link Endpoint}. */
   static async create(options: PlainEndpointOptions, mutedKinds: ReadonlySet<string>): Promise<PlainEndpoint> {
     const transport = await options.router.createPlainTransport({
-      listenInfo: { protocol: 'udp', ip: options.address },
+      listenInfo: { protocol: 'udp', ip: options.address, portRange: PORTS },
       rtcpMux: true,
       comedia: false,
     });

@@ -48,6 +48,13 @@ const trunk = z
         'Whether calls from there must show username and password, since the sources above prove nothing. Such a trunk may be banned.',
       ),
     register: z.boolean().default(false).describe('Whether calls come only while we are registered there.'),
+    pingSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(30)
+      .describe('Seconds between two questions whether its server is there; 0: it is not asked.'),
     registerSeconds: z.number().int().min(60).max(86_400).default(600),
     callerId: z
       .string()

@@ -26,6 +26,7 @@ import { TrunkProof } from './trunk-proof.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
 import { Registration } from './ua/registration.ts';
+import { TrunkPing } from './ua/trunk-ping.ts';
 import { UserAgent } from './ua/user-agent.ts';
 
 /** How long calls that are hung up at the end may take to leave their meetings. */
@@ -40,6 +41,7 @@ interface Running {
   readonly control: ControlRoom;
   readonly trunks: TrunkTable;
   readonly registrations: readonly Registration[];
+  readonly pings: readonly TrunkPing[];
   readonly surroundings: CallSurroundings;
 }
 
@@ -54,6 +56,7 @@ export class SipServer implements Service {
   readonly #calls = new Set<DialInCall>();
   #media: Promise<MediaThread> | undefined;
   #running: Running | undefined;
+  #forgetTls: (() => void) | undefined;
   #isStopping = false;
 
   constructor(context: ServiceContext, config: SipConfig, database: Database) {
@@ -90,9 +93,12 @@ export class SipServer implements Service {
     const control = new ControlRoom(surroundings.connection, () => this.#stats());
     control.on('dial', (request) => dialler.dial(request));
     const registrations = this.#registrations(agent);
-    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, registrations };
+    const pings = this.#pings(agent);
+    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, registrations, pings };
     control.start();
     for (const registration of this.#running.registrations) registration.start();
+    for (const ping of pings) ping.start();
+    this.#forgetTls = this.#context.http.tls?.onReplaced((material) => agent.replaceCertificate(material));
     this.#logger.info({ port: agent.port, tlsPort: agent.tlsPort }, 'telephones can call');
   }
 
@@ -102,6 +108,8 @@ export class SipServer implements Service {
     this.#isStopping = true;
     const running = this.#running;
     if (running !== undefined) {
+      this.#forgetTls?.();
+      for (const ping of running.pings) ping.stop();
       running.trunks.stop();
       running.control.stop();
       const left = Promise.all([...this.#calls].map((call) => call.hangUp()));
@@ -221,6 +229,21 @@ export class SipServer implements Service {
       });
   }
 
+  #pings(agent: UserAgent): readonly TrunkPing[] {
+    return this.#config.trunks
+      .filter(({ server, pingSeconds }) => server !== undefined && pingSeconds > 0)
+      .map(
+        (trunk) =>
+          new TrunkPing({
+            ways: agent.ways,
+            uri: sipUri({ host: trunk.domain ?? serverUri(trunk).host }),
+            targets: () => targetsOfTrunk(trunk),
+            everyMs: trunk.pingSeconds * 1000,
+            logger: this.#logger.child({ trunk: trunk.name }),
+          }),
+      );
+  }
+
   #onInvite(invite: IncomingInvite, trunks: TrunkTable): void {
     const trunk = trunks.trunkOf(invite.request, invite.source.address);
     if (trunk === undefined) return invite.reject(403);
@@ -271,6 +294,7 @@ export class SipServer implements Service {
       rooms: running.surroundings.rooms.size,
       transactions,
       connections,
+      reachableTrunks: running.pings.filter(({ isReachable }) => isReachable).length,
       registeredTrunks: running.registrations.filter(({ isRegistered }) => isRegistered).length,
       dropped: running.agent.dropped,
     };

@@ -8,6 +8,7 @@ export interface SipFigures {
   readonly transactions: number;
   readonly connections: number;
   readonly registeredTrunks: number;
+  readonly reachableTrunks: number;
   readonly dropped: ReadonlyMap<string, number>;
 }
 
@@ -28,6 +29,7 @@ export class SipMetrics {
       ['parley_sip_transactions', 'SIP transactions that have not ended.', ({ transactions }) => transactions],
       ['parley_sip_connections', 'SIP connections over TCP and TLS.', ({ connections }) => connections],
       ['parley_sip_registered_trunks', 'Trunks where we are registered.', ({ registeredTrunks }) => registeredTrunks],
+      ['parley_sip_reachable_trunks', 'Trunks that answer when asked.', ({ reachableTrunks }) => reachableTrunks],
     ];
     for (const [name, help, read] of gauges) {
       const gauge = new Gauge({

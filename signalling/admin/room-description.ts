@@ -23,7 +23,7 @@ export const occupantDescription = z.object({
   id: z.string().describe('Endpoint id; in the same meeting it names the same connection.'),
   name: z.string().optional().describe('As the person writes it.'),
   isModerator: z.boolean(),
-  login: z.enum(['guest', 'token', 'account']),
+  login: z.enum(['guest', 'token', 'account', 'gateway']),
   user: z.string().optional().describe('Name of the account, or the id that the token gives.'),
 });
 export type OccupantDescription = z.infer<typeof occupantDescription>;
@@ -57,6 +57,8 @@ function loginOf(identity: Identity | undefined): Pick<OccupantDescription, 'log
       return { login: 'token', user: identity.token.person.id };
     case 'account':
       return { login: 'account', user: identity.username };
+    case 'gateway':
+      return { login: 'gateway' };
     default:
       return { login: 'guest' };
   }

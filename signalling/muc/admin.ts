@@ -4,7 +4,14 @@ import { FOCUS_NICK } from '#protocol/xmpp/hosts.ts';
 import { bareOf, formatBareJid, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
-import { affiliationKey, isAffiliation, mayChangeAffiliation, mayKick, type Affiliation } from './affiliation.ts';
+import {
+  affiliationKey,
+  isAffiliation,
+  isAtLeastAdmin,
+  mayChangeAffiliation,
+  mayKick,
+  type Affiliation,
+} from './affiliation.ts';
 import { reannounce } from './change-presence.ts';
 import { ban, kick } from './leave.ts';
 import type { Occupant, Room, Send } from './room.ts';
@@ -63,6 +70,9 @@ function readItem(room: Room, actor: Occupant, item: XmlElement): Change | Stanz
   if (focus !== undefined && bareOf(focus.jid) === jid && affiliation !== 'owner') {
     return stanzaError('cancel', 'not-allowed');
   }
+  if (isAtLeastAdmin(affiliation) && namedBy(room, jid).some(isCaller)) {
+    return stanzaError('cancel', 'not-allowed', 'Who calls by telephone does not moderate.');
+  }
   if (room.areRolesGiven && affiliation === 'owner' && actor.nick !== FOCUS_NICK) {
     return stanzaError('cancel', 'not-allowed', 'The Matrix room decides who moderates.');
   }
@@ -109,13 +119,24 @@ function apply(room: Room, actor: Occupant, change: Change): Send[] {
   }
   const { jid, affiliation, reason } = change;
   if (room.affiliationOf(jid) === affiliation) return [];
-  room.setAffiliation(jid, affiliation);
-  const affected = [...room.occupants].filter((who) => [bareOf(who.jid), affiliationKey(who)].includes(jid));
+  const affected = namedBy(room, jid);
+  // The gateway's account is every caller's: who is meant by it are those that are here, not all who may still call.
+  const keys = affected.some(isCaller) ? affected.map(affiliationKey) : [jid];
+  for (const key of keys) room.setAffiliation(key, affiliation);
   if (affiliation !== 'outcast') {
     room.bans.lift(jid);
     return affected.flatMap((who) => reannounce(room, who));
   }
   return shutOut(room, affected, actor, reason);
+}
+
+/** Those in the room whom an account's address, or a caller's own, names. */
+function namedBy(room: Room, jid: string): Occupant[] {
+  return [...room.occupants].filter((who) => [bareOf(who.jid), affiliationKey(who)].includes(jid));
+}
+
+function isCaller({ identity }: Occupant): boolean {
+  return identity?.kind === 'gateway';
 }
 
 /** Removes somebody at the word of whoever runs the server; moderators are no exception. */

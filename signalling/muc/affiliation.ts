@@ -29,12 +29,17 @@ export function isAffiliation(value: string | undefined): value is Affiliation {
 
 /** Owners and admins moderate (XEP-0045 §5.1.2); everyone else may speak. */
 export function roleOf(affiliation: Affiliation): Role {
-  return RANK[affiliation] >= RANK.admin ? 'moderator' : 'participant';
+  return isAtLeastAdmin(affiliation) ? 'moderator' : 'participant';
 }
 
 /** Whether someone may enter a room for members only (XEP-0045 §5.2). */
 export function isAtLeastMember(affiliation: Affiliation): boolean {
   return RANK[affiliation] >= RANK.member;
+}
+
+/** Whether who has it moderates (XEP-0045 §5.1.2). */
+export function isAtLeastAdmin(affiliation: Affiliation): boolean {
+  return RANK[affiliation] >= RANK.admin;
 }
 
 /** XEP-0045 §8.2: a moderator cannot remove someone of a higher affiliation. */

@@ -41,6 +41,7 @@ export class DialInCall {
   #session: Session | undefined;
   #stay: RoomStay | undefined;
   #farewell: HangUpReason | undefined;
+  #ending: Promise<void> | undefined;
   #isOver = false;
 
   /** Answers the call. Nothing is left behind when there is none after all. */
@@ -206,8 +207,13 @@ export class DialInCall {
     await stay?.leave();
   }
 
-  async #end(): Promise<void> {
-    if (this.#isOver) return;
+  /** Callers share one end. */
+  #end(): Promise<void> {
+    this.#ending ??= this.#clear();
+    return this.#ending;
+  }
+
+  async #clear(): Promise<void> {
     this.#isOver = true;
     this.#abort.abort();
     this.#entryWake.at(undefined);

@@ -60,6 +60,7 @@ export class DialOutCall {
   #session: Session | undefined;
   #farewell: HangUpReason | undefined;
   #goodbye: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | undefined;
   #isOver = false;
 
   /** @throws MediaError when there is no port for its sound */
@@ -194,8 +195,13 @@ export class DialOutCall {
     this.#goodbye = setTimeout(() => void this.hangUp(), STATUS_STAYS_MS);
   }
 
-  async #end(): Promise<void> {
-    if (this.#isOver) return;
+  /** Callers share one end. */
+  #end(): Promise<void> {
+    this.#ending ??= this.#clear();
+    return this.#ending;
+  }
+
+  async #clear(): Promise<void> {
     this.#isOver = true;
     this.#abort.abort();
     this.#deadline.at(undefined);

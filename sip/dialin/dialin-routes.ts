@@ -7,15 +7,19 @@ import type { DialInNumber } from '#protocol/dialin/phone-number-list.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { addressGroup } from '#runtime/address-group.ts';
 import type { HttpServer } from '#runtime/http.ts';
+import { judgeDialString, parseDialRules } from '../protection/dial-string.ts';
 import type { DialInConfig, PhoneNumber } from './config.ts';
 import { dialInPage, dialInPagePolicy, pageLanguage } from './dialin-page.ts';
 import type { Caller } from './pin-guard.ts';
 import { roomOfAddress, roomOfPath } from './room-of-request.ts';
 
+/** Numbers that lead in, and rules for those that may be called. */
+export type TelephoneConfig = DialInConfig & { readonly dialOut: { readonly allow: readonly string[] } };
+
 export type DialInListener = Pick<HttpServer, 'app' | 'clientOf' | 'isAllowedOrigin'>;
 
 export interface DialInRoutesOptions {
-  readonly config: DialInConfig;
+  readonly config: TelephoneConfig;
   readonly xmppDomain: string;
   /** The PIN of a meeting that has one. */
   readonly pinOf: (room: string) => string | undefined;
@@ -37,7 +41,7 @@ const mapperRequest = z.object({
 });
 
 /**
- * `/dialin/phoneNumberList` and `/dialin/conferenceMapper` in Jitsi's shapes (sip-and-recording.md §5.3), and `/dialin`, the
+ * `/dialin/phoneNumberList` and `/dialin/conferenceMapper`, `/dialin/dialOutCheck` in Jitsi's shapes (sip-and-recording.md §5.3), and `/dialin`, the
  * page with a meeting's numbers and PIN to print.
  */
 export function addDialInRoutes(http: DialInListener, options: DialInRoutesOptions): void {
@@ -63,6 +67,7 @@ async function addRoutes(scope: FastifyInstance, http: DialInListener, options: 
     // The limits of a scope share their store.
     keyGenerator: (request) => `new ${keyGenerator(request)}`,
   });
+  const rules = parseDialRules(config.dialOut.allow) ?? { allow: [], deny: [] };
   const numbers = config.numbers.filter(({ room }) => room === undefined).map(listed);
 
   /** @returns undefined where this address had too many made. */
@@ -103,6 +108,12 @@ async function addRoutes(scope: FastifyInstance, http: DialInListener, options: 
   scope.post('/dialin/conferenceMapper', { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) =>
     mapConference(request.body, request, reply),
   );
+  scope.get('/dialin/dialOutCheck', (request, reply) => {
+    allowOrigin(http, request, reply);
+    const { phone } = readDialQuery(request.query);
+    const verdict = judgeDialString(phone, rules);
+    return reply.send({ allow: verdict.ok, phone: verdict.ok ? verdict.number : phone });
+  });
   scope.get('/dialin', async (request, reply) => {
     void reply.headers({
       'cache-control': 'no-store',
@@ -134,6 +145,10 @@ async function isWithin(
 ): Promise<boolean> {
   const use = await limit(request);
   return use.isAllowed || !use.isExceeded;
+}
+
+function readDialQuery(query: unknown): { readonly phone: string } {
+  return z.object({ phone: z.string().max(64).catch('') }).parse(query);
 }
 
 function readPageQuery(query: unknown): { readonly room: string; readonly lang: string } {

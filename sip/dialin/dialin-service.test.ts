@@ -42,7 +42,7 @@ async function start(config: object = {}) {
     pino({ level: 'silent' }),
   );
   const database = Database.open(':memory:');
-  const parsed = dialInConfig.parse({ numbers: NUMBERS, ...config });
+  const parsed = { ...dialInConfig.parse({ numbers: NUMBERS, ...config }), dialOut: { allow: ['+30*', '!+30901*'] } };
   const service = new DialInService({ http, metrics, xmppDomain: 'meet.example' }, parsed, database);
   const port = await http.listen();
   running.push({ http, service, database });
@@ -167,6 +167,27 @@ describe('which meeting a PIN leads to', () => {
     const counted = await metrics.metrics();
     expect(counted).toContain('parley_sip_pin_lookups_total{result="wrong"} 20');
     expect(counted).toContain('parley_sip_pin_lookups_total{result="held-back"} 1');
+  });
+});
+
+describe('whether a number may be called', () => {
+  test.each([
+    ['+30 210 123 4567', true, '+302101234567'],
+    ['0030 210 1234567', true, '+302101234567'],
+    ['+30 901 123 4567', false, '+30 901 123 4567'],
+    ['+49 30 1234567', false, '+49 30 1234567'],
+    ['112', false, '112'],
+    ['sip:a@b', false, 'sip:a@b'],
+    ['+30\r\nX: y', false, '+30\r\nX: y'],
+    ['9'.repeat(200), false, ''],
+  ])('is answered for %j', async (phone, allow, written) => {
+    const { ask } = await start();
+    expect((await ask(`/dialOutCheck?phone=${encodeURIComponent(phone)}`)).json).toEqual({ allow, phone: written });
+  });
+
+  test('is no for none', async () => {
+    const { ask } = await start();
+    expect((await ask('/dialOutCheck')).json).toEqual({ allow: false, phone: '' });
   });
 });
 

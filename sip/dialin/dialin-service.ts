@@ -2,8 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Counter } from 'prom-client';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Database } from '#runtime/database.ts';
-import type { DialInConfig } from './config.ts';
-import { addDialInRoutes } from './dialin-routes.ts';
+import { addDialInRoutes, type TelephoneConfig } from './dialin-routes.ts';
 import { drawPin } from './draw-pin.ts';
 import { type Caller, PinGuard } from './pin-guard.ts';
 import { Pins } from './pins.ts';
@@ -24,7 +23,7 @@ export class DialInService {
   readonly #stopped = new AbortController();
 
   /** @param now milliseconds since 1970 */
-  constructor(context: DialInContext, config: DialInConfig, database: Database, now: () => number = Date.now) {
+  constructor(context: DialInContext, config: TelephoneConfig, database: Database, now: () => number = Date.now) {
     const { pinDigits, pinIdleDays } = config.dialIn;
     this.#pins = new Pins(database, { digits: pinDigits, idleDays: pinIdleDays, draw: drawPin });
     this.#now = now;

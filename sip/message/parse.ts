@@ -148,18 +148,16 @@ const SINGLE_FIELDS = new Set(['from', 'to', 'call-id', 'cseq', 'max-forwards', 
 type ReadFields = Omit<SipFields, 'body'> & { readonly contentLength: number | undefined };
 
 function readFields(headers: readonly Header[], limits: MessageLimits): ReadFields | { readonly problem: Problem } {
-  const via: Via[] = [];
+  const via = readVias(headers, limits);
+  if (via === undefined) return { problem: malformed('No Via, a malformed one, or too many') };
   const lists = { contact: [] as NameAddress[], route: [] as NameAddress[], 'record-route': [] as NameAddress[] };
   const single = new Map<string, string>();
   const others: Header[] = [];
   let isWildcardContact = false;
   for (const header of headers) {
     const { name, value } = header;
-    if (name === 'via') {
-      const vias = parseVias(value, limits.vias - via.length);
-      if (vias === undefined) return { problem: malformed('Malformed Via, or too many') };
-      via.push(...vias);
-    } else if (name === 'contact' && value === '*') {
+    if (name === 'via') continue;
+    if (name === 'contact' && value === '*') {
       isWildcardContact = true;
     } else if (name === 'contact' || name === 'route' || name === 'record-route') {
       // One line with commas is as many headers as it has elements (RFC 3261 §7.3.1).
@@ -176,7 +174,6 @@ function readFields(headers: readonly Header[], limits: MessageLimits): ReadFiel
       others.push(header);
     }
   }
-  if (via.length === 0) return { problem: malformed('No Via') };
   if (isWildcardContact && lists.contact.length > 0) return { problem: malformed('Contact * with another') };
   const from = parseNameAddress(single.get('from') ?? '');
   const to = parseNameAddress(single.get('to') ?? '');

@@ -261,19 +261,20 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     if (this.#stage.name === 'over') return;
     this.#bridge.end();
     this.#occupants.clear();
-    if (this.#isSettled) this.#startDeadline();
     void this.#enter(this.#options.password);
   }
 
   #lost(): void {
     if (this.#isReturning || this.#stage.name === 'over') return;
     this.#isReturning = true;
+    this.#startDeadline();
     this.emit('reconnecting');
   }
 
   #returned(): void {
     if (!this.#isReturning) return;
     this.#isReturning = false;
+    clearTimeout(this.#deadline);
     this.emit('reconnected');
   }
 
@@ -330,12 +331,18 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   #receive(stanza: XmlElement): void {
     const { from = '' } = stanza.attrs;
-    if (stanza.name === 'message') this.#receiveMessage(stanza, from);
+    if (this.#left !== undefined) this.#receiveFarewell(stanza, from);
+    else if (stanza.name === 'message') this.#receiveMessage(stanza, from);
     else if (stanza.name !== 'presence') return;
     else if (bareOf(from) === this.room) this.#receivePresence(stanza, resourceOf(from) ?? '');
     else if (this.#stage.name === 'waiting' && from === `${this.#stage.lobby}/${this.endpointId}`) {
       this.#receiveLobby(stanza);
     }
+  }
+
+  /** The room, or its lobby, confirms that we are gone. */
+  #receiveFarewell({ name, attrs }: XmlElement, from: string): void {
+    if (name === 'presence' && attrs['type'] === 'unavailable' && resourceOf(from) === this.endpointId) this.#left?.();
   }
 
   #receiveMessage(message: XmlElement, from: string): void {
@@ -410,10 +417,6 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   /** The room's word that we are no longer in it. */
   #removed(presence: XmlElement): void {
-    if (this.#left !== undefined) {
-      this.#left();
-      return;
-    }
     const codes = readMucUser(presence)?.statusCodes ?? new Set<string>();
     const user = child(presence, 'x', NS_MUC_USER);
     const isDestroyed = user !== undefined && child(user, 'destroy') !== undefined;

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer, Server as TlsServer, type TLSSocket } from 'node:tls';
 import { StreamFramer } from '../message/stream-framer.ts';
 import type { Protocol, Source, Target } from './source.ts';
 
@@ -47,10 +47,12 @@ export class StreamTransport {
   readonly #connections = new Map<number, Connection>();
   /** Those that are being made, by where they go, so that two messages do not make two. */
   readonly #pending = new Map<string, Promise<Connection>>();
+  #tls: TlsFiles | undefined;
   #isClosed = false;
 
   constructor(settings: StreamSettings) {
     this.#settings = settings;
+    this.#tls = settings.tls;
     const onSocket = (socket: Socket): void => this.#accept(socket);
     if (settings.protocol === 'TCP') this.#server = createServer({ noDelay: true }, onSocket);
     else if (settings.tls !== undefined) {
@@ -79,6 +81,12 @@ export class StreamTransport {
         resolve((server.address() as AddressInfo).port);
       });
     });
+  }
+
+  /** The pair for connections from now on; those that are open keep theirs. */
+  replaceCertificate(tls: TlsFiles): void {
+    this.#tls = tls;
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
   }
 
   get size(): number {
@@ -124,7 +132,7 @@ export class StreamTransport {
   }
 
   #connect(target: Target): Promise<Connection> {
-    const { protocol, tls, trusted, isVerified } = this.#settings;
+    const { protocol, trusted, isVerified } = this.#settings;
     return new Promise((resolve, reject) => {
       const socket: Socket | TLSSocket =
         protocol === 'TCP'
@@ -133,7 +141,7 @@ export class StreamTransport {
               host: target.address,
               port: target.port,
               ...(target.serverName === undefined ? {} : { servername: target.serverName }),
-              ...tls,
+              ...this.#tls,
               ...(trusted === undefined ? {} : { ca: [...trusted] }),
               rejectUnauthorized: isVerified,
               minVersion: 'TLSv1.2',

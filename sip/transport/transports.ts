@@ -72,6 +72,11 @@ export class Transports {
     }
   }
 
+  /** For TLS connections from now on. */
+  replaceCertificate(tls: TlsFiles): void {
+    this.#tls.replaceCertificate(tls);
+  }
+
   /** Of UDP and TCP. */
   get port(): number {
     return this.#udp.port;

@@ -105,6 +105,11 @@ export class UserAgent implements TransactionUser {
     return agent;
   }
 
+  /** For TLS connections from now on. */
+  replaceCertificate(tls: NonNullable<TransportSettings['tls']>): void {
+    this.#transports.replaceCertificate(tls);
+  }
+
   /** Of UDP and TCP. */
   get port(): number {
     return this.#transports.port;

@@ -522,6 +522,11 @@ export interface Meeting {
   /** Moderators only. @throws CommandError */
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
+  /**
+   * Has a telephone called into the meeting; how far the call is shows in the participant that it becomes.
+   * @throws CommandError
+   */
+  callPhone(number: string): Promise<void>;
 
   /** Replaces a token that will run out by a newer one of the same person; shown where the next one is asked for. */
   setToken(token: string): void;

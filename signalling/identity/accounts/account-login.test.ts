@@ -96,8 +96,13 @@ test('after many failures even the right password waits', async () => {
 });
 
 describe('the telephone gateway', () => {
-  async function logIn(mechanism: string, password: string, isPrivate: boolean): Promise<LoginStep> {
-    const exchange = begin(mechanism, new LoginThrottle(() => 0), isPrivate);
+  async function logIn(
+    mechanism: string,
+    password: string,
+    isPrivate: boolean,
+    throttle = new LoginThrottle(() => 0),
+  ): Promise<LoginStep> {
+    const exchange = begin(mechanism, throttle, isPrivate);
     const client = new ScramClient('sip', password);
     return exchange.next(client.answer(challengeOf(await exchange.next(client.first))).final);
   }
@@ -115,6 +120,17 @@ describe('the telephone gateway', () => {
   ])('is refused %s', async (_what, password, isPrivate) => {
     const step = await logIn('SCRAM-SHA-256', password, isPrivate);
     expect(step).toEqual({ kind: 'refused', condition: 'not-authorized' });
+  });
+
+  test('logs in however many others have failed from its address, and its own failures keep nobody out', async () => {
+    const throttle = new LoginThrottle(() => 0);
+    for (let i = 0; i < 20; i += 1) await begin('PLAIN', throttle).next('\0ann\0wrong');
+    expect(await begin('PLAIN', throttle).next('\0ann\0wrong')).toMatchObject({ condition: 'temporary-auth-failure' });
+    expect(await logIn('SCRAM-SHA-256', gatewayPassword, true, throttle)).toMatchObject({ kind: 'accepted' });
+
+    const fresh = new LoginThrottle(() => 0);
+    for (let i = 0; i < 30; i += 1) await logIn('SCRAM-SHA-256', 'wrong', true, fresh);
+    expect(await begin('PLAIN', fresh).next('\0ann\0correct horse')).toMatchObject({ kind: 'accepted' });
   });
 
   test('is refused with a password in the clear', async () => {

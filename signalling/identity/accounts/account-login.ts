@@ -64,7 +64,6 @@ interface ScramLoginOptions extends AccountLoginOptions {
 interface Challenge {
   /** Who it is, once it has proved it. */
   readonly identity: Identity;
-  readonly throttledAs: string;
   readonly first: NonNullable<ReturnType<typeof readClientFirst>>;
   readonly nonce: string;
   readonly serverFirst: string;
@@ -98,7 +97,8 @@ class ScramLogin implements LoginExchange {
     if (!isForItself(first.username, first.authorizationName, host)) return refused('not-authorized');
     const isGateway = first.username === GATEWAY_ACCOUNT;
     const username = accountName(first.username) ?? '';
-    if (!throttle.mayTry(this.#address, username)) return TOO_MANY;
+    // A derived key is not guessed, and other people's mistakes must keep no caller out.
+    if (!isGateway && !throttle.mayTry(this.#address, username)) return TOO_MANY;
     const credentials = await (isGateway ? gateway : this.#accountCredentials(username));
     const nonce = `${first.nonce}${randomBytes(NONCE_BYTES).toString('base64')}`;
     const answer = serverFirst(
@@ -106,7 +106,7 @@ class ScramLogin implements LoginExchange {
       credentials ?? { salt: this.#madeUpSalt(first.username), iterations: ITERATIONS },
     );
     const identity: Identity = isGateway ? GATEWAY : { kind: 'account', username };
-    this.#challenge = { identity, throttledAs: username, first, nonce, serverFirst: answer, credentials };
+    this.#challenge = { identity, first, nonce, serverFirst: answer, credentials };
     return { kind: 'challenge', data: answer };
   }
 
@@ -114,12 +114,12 @@ class ScramLogin implements LoginExchange {
     return username === '' ? undefined : await this.#options.accounts.scramCredentials(username, this.#hash);
   }
 
-  #finish({ identity, throttledAs, credentials, ...said }: Challenge, message: string): LoginStep {
+  #finish({ identity, credentials, ...said }: Challenge, message: string): LoginStep {
     const proof = credentials === undefined ? undefined : judgeClientFinal(message, this.#hash, said, credentials);
     if (proof !== undefined) {
       return { kind: 'accepted', identity, additionalData: proof };
     }
-    this.#options.throttle.failed(this.#address, throttledAs);
+    if (identity.kind === 'account') this.#options.throttle.failed(this.#address, identity.username);
     return refused('not-authorized');
   }
 

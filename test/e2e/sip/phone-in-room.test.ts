@@ -9,7 +9,7 @@ import { hearTone } from '../../support/heard-tone.ts';
 import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
 import { receivedAudioEnergies } from '../../support/media-statistics.ts';
 import type { Person } from '../../support/person.ts';
-import { RtpPhone } from '../../support/rtp/rtp-phone.ts';
+import { TonePhone } from '../../support/rtp/tone-phone.ts';
 import { Scene } from '../../support/scene.ts';
 import { Caller } from '../../support/sip/caller.ts';
 import { until } from '../../support/wait.ts';
@@ -22,7 +22,7 @@ const NUMBER = '+49 30 ***12';
 const TONE = { frequencyHz: 440, amplitude: 0.25 };
 const TONE_DB = 20 * Math.log10(TONE.amplitude / Math.SQRT2);
 
-const open: { readonly caller: Caller; readonly phone: RtpPhone }[] = [];
+const open: { readonly caller: Caller; readonly phone: TonePhone }[] = [];
 afterEach(async () => {
   await Promise.all(
     open.splice(0).map(async ({ caller, phone }) => {
@@ -45,8 +45,8 @@ function gateway(): RoomConnection {
 }
 
 /** Somebody calls, and sends a tone from when the bridge takes it. */
-async function callIn(link: string): Promise<{ readonly caller: Caller; readonly phone: RtpPhone }> {
-  const phone = await RtpPhone.open();
+async function callIn(link: string): Promise<{ readonly caller: Caller; readonly phone: TonePhone }> {
+  const phone = await TonePhone.open();
   const ssrc = 4_000_000_000 + open.length;
   const room = `${new URL(link).pathname.slice(1)}@muc.localhost`;
   const caller = await Caller.join(gateway(), {
@@ -57,7 +57,7 @@ async function callIn(link: string): Promise<{ readonly caller: Caller; readonly
   });
   open.push({ caller, phone });
   const { remote, payloadType, audioLevelExtensionId } = await caller.hasMedia();
-  phone.send({ ...remote, payloadType, audioLevelExtensionId, ssrc }, TONE);
+  await phone.send({ ...remote, payloadType, audioLevelExtensionId, ssrc }, TONE);
   return { caller, phone };
 }
 
@@ -79,11 +79,11 @@ async function hearsTone(person: Person): Promise<void> {
 }
 
 /** Sound that is no silence arrives from somebody. */
-async function isHeardAt({ caller, phone }: { readonly caller: Caller; readonly phone: RtpPhone }): Promise<void> {
+async function isHeardAt({ caller, phone }: { readonly caller: Caller; readonly phone: TonePhone }): Promise<void> {
   await until(
     () =>
       [...caller.sources.keys()].some((ssrc) =>
-        phone.packetsOf(ssrc).some(({ audioLevel = 127, payload }) => audioLevel < 60 && payload.length > 0),
+        phone.packetsOf(ssrc).some((packet) => (phone.levelOf(packet) ?? 127) < 60),
       ),
     () => `loud packets of ${JSON.stringify([...caller.sources])}; ${phone.received.length} packets came`,
     { timeoutMs: 20_000 },
@@ -144,7 +144,23 @@ test('when a worker of the bridge dies the caller is heard again, with another',
     timeoutMs: 20_000,
   });
   const { remote, payloadType, audioLevelExtensionId } = await caller.hasMedia();
-  phone.send({ ...remote, payloadType, audioLevelExtensionId, ssrc: 4_000_000_000 }, TONE);
+  await phone.send({ ...remote, payloadType, audioLevelExtensionId, ssrc: 4_000_000_000 }, TONE);
   await ann.hears(1);
   await isHeardAt({ caller, phone });
+});
+
+test('after a restart of the server the caller is in the room again, once', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room);
+  const { caller, phone } = await callIn(room);
+  await hearsTone(ann);
+  await scene.server.restart();
+  await caller.experiences('reconnecting');
+  await caller.experiences('reconnected');
+  const { remote, payloadType, audioLevelExtensionId } = await until(() => caller.media, 'media after the restart', {
+    timeoutMs: 30_000,
+  });
+  await phone.send({ ...remote, payloadType, audioLevelExtensionId, ssrc: 4_000_000_000 }, TONE);
+  await ann.seesPeople(NUMBER);
+  await ann.hears(1);
 });

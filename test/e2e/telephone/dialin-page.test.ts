@@ -30,7 +30,8 @@ beforeAll(async () => {
   const metrics = new Metrics();
   http = new HttpServer('127.0.0.1', httpConfig.parse({ port: 0 }), undefined, metrics, pino({ level: 'silent' }));
   database = Database.open(':memory:');
-  service = new DialInService({ http, metrics, xmppDomain: 'localhost' }, config, database);
+  const settings = { ...config, dialOut: { allow: [] } };
+  service = new DialInService({ http, metrics, xmppDomain: 'localhost' }, settings, database);
   url = `http://127.0.0.1:${await http.listen()}/dialin`;
   browser = await launchChromium();
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { xml } from '#protocol/xmpp/element.ts';
+import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { roomConfig } from '../../support/muc-forms.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { errorOf, itemOf, NS, statuses } from '../../support/xmpp-test-client.ts';
@@ -79,4 +79,43 @@ test('where only members enter a caller does, but opens no meeting', async () =>
   await ann.joinAs(room, 'abcdef01');
   expect((await caller.ask('set', closed.hosts.focus, conference)).attrs['type']).toBe('result');
   expect(itemOf(await caller.joinAs(room, FIRST))).toMatchObject({ affiliation: 'none', role: 'participant' });
+});
+
+test('nobody makes a caller a moderator, and who bans one by its nick bans no other', async () => {
+  const room = server.freshRoom();
+  const ann = await server.logInAndJoin('Ann', room);
+  await server.makeOwner(room, ann);
+  const first = await server.logInAsGateway(FIRST);
+  const second = await server.logInAsGateway(SECOND);
+  await first.joinAs(room, FIRST);
+  await second.joinAs(room, SECOND);
+  const change = (item: Readonly<Record<string, string>>): Promise<XmlElement> =>
+    ann.ask('set', room, xml('query', { xmlns: NS.mucAdmin }, xml('item', item)));
+  for (const who of [{ nick: FIRST }, { jid: first.bareJid }]) {
+    expect(errorOf(await change({ ...who, affiliation: 'owner' }))).toBe('cancel/not-allowed');
+  }
+  await change({ nick: FIRST, affiliation: 'outcast' });
+  await first.receivePresence(room, FIRST, 'unavailable');
+  expect(errorOf(await first.joinAs(room, FIRST))).toBe('auth/forbidden');
+  const third = await server.logInAsGateway('cafe0003');
+  expect(itemOf(await third.joinAs(room, 'cafe0003'))).toMatchObject({ role: 'participant' });
+  expect(itemOf(await second.joinAs(room, SECOND))).toMatchObject({ role: 'participant' });
+});
+
+test('a lobby that Jitsi’s client closes lets the callers stay that are inside, and no later ones in', async () => {
+  const room = server.freshRoom();
+  const ann = await server.logInAndJoin('Ann', room);
+  await server.makeOwner(room, ann);
+  const inside = await server.logInAsGateway(FIRST);
+  await inside.joinAs(room, FIRST);
+  // It makes all who are inside members first (wire note §4.6).
+  await ann.ask(
+    'set',
+    room,
+    xml('query', { xmlns: NS.mucAdmin }, xml('item', { jid: inside.bareJid, affiliation: 'member' })),
+  );
+  await ann.ask('set', room, roomConfig({ 'muc#roomconfig_membersonly': 'true' }));
+  expect(itemOf(await inside.joinAs(room, FIRST))).toMatchObject({ affiliation: 'member' });
+  const later = await server.logInAsGateway(SECOND);
+  expect(errorOf(await later.joinAs(room, SECOND, join, NAME))).toBe('auth/registration-required');
 });

@@ -280,6 +280,22 @@ describe('a connection that breaks off', () => {
     expect(caller.session.people).toBe(2);
   });
 
+  test('and left an occupant behind waits until it is gone, and never is a second one', async () => {
+    const { session: old } = await callIn();
+    const { endpointId } = old;
+    await seen(endpointId);
+    const conflicts = (): Promise<number> =>
+      server.metric('parley_signalling_stanza_errors_total', { condition: 'conflict' });
+    const before = await conflicts();
+    const returning = callIn({ endpointId });
+    await until(async () => (await conflicts()) > before, 'the room to say that the nick is in use');
+    await old.leave();
+    await seen(endpointId, 'unavailable');
+    const { session } = await returning;
+    await seen(endpointId);
+    expect(session.people).toBe(2);
+  });
+
   test('for good ends the call', { timeout: 60_000 }, async () => {
     const way = await BreakableWay.to(Number(new URL(server.origin).port));
     const caller = await Caller.join({ ...gateway, url: `ws://127.0.0.1:${way.port}/xmpp-websocket` }, { room });

@@ -15,6 +15,8 @@ export interface SippOptions {
   readonly callMs?: number;
   readonly transport?: 'udp' | 'tcp';
   readonly user?: string;
+  /** Of the messages in both directions that get lost on the way. */
+  readonly lossPercent?: number;
 }
 
 /** Whether there is a sipp to be had. */
@@ -33,6 +35,7 @@ export async function runSipp(options: SippOptions): Promise<void> {
     callMs = 0,
     transport = 'udp',
     user = '5551000',
+    lossPercent,
   } = options;
   const folder = mkdtempSync(join(tmpdir(), 'parley-sipp-'));
   const isXml = scenario.trimStart().startsWith('<');
@@ -44,6 +47,7 @@ export async function runSipp(options: SippOptions): Promise<void> {
     ...['-s', user, '-i', '127.0.0.1', '-mi', '127.0.0.1', '-m', String(calls), '-l', String(atOnce)],
     ...['-r', String(perSecond), '-d', String(callMs), '-timeout', '90', '-timeout_error', '-trace_err', '-nostdin'],
     ...['-t', transport === 'tcp' ? 't1' : 'u1'],
+    ...(lossPercent === undefined ? [] : ['-lost', String(lossPercent)]),
   ];
   try {
     const child = spawn(programPath('sipp') ?? 'sipp', args, { cwd: folder, stdio: 'ignore' });

@@ -171,8 +171,8 @@ export class Room extends Emitter<RoomEvents> {
 
   /** Owners moderate, outcasts stay out as long as the meeting lasts (XEP-0045 §9.1, §10.3). @throws RequestError */
   async setAffiliation(occupant: Occupant, affiliation: 'owner' | 'outcast'): Promise<void> {
-    const jid = occupant.jid === undefined ? undefined : bareOf(occupant.jid);
-    await this.#set(xml('query', { xmlns: NS_MUC_ADMIN }, xml('item', { jid, affiliation })));
+    // By nick: all who call by telephone have one account, and one of them is meant.
+    await this.#set(xml('query', { xmlns: NS_MUC_ADMIN }, xml('item', { nick: occupant.nick, affiliation })));
   }
 
   /** @throws RequestError */

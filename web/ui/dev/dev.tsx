@@ -136,7 +136,11 @@ function endPage(variant: string) {
 }
 
 function scriptedTelephone({ hasPhone = false }: Scene): Telephone {
-  const telephone = new Telephone(NO_TELEPHONE, 'board-meeting@muc.meet.choir.example', 'board-meeting');
+  const telephone = new Telephone(
+    { ...NO_TELEPHONE, dialOutUrl: hasPhone ? `${location.origin}/may` : undefined },
+    'board-meeting@muc.meet.choir.example',
+    'board-meeting',
+  );
   const athens = { countryCode: 'GR', formattedNumber: '+30 21 0000 0100', tollFree: false };
   if (hasPhone) telephone.dialIn.value = { numbers: [athens], pin: '4829130576', pageUrl: `${location.origin}/dialin` };
   return telephone;
@@ -155,6 +159,7 @@ async function meetingPage(scene: Scene) {
   if (scene.toast) session.toasts.show(scene.toast, { label: 'Unmute', run: nothing });
   if (scene.dialog === 'remove' && someone) session.dialog.value = { name: 'remove', id: someone.id };
   else if (scene.dialog === 'invite') session.dialog.value = { name: 'invite' };
+  else if (scene.dialog === 'call-phone') session.dialog.value = { name: 'call-phone' };
   else if (scene.dialog === 'speaker-stats') session.dialog.value = { name: 'speaker-stats' };
   else if (scene.dialog === 'settings') session.dialog.value = { name: 'settings' };
   else if (scene.dialog) session.dialog.value = { name: 'settings', tab: scene.dialog };

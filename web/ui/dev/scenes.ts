@@ -21,7 +21,16 @@ export interface Scene {
   readonly view?: 'grid' | 'speaker';
   readonly panel?: 'chat' | 'participants' | 'polls';
   readonly dialog?:
-    'settings' | 'invite' | 'remove' | 'shortcuts' | 'look' | 'video' | 'you' | 'moderator' | 'speaker-stats';
+    | 'settings'
+    | 'invite'
+    | 'remove'
+    | 'shortcuts'
+    | 'look'
+    | 'video'
+    | 'you'
+    | 'moderator'
+    | 'speaker-stats'
+    | 'call-phone';
   readonly isLocked?: boolean;
   readonly knockers?: number;
   readonly trouble?: MeetingState['troubles'][number]['code'];
@@ -103,6 +112,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'speaker-stats': { others: 4, dialog: 'speaker-stats' },
   'polls-empty': { others: 4, panel: 'polls' },
   'invite-phone': { others: 2, dialog: 'invite', hasPhone: true, isModerator: true },
+  'call-phone': { others: 2, dialog: 'call-phone', hasPhone: true, isModerator: true },
   'alone-phone': { others: 0, minutes: 0.2, hasPhone: true },
   callers: {
     others: 5,

@@ -117,6 +117,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
     setVideoWishes: () => undefined,
     setPassword: async (password) => set({ isLocked: password !== undefined }),
     setSubject: () => undefined,
+    callPhone: () => Promise.resolve(),
     setToken: () => undefined,
     retryNow: () => set({ troubles: [] }),
     audioLevels: () => new Map(state.dominantSpeaker ? [[state.dominantSpeaker, 0.4]] : []),

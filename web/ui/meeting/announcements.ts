@@ -1,6 +1,7 @@
 import type { MeetingState } from '../../client/meeting-types.ts';
 import { formatList } from '../i18n/format-time.ts';
 import { t } from '../i18n/messages.ts';
+import { callStatus } from '../phone/call-status.ts';
 import type { Urgency } from '../parts/announcer.ts';
 import { lobbySentences } from './lobby-news.ts';
 import { nameOf, sharedScreens } from './people.ts';
@@ -26,6 +27,7 @@ export function sentencesOf(before: MeetingState, after: MeetingState): Sentence
     ...screens(before, after),
     ...messages(before, after),
     ...reactionsToOwn(before, after),
+    ...calls(before, after),
     ...lobbySentences(before, after),
     ...troubles(before, after),
   ];
@@ -53,6 +55,17 @@ function screens(before: MeetingState, after: MeetingState): Sentence[] {
   return sharedScreens(after)
     .filter((screen) => !known.has(screen.id))
     .map((screen) => polite(t('announce.share', { name: nameOf(screen.owner.displayName) })));
+}
+
+/** How far the calls of telephones are. */
+function calls(before: MeetingState, after: MeetingState): Sentence[] {
+  if (before.participants === after.participants) return [];
+  const earlier = new Map(before.participants.map((person) => [person.id, callStatus(person)]));
+  return after.participants.flatMap((person) => {
+    const status = callStatus(person);
+    if (status === undefined || status === earlier.get(person.id)) return [];
+    return [polite(t('announce.call', { name: nameOf(person.displayName), status }))];
+  });
 }
 
 function messages(before: MeetingState, after: MeetingState): Sentence[] {

@@ -103,6 +103,18 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
             <CopyButton text={invitationText(session)} label={t('invite.copy-text')} className="button" />
           )}
         </div>
+        {session.telephone.canCall && session.state.value.self.isModerator && (
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              session.dialog.value = { name: 'call-phone' };
+            }}
+          >
+            <Icon name="phone" size="m" />
+            {t('phone.call')}
+          </button>
+        )}
         <p class="icon-line muted">
           <Icon name={session.state.value.isLocked ? 'lock' : 'info'} size="m" />
           <span>

@@ -37,6 +37,10 @@ const SpeakerStats = lazy<{ session: Session; onClose: () => void }>(
   async () => (await import('../speaker-stats/speaker-stats-dialog.tsx')).SpeakerStatsDialog,
 );
 
+const DialOut = lazy<{ session: Session; onClose: () => void }>(
+  async () => (await import('../phone/dial-out-dialog.tsx')).DialOutDialog,
+);
+
 interface MeetingPageProps {
   session: Session;
   onLeave: () => void;
@@ -220,6 +224,8 @@ function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
       return <BreakoutTimerDialog session={session} onClose={close} />;
     case 'speaker-stats':
       return <SpeakerStats session={session} onClose={close} />;
+    case 'call-phone':
+      return <DialOut session={session} onClose={close} />;
     case 'details':
       return <DetailsDialog title={t('common.details')} lines={dialog.lines} onClose={close} />;
     case 'connection':

@@ -103,6 +103,11 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
         ]
       : []),
     ...action('polls', t('tool.polls'), 'chart-column', () => session.togglePanel('polls')),
+    ...(session.telephone.canCall && session.state.peek().self.isModerator
+      ? action('invite', t('phone.call'), 'phone', () => {
+          session.dialog.value = { name: 'call-phone' };
+        })
+      : []),
     ...action('stats', t('tool.speaker-stats'), 'clock', () => {
       session.dialog.value = { name: 'speaker-stats' };
     }),

@@ -36,6 +36,7 @@ export type DialogName =
   | { readonly name: 'rename-breakout'; readonly room: string }
   | { readonly name: 'breakout-timer' }
   | { readonly name: 'speaker-stats' }
+  | { readonly name: 'call-phone' }
   | { readonly name: 'details'; readonly lines: readonly string[] }
   | { readonly name: 'connection'; readonly lines: readonly string[] }
   | ModerationDialog;

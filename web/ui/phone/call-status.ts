@@ -10,6 +10,7 @@ const STATUSES: Readonly<Record<string, MessageKey | undefined>> = {
   connected: undefined,
   busy: 'phone.busy',
   rejected: 'phone.rejected',
+  'number not found': 'phone.not-found',
   'no answer': 'phone.no-answer',
   timeout: 'phone.no-answer',
   expired: 'phone.no-answer',

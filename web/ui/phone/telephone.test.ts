@@ -69,3 +69,24 @@ test('a server without numbers, or without addresses for them, has nothing to sh
   new Telephone(NO_TELEPHONE, ROOM, 'standup').load();
   expect(asked).toEqual([]);
 });
+
+test.each([
+  [
+    { allow: true, phone: '+302101234567' },
+    { kind: 'allowed', number: '+302101234567' },
+  ],
+  [{ allow: false, phone: '0900' }, { kind: 'refused' }],
+  [{ allow: true }, { kind: 'unknown' }],
+  [undefined, { kind: 'unknown' }],
+])('what the server says of a number, %j, is read', async (answer, judgement) => {
+  answers['/may'] = answer;
+  const phone = new Telephone({ ...NO_TELEPHONE, dialOutUrl: `${origin}/may` }, ROOM, 'standup');
+  expect(await phone.judge('+30 210 123 4567')).toEqual(judgement);
+  expect(asked[0]?.searchParams.get('phone')).toBe('+30 210 123 4567');
+});
+
+test('telephones can be called where the server says of numbers whether they may', async () => {
+  expect(new Telephone({ ...NO_TELEPHONE, dialOutUrl: `${origin}/may` }, ROOM, 'standup').canCall).toBe(true);
+  expect(new Telephone(NO_TELEPHONE, ROOM, 'standup').canCall).toBe(false);
+  expect(await new Telephone(NO_TELEPHONE, ROOM, 'standup').judge('1')).toEqual({ kind: 'unknown' });
+});

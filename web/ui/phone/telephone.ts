@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { readPin } from '#protocol/dialin/conference-mapper.ts';
 import { type DialInNumber, readPhoneNumberList } from '#protocol/dialin/phone-number-list.ts';
+import { fieldsOf } from '../storage/local-store.ts';
 
 /** Where the server says what concerns telephones (`/config.js`); undefined: it does not. */
 export interface TelephoneAddresses {
@@ -27,6 +28,13 @@ export const NO_TELEPHONE: TelephoneAddresses = {
   pageUrl: undefined,
   dialOutUrl: undefined,
 };
+
+/** What the server says of a number that somebody wants to call. */
+export type NumberJudgement =
+  | { readonly kind: 'allowed'; readonly number: string }
+  | { readonly kind: 'refused' }
+  /** It did not say. */
+  | { readonly kind: 'unknown' };
 
 const TIMEOUT_MS = 8_000;
 
@@ -60,6 +68,19 @@ export class Telephone {
     });
   }
 
+  /** Whether the server lets this number be called, and how it writes it. */
+  async judge(number: string): Promise<NumberJudgement> {
+    const { dialOutUrl } = this.addresses;
+    if (dialOutUrl === undefined) return { kind: 'unknown' };
+    try {
+      const answer = await fetchJson(withQuery(dialOutUrl, { phone: number }));
+      return readJudgement(answer);
+    } catch {
+      // Not reached, or no answer that can be read.
+      return { kind: 'unknown' };
+    }
+  }
+
   private async fetchDialIn(): Promise<void> {
     const { numbersUrl, pinUrl, pageUrl } = this.addresses;
     if (numbersUrl === undefined || pinUrl === undefined) return;
@@ -72,6 +93,12 @@ export class Telephone {
     if (numbers.length === 0 || pin === undefined) return;
     this.dialIn.value = { numbers, pin, pageUrl: pageUrl && withQuery(pageUrl, { room: this.path }) };
   }
+}
+
+function readJudgement(answer: unknown): NumberJudgement {
+  const { allow, phone } = fieldsOf(answer);
+  if (allow === true && typeof phone === 'string' && phone !== '') return { kind: 'allowed', number: phone };
+  return allow === false ? { kind: 'refused' } : { kind: 'unknown' };
 }
 
 function withQuery(url: string, query: Readonly<Record<string, string>>): string {
