@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { headerTokens, headerValue } from './headers.ts';
-import { MESSAGE_LIMITS } from './limits.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { tagOf } from './name-address.ts';
 import { parseMessage } from './parse.ts';
