@@ -21,7 +21,6 @@ import { SfuServer } from './sfu/server.ts';
 import { policyOf } from './signalling/identity/config.ts';
 import { providerName } from './signalling/identity/oidc/config.ts';
 import { SignallingServer } from './signalling/server.ts';
-import { SipServer } from './sip/server.ts';
 import { RELOADABLE, TurnServer } from './turn/server.ts';
 import { WebServer, type WebSetup } from './web/server/server.ts';
 
@@ -33,8 +32,11 @@ interface Surroundings {
   readonly endProcess: (() => void) | undefined;
 }
 
+/** @returns undefined for a role that has nothing to do. */
+type Role = (context: ServiceContext, config: Config, process: Surroundings) => Service | Promise<Service | undefined>;
+
 /** In starting order: who serves requests starts before who makes them. */
-const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, process: Surroundings) => Service>> = {
+const ROLES: Readonly<Record<string, Role>> = {
   turn: (context, config, { admin, reload, endProcess }) => {
     const turn = new TurnServer(context, config.turn, { admin, ...(endProcess && { endProcess }) });
     reload.on(RELOADABLE, (next) => turn.reconfigure(next.turn));
@@ -52,7 +54,17 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
       widgetUrl: config.matrix.widgetUrl,
       telephone: telephoneSetup(config.sip),
     }),
-  sip: (context, config) => new SipServer(context, config.sip, Database.open(config.dataDir)),
+  sip: async (context, config, { endProcess }) => {
+    if (!config.sip.enabled) {
+      if (endProcess === undefined) return undefined;
+      throw new StartError(
+        'The role sip is to start, but telephones are off. Set sip.enabled in parley.yaml, or PARLEY_SIP_ENABLED=true.',
+      );
+    }
+    // Loaded only here: most installations need not spend the memory.
+    const { SipServer } = await import('./sip/server.ts');
+    return new SipServer(context, config.sip, Database.open(config.dataDir));
+  },
 };
 
 /** What the page may offer. */
@@ -141,9 +153,9 @@ async function run(): Promise<void> {
   };
   const endProcess = roles.length === 1 ? (): void => end('drained') : undefined;
   const surroundings = { admin, reload, endProcess };
-  const services = roles
-    .map((role) => ROLES[role]?.(context, config, surroundings))
-    .filter((service) => service !== undefined);
+  const services = (await Promise.all(roles.map((role) => ROLES[role]?.(context, config, surroundings)))).filter(
+    (service) => service !== undefined,
+  );
   const program = new Program(services, logger);
   const stop = async (): Promise<void> => {
     await program.stop();
