@@ -165,7 +165,10 @@ export class BridgeSession extends EventEmitter<BridgeSessionEvents> {
     this.end();
     this.#offer = offer;
     for (const source of offer.sources) this.#sources.set(source.name, source);
-    this.#announcing = this.#announcing.then(() => this.#accept(offer));
+    this.#announcing = this.#announcing
+      .then(() => this.#accept(offer))
+      // A bug; the session is of no use then, and the focus offers another one.
+      .catch((error: unknown) => this.#options.platform.log.error('a media session could not be accepted', error));
   }
 
   async #accept(offer: PlainOffer): Promise<void> {

@@ -124,6 +124,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   #deadline: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #left: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(connection: RoomConnection, options: JoinOptions) {
     super();
@@ -232,6 +233,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   /** Idempotent. Resolves when the room has confirmed it, or after a second. */
   async leave(): Promise<void> {
     await this.#end('left');
+    await this.#closing;
   }
 
   #open(): void {
@@ -261,7 +263,10 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     if (this.#stage.name === 'over') return;
     this.#bridge.end();
     this.#occupants.clear();
-    void this.#enter(this.#options.password);
+    // Said anew to whoever enters.
+    this.#rights = FREE_TO_SPEAK;
+    this.#isForceMuted = false;
+    this.#run(this.#enter(this.#options.password));
   }
 
   #lost(): void {
@@ -285,7 +290,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     const answer = await this.#callFocus();
     if (attempt !== this.#attempt || this.#stage.name !== 'entering') return;
     if (answer === 'not-live') this.#fail('not-live');
-    else if (answer === 'not-yet') this.#again(() => void this.#enter(password));
+    else if (answer === 'not-yet') this.#again(() => this.#run(this.#enter(password)));
     else this.#connection.send(callerPresence(this.#address, this.#presence, { password }));
   }
 
@@ -299,6 +304,14 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
       if (!(error instanceof RequestError)) throw error;
       return error.stanzaError?.condition === 'not-authorized' ? 'not-live' : 'not-yet';
     }
+  }
+
+  /** Floating work of this session; a bug costs this caller its call, nobody else. */
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'the session of a caller failed');
+      this.#fail('unreachable');
+    });
   }
 
   #again(work: () => void): void {
@@ -391,9 +404,11 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   #recallFocus(): void {
     this.#again(() => {
       if (this.#stage.name !== 'inside' || this.#occupants.hasFocus) return;
-      void this.#callFocus().then((answer) => {
-        if (answer !== 'ready') this.#recallFocus();
-      });
+      this.#run(
+        this.#callFocus().then((answer) => {
+          if (answer !== 'ready') this.#recallFocus();
+        }),
+      );
     });
   }
 
@@ -431,7 +446,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     const lobby = readLobbyRefusal(error);
     if (lobby?.kind === 'knock') this.#knock(lobby.lobby);
     // Our own session of before, which signalling has not given up yet.
-    else if (error.condition === 'conflict') this.#again(() => void this.#enter(password));
+    else if (error.condition === 'conflict') this.#again(() => this.#run(this.#enter(password)));
     else this.#fail(refusalOf(error, password !== undefined));
   }
 
@@ -474,7 +489,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
       this.#connection.send(xml('presence', { to: `${this.#stage.lobby}/${this.endpointId}`, type: 'unavailable' }));
     }
     this.#startDeadline();
-    void this.#enter(password);
+    this.#run(this.#enter(password));
   }
 
   /** Entering failed, at first or on the way back. */
@@ -486,7 +501,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   #refuse(reason: JoinRefusal): void {
     if (this.#isSettled) return;
     this.#settle({ kind: 'refused', reason });
-    void this.#close();
+    this.#closing = this.#close();
   }
 
   #settle(result: JoinResult): void {
@@ -498,7 +513,8 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   async #end(reason: RoomEnd): Promise<void> {
     if (this.#stage.name === 'over') return;
     this.#logger.info({ code: reason }, 'a caller is out of the room');
-    await this.#close();
+    this.#closing = this.#close();
+    await this.#closing;
     this.emit('ended', reason);
   }
 
