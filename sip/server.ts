@@ -24,6 +24,7 @@ import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
 import { TrunkProof } from './trunk-proof.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
+import { withPasswords } from './trunk-passwords.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
 import { Registration } from './ua/registration.ts';
 import { TrunkPing } from './ua/trunk-ping.ts';
@@ -49,7 +50,7 @@ interface Running {
 export class SipServer implements Service {
   readonly name = 'sip';
   readonly #context: ServiceContext;
-  readonly #config: SipConfig;
+  #config: SipConfig;
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #metrics: SipMetrics;
@@ -74,8 +75,9 @@ export class SipServer implements Service {
 
   /** @throws StartError */
   async start(): Promise<void> {
-    const config = this.#config;
-    if (!config.enabled) return;
+    if (!this.#config.enabled) return;
+    const config = { ...this.#config, trunks: await withPasswords(this.#config.trunks) };
+    this.#config = config;
     const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
     const prompts = await PromptSet.load(
       languages.filter((language) => language !== undefined),

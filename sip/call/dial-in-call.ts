@@ -1,6 +1,7 @@
 import { type EntryInput, type EntryState, startEntry, stepEntry } from '../ivr/entry.ts';
 import { type HangUpReason, reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
+import type { JoinRefusal } from '../ivr/room-outcome.ts';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import { Wake } from '../transaction/wake.ts';
 import type { IncomingInvite } from '../ua/incoming-invite.ts';
@@ -11,7 +12,7 @@ import type { CallSurroundings } from './call-surroundings.ts';
 import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneMedia } from './phone-media.ts';
-import { RoomStay } from './room-stay.ts';
+import { RoomStay, type StayResult } from './room-stay.ts';
 import { SoundQueue } from './sound-queue.ts';
 
 export interface DialInOptions {
@@ -60,7 +61,7 @@ export class DialInCall {
     try {
       return (await call.#answer()) ? call : undefined;
     } catch (error) {
-      leg.close();
+      await call.#end();
       throw error;
     }
   }
@@ -92,28 +93,57 @@ export class DialInCall {
   }
 
   async #answer(): Promise<boolean> {
-    const { invite, sound, target, onEnd } = this.#options;
+    const { invite, sound, target } = this.#options;
     const local = await localMediaOf(this.#surroundings, this.#leg, invite.source.address, sound.srtp);
     const negotiation = new CallNegotiation(local, (media) => this.#media.set(media));
-    const session = invite.accept(negotiation);
-    if (session === undefined) {
-      this.#leg.close();
-      return false;
-    }
-    this.#session = session;
-    session.on('digit', (digit) => this.#onDigit(digit));
-    session.once('ended', (end) => {
-      this.#end().catch((error: unknown) => this.#bug(error));
-      onEnd(this, end);
-    });
     const { room, password } = target;
     const { pinDigits } = this.#surroundings.config.dialIn;
     const start = startEntry(
       { pinDigits, ...(room === undefined ? {} : { room }), ...(password === undefined ? {} : { password }) },
       this.#surroundings.now(),
     );
+    if (room !== undefined) return this.#enterFirst(room, start, negotiation);
+    if (!this.#accept(negotiation)) return this.#giveUp();
     this.#take(start);
     return true;
+  }
+
+  /** @returns whether there is a call */
+  #accept(negotiation: CallNegotiation): boolean {
+    const { invite, onEnd } = this.#options;
+    const session = invite.accept(negotiation);
+    if (session === undefined) return false;
+    this.#session = session;
+    session.on('digit', (digit) => this.#onDigit(digit));
+    session.once('ended', (end) => {
+      this.#end().catch((error: unknown) => this.#bug(error));
+      onEnd(this, end);
+    });
+    return true;
+  }
+
+  /**
+   * Where nothing is to be asked it rings until the phone is in the meeting (§2 of the specification). Who cannot come in hears so
+   * from their own exchange, unless there is something that they can do about it.
+   */
+  async #enterFirst(room: string, start: IvrStep<EntryState>, negotiation: CallNegotiation): Promise<boolean> {
+    const { invite, target } = this.#options;
+    invite.ring();
+    invite.once('cancelled', () => this.#abort.abort());
+    this.#entry = start.state;
+    const result = await this.#begin(room, target.password, false);
+    const status = result.kind === 'refused' ? REFUSAL_STATUS[result.reason] : undefined;
+    if (status !== undefined) invite.reject(status);
+    if (!this.#accept(negotiation)) return this.#giveUp();
+    this.#entryWake.at(start.wakeAtMs);
+    this.#stay?.setAnswered();
+    this.#step(result.kind === 'refused' ? result : { kind: result.kind });
+    return true;
+  }
+
+  async #giveUp(): Promise<false> {
+    await this.#end();
+    return false;
   }
 
   #onDigit(digit: string): void {
@@ -174,25 +204,33 @@ export class DialInCall {
   }
 
   async #join(room: string, password: string | undefined): Promise<void> {
+    const result = await this.#begin(room, password, true);
+    this.#step(result.kind === 'refused' ? result : { kind: result.kind });
+  }
+
+  async #begin(room: string, password: string | undefined, isAnswered: boolean): Promise<StayResult> {
     const options = {
       room,
       password,
       leg: this.#leg,
       uplink: this.#media.uplink,
       displayName: this.#options.displayName,
-      isAnswered: true,
+      isAnswered,
     };
     const result = await RoomStay.begin(this.#surroundings, options, this.#abort.signal);
-    if (result.kind === 'refused') return this.#step(result);
+    if (result.kind === 'refused') return result;
     const { stay } = result;
     // The caller may have hung up, or given up waiting, meanwhile.
-    if (this.#isOver || this.#entry?.phase !== 'joining') return stay.leave();
+    if (this.#isOver || this.#entry?.phase !== 'joining') {
+      await stay.leave();
+      return { kind: 'refused', reason: 'unreachable' };
+    }
     this.#stay = stay;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
     stay.on('admitted', () => this.#step({ kind: 'admitted' }));
     stay.on('endedInLobby', (reason) => this.#step({ kind: 'ended', reason }));
     if (this.#media.isOnHold) stay.setOnHold(true);
-    this.#step({ kind: result.kind });
+    return result;
   }
 
   #onJoinFailed(error: unknown): void {
@@ -231,5 +269,15 @@ export class DialInCall {
     this.#session?.hangUp();
   }
 }
+
+/** Of those that no key can mend. */
+const REFUSAL_STATUS: Partial<Record<JoinRefusal, number>> = {
+  'room-full': 486,
+  'not-allowed': 403,
+  banned: 403,
+  encrypted: 488,
+  'no-focus': 503,
+  unreachable: 503,
+};
 
 const silenceReason = [{ name: 'reason', value: 'SIP ;cause=408 ;text="No sound from the phone"' }];

@@ -14,7 +14,6 @@ export class PhoneMedia {
   readonly #onHold: (isOnHold: boolean) => void;
   #uplink: UplinkSource = { codec: FIRST_CODEC, ssrc: newSsrc() };
   #isOnHold = false;
-  #hasMedia = false;
 
   constructor(
     leg: PhoneLeg,
@@ -40,9 +39,8 @@ export class PhoneMedia {
     if (isOtherCodec) {
       // A source keeps its codec for life; another codec is another source.
       this.#uplink = { codec: media.codec, ssrc: newSsrc() };
-      if (this.#hasMedia) this.#onUplink(this.#uplink);
+      this.#onUplink(this.#uplink);
     }
-    this.#hasMedia = true;
     if (media.isHeld === this.#isOnHold) return;
     this.#isOnHold = media.isHeld;
     this.#onHold(media.isHeld);

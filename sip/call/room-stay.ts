@@ -130,6 +130,8 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     const { mixer } = this.#shared;
     mixer.setUplink(this.#member.leg, this.#uplink.ssrc, undefined);
     this.#uplink = uplink;
+    // What was said under the other codec's number is not said any more; the session tells the new one.
+    this.#media = undefined;
     await this.session.setUplink(uplink);
     this.#sendUplink();
   }

@@ -11,6 +11,8 @@ import { until } from '../../support/wait.ts';
 /** Real telephones and real browsers in one meeting, each with a tone of its own. */
 const PHONE_TONE = { frequencyHz: 440, amplitude: 0.25 };
 const PAGE_TONE = { frequencyHz: 660, amplitude: 0.25 };
+/** A room that a number of its own leads to. */
+const DIRECT = { number: '+30 210 765 4321', dialled: '302107654321', room: 'standup' };
 const dbOf = (amplitude: number): number => 20 * Math.log10(amplitude);
 
 interface Tone {
@@ -68,7 +70,14 @@ async function phoneHears(phone: Telephone, tone: Tone, leastSnrDb = 30): Promis
 }
 
 describe.skipIf(!Telephone.isInstalled)(`telephones${reason}`, () => {
-  const scene = Scene.use({ server: gatewayServer() });
+  const scene = Scene.use({
+    server: gatewayServer({
+      numbers: [
+        { number: NUMBER.number, country: 'GR' },
+        { number: DIRECT.number, country: 'GR', room: DIRECT.room },
+      ],
+    }),
+  });
 
   test.each<[PhoneCodec, 'udp' | 'tcp', number]>([
     ['PCMU', 'udp', 30],
@@ -90,6 +99,14 @@ describe.skipIf(!Telephone.isInstalled)(`telephones${reason}`, () => {
       await ann.seesPeople();
     },
   );
+
+  test('one whose number leads into a room has its codec settled after it came in, and is heard all the same', async () => {
+    const ann = await scene.join('Ann', `${scene.server.url}/${DIRECT.room}`, { microphone: PAGE_TONE });
+    await using phone = await telephone(scene, { codec: 'G722' });
+    await phone.dial(DIRECT.dialled);
+    await pageHears(ann, PHONE_TONE);
+    await phoneHears(phone, PAGE_TONE);
+  });
 
   test('three and two browsers hear each other, and no telephone hears itself', async () => {
     const [first, second, third, ofAnn, ofBob] = [440, 550, 770, 660, 990].map((frequencyHz) => ({

@@ -5,6 +5,7 @@ import { ParleyServer } from '../../support/server.ts';
 import { ACCOUNT, Exchange } from '../../support/sip/exchange.ts';
 import { gatewayServer, pinOf } from '../../support/sip/gateway.ts';
 import { skipReason } from '../../support/sip/program.ts';
+import { serverMetric } from '../../support/sip/server-metric.ts';
 import { freePort, Telephone } from '../../support/sip/telephone.ts';
 import { until } from '../../support/wait.ts';
 import { errorOf, itemOf, XmppTestClient } from '../../support/xmpp-test-client.ts';
@@ -32,7 +33,7 @@ describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
       logName: 'sip-exchange',
       ...gatewayServer({ trunks: [trunk], dialOut: { allow: ['+30*'] } }),
     });
-    await until(async () => (await metric(server, 'parley_sip_registered_trunks')) === 1, 'the registration');
+    await until(async () => (await serverMetric(server, 'parley_sip_registered_trunks')) === 1, 'the registration');
   });
   afterEach(async () => {
     await Promise.all(phones.splice(0).map((phone) => phone.stop()));
@@ -135,8 +136,3 @@ describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
     expect(errorOf(await dial('112'))).toBe('cancel/not-allowed');
   });
 });
-
-async function metric(server: ParleyServer, name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'mu').exec(text)?.[1]);
-}

@@ -5,6 +5,7 @@ import { roomConfig } from '../../support/muc-forms.ts';
 import { ParleyServer } from '../../support/server.ts';
 import { gatewayPorts, gatewayServer, NUMBER, pinOf } from '../../support/sip/gateway.ts';
 import { skipReason } from '../../support/sip/program.ts';
+import { serverMetric } from '../../support/sip/server-metric.ts';
 import { Telephone } from '../../support/sip/telephone.ts';
 import { until } from '../../support/wait.ts';
 import { itemOf, NS, XmppTestClient } from '../../support/xmpp-test-client.ts';
@@ -54,9 +55,12 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
     return client;
   }
 
+  async function gatewayAddress(): Promise<string> {
+    return `127.0.0.1:${(await gatewayPorts(server)).port}`;
+  }
+
   async function newPhone(): Promise<Telephone> {
-    const { port } = await gatewayPorts(server);
-    return Telephone.start({ server: `127.0.0.1:${port}`, user: 'caller' });
+    return Telephone.start({ server: await gatewayAddress(), user: 'caller' });
   }
 
   const asked = (): Promise<unknown> =>
@@ -191,10 +195,32 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
     await Promise.all([phone.told('CALL_CLOSED'), server.restart()]);
   });
 
-  test('a number of its own leads into its room without a PIN', async () => {
+  test('a number of its own rings until it is in its room, without a PIN', async () => {
     const standup = await moderator(`${DIRECT.room}@muc.localhost`);
     await phone.dial(DIRECT.dialled);
+    expect(phone.events.indexOf('CALL_RINGING')).toBeLessThan(phone.events.indexOf('CALL_ESTABLISHED'));
     await standup.receive('the telephone', (stanza) => childText(stanza, 'nick') === 'caller', 10_000);
+    await standup.close();
+  });
+
+  test('a number of its own asks for the password of its room', async () => {
+    const standup = await moderator(`${DIRECT.room}@muc.localhost`);
+    const standupRoom = `${DIRECT.room}@muc.localhost`;
+    await standup.ask('set', standupRoom, roomConfig({ 'muc#roomconfig_roomsecret': '2468' }));
+    await phone.dial(DIRECT.dialled);
+    await asked();
+    phone.press('2468#');
+    await standup.receive('the telephone', (stanza) => childText(stanza, 'nick') === 'caller', 10_000);
+    await standup.close();
+  });
+
+  test('hung up while it rings it is in no room', async () => {
+    const standup = await moderator(`${DIRECT.room}@muc.localhost`);
+    phone.command('dial', `sip:${DIRECT.dialled}@${await gatewayAddress()}`);
+    await phone.told('CALL_RINGING');
+    phone.hangUp();
+    await phone.told('CALL_CLOSED');
+    await until(async () => (await serverMetric(server, 'parley_sip_rooms')) === 0, 'no room that a telephone is in');
     await standup.close();
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ParleyServer } from '../../support/server.ts';
 import { gatewayPorts, gatewayServer } from '../../support/sip/gateway.ts';
 import { skipReason } from '../../support/sip/program.ts';
+import { serverMetric } from '../../support/sip/server-metric.ts';
 import { isSippInstalled, runSipp } from '../../support/sip/sipp.ts';
 import { until } from '../../support/wait.ts';
 
@@ -23,11 +24,11 @@ describe.skipIf(!isSippInstalled())(`many calls${reason}`, () => {
   async function isQuiet(sockets: number): Promise<void> {
     await until(
       async () =>
-        (await metric('parley_sip_calls')) === 0 &&
-        (await metric('parley_sip_transactions')) === 0 &&
+        (await serverMetric(server, 'parley_sip_calls')) === 0 &&
+        (await serverMetric(server, 'parley_sip_transactions')) === 0 &&
         openSockets() <= sockets,
       async () =>
-        `no call, transaction or socket more than ${sockets}, but ${await metric('parley_sip_calls')}, ${await metric('parley_sip_transactions')}, ${openSockets()}`,
+        `no call, transaction or socket more than ${sockets}, but ${await serverMetric(server, 'parley_sip_calls')}, ${await serverMetric(server, 'parley_sip_transactions')}, ${openSockets()}`,
       { timeoutMs: 20_000 },
     );
   }
@@ -43,13 +44,8 @@ describe.skipIf(!isSippInstalled())(`many calls${reason}`, () => {
     }).length;
   }
 
-  async function metric(name: string): Promise<number> {
-    const text = await (await fetch(`${server.url}/metrics`)).text();
-    return Number(new RegExp(`^${name} (\\S+)$`, 'mu').exec(text)?.[1]);
-  }
-
   test('a hundred at once are all answered, and leave no call, transaction or socket behind', async () => {
-    await metric('parley_sip_calls');
+    await serverMetric(server, 'parley_sip_calls');
     const sockets = openSockets();
     await runSipp({ port, scenario: 'uac', calls: 100, atOnce: 100, perSecond: 25, callMs: 5_000 });
     expect(server.lastOutput).not.toContain('"level":"error"');
