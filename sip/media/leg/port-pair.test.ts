@@ -40,7 +40,12 @@ it('are even with the odd one above, and as many as the range has, whoever asks 
   const pairs = new PortPairs(ADDRESS, { first, last: first + 7 });
   const bound = await Promise.all([bind(pairs), bind(pairs), bind(pairs), bind(pairs)]);
   expect(bound.map((pair) => pair?.port ?? 0).toSorted(byValue)).toEqual([first, first + 2, first + 4, first + 6]);
-  expect(bound.map((pair) => pair?.rtcp.address().port ?? 0).toSorted(byValue)).toEqual([first + 1, first + 3, first + 5, first + 7]);
+  expect(bound.map((pair) => pair?.rtcp.address().port ?? 0).toSorted(byValue)).toEqual([
+    first + 1,
+    first + 3,
+    first + 5,
+    first + 7,
+  ]);
   expect(await bind(pairs)).toBeUndefined();
 });
 
