@@ -182,14 +182,21 @@ export class MediaCore {
   #tick(): void {
     const now = nowMs();
     this.#counters.ticks += 1;
+    for (const leg of this.#legs.values()) this.#attempt(() => leg.read(now));
+    const seated = new Set<Leg>();
+    for (const room of this.#rooms.values()) {
+      this.#attempt(() => room.tick(now));
+      for (const leg of room.legs()) seated.add(leg);
+    }
+    for (const leg of this.#legs.values()) {
+      if (!seated.has(leg)) this.#attempt(() => leg.write(this.#silence.fill(0), now));
+    }
+  }
+
+  /** What goes wrong with one call must not silence the others. */
+  #attempt(work: () => void): void {
     try {
-      for (const leg of this.#legs.values()) leg.read(now);
-      const seated = new Set<Leg>();
-      for (const room of this.#rooms.values()) {
-        room.tick(now);
-        for (const leg of room.legs()) seated.add(leg);
-      }
-      for (const leg of this.#legs.values()) if (!seated.has(leg)) leg.write(this.#silence.fill(0), now);
+      work();
     } catch (error) {
       this.#tell({ kind: 'bug', error });
     }

@@ -300,6 +300,32 @@ it('sends where the phone really is, and takes nothing from strangers', async ()
   await until(() => (thread.figures?.counters.strangers ?? 0) > 0, 'the stranger to be counted');
 });
 
+it('hears the phone although a stranger floods its port', async () => {
+  const [phone, sfu] = [await openEnd('PCMU', 1), await openEnd('PCMU', 2)];
+  const stranger = await RtpPhone.open(
+    {
+      payloadType: 0,
+      ssrc: 3,
+      frameUnits: 160,
+      encoder: await createAudioEncoder('PCMU', libopus),
+      decoder: await createAudioDecoder('PCMU', libopus),
+    },
+    '127.0.0.2',
+  );
+  ends.push(stranger);
+  const leg = await openLeg('PCMU', phone);
+  const room = await thread.openRoom();
+  room.add(leg);
+  room.setUplink(leg, 0x777, uplinkTo(sfu, 'PCMU'));
+  senders.push(
+    setInterval(() => {
+      for (let index = 0; index < 10; index += 1) stranger.send(leg.localAddress, new Int16Array(FRAME_SAMPLES));
+    }, 10),
+  );
+  sendTone(phone, leg.localAddress, 440);
+  await hearTone(sfu, { frequencyHz: 440, levelDbfs: TONE_DBFS, minSnrDb: 30 });
+});
+
 it('ignores and counts what is no RTP of this call: payload type, source, version and lengths', async () => {
   const [phone, sfu] = [await openEnd('PCMU', 1), await openEnd('PCMU', 2)];
   const leg = await openLeg('PCMU', phone);

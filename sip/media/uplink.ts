@@ -33,6 +33,8 @@ export class Uplink {
   readonly ssrc: number;
   readonly #clockRateHz: number;
   #mapping: Mapping | undefined;
+  /** The first outgoing sequence number of the mapping: what is older belongs to the one before. */
+  #firstSequence = 0;
   /** Of the newest packet sent. */
   #sequenceNumber: number;
   #timestamp: number;
@@ -85,9 +87,6 @@ export class Uplink {
       payload: packet.payload,
     });
   }
-
-  /** The first outgoing sequence number of the mapping: what is older belongs to the one before. */
-  #firstSequence = 0;
 
   #continues({ ssrc, sequenceNumber, timestamp }: RtpPacket): boolean {
     if (this.#mapping?.source !== ssrc) return false;

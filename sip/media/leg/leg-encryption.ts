@@ -2,27 +2,27 @@ import { SrtpReceiver } from '../srtp/srtp-receiver.ts';
 import { SrtpSender } from '../srtp/srtp-sender.ts';
 import type { LegMedia } from './leg-media.ts';
 
+type Keys = NonNullable<LegMedia['srtp']>;
+
 /** Both directions of a leg whose packets are encrypted. */
 export class LegEncryption {
   readonly sender: SrtpSender;
   readonly receiver: SrtpReceiver;
-  readonly #localKey: Uint8Array;
-  readonly #remoteKey: Uint8Array;
+  readonly #keys: Keys;
 
-  private constructor({ localKey, remoteKey }: NonNullable<LegMedia['srtp']>) {
-    this.#localKey = localKey;
-    this.#remoteKey = remoteKey;
-    this.sender = new SrtpSender(localKey);
-    this.receiver = new SrtpReceiver(remoteKey);
+  /**
+   * For newly negotiated keys. A direction whose key is the same goes on: packets counted from the beginning again under one
+   * key would give away what they hold (RFC 3711 §9.1).
+   */
+  static renew(former: LegEncryption | undefined, keys: Keys | undefined): LegEncryption | undefined {
+    return keys && new LegEncryption(keys, former);
   }
 
-  /** For newly negotiated keys. With the same keys the former goes on: its counters must never begin again under them. */
-  static renew(former: LegEncryption | undefined, keys: LegMedia['srtp']): LegEncryption | undefined {
-    if (keys === undefined) return undefined;
-    const isSame =
-      former !== undefined &&
-      Buffer.compare(former.#localKey, keys.localKey) === 0 &&
-      Buffer.compare(former.#remoteKey, keys.remoteKey) === 0;
-    return isSame ? former : new LegEncryption(keys);
+  private constructor(keys: Keys, former: LegEncryption | undefined) {
+    this.#keys = keys;
+    const isSame = (direction: keyof Keys): boolean =>
+      former !== undefined && Buffer.compare(former.#keys[direction], keys[direction]) === 0;
+    this.sender = former !== undefined && isSame('localKey') ? former.sender : new SrtpSender(keys.localKey);
+    this.receiver = former !== undefined && isSame('remoteKey') ? former.receiver : new SrtpReceiver(keys.remoteKey);
   }
 }

@@ -249,9 +249,15 @@ export class Leg {
   #onDatagram(bytes: Buffer, source: RemoteInfo): void {
     const { counters, nowMs, observer } = this.#context;
     const running = this.#running;
-    if (running === undefined) return;
+    const latch = this.#latch;
+    if (running === undefined || latch === undefined) return;
     const now = nowMs();
     counters.received += 1;
+    // Before anything is counted against the phone: strangers must not use up what it may send.
+    if (!latch.mayBe(source, now)) {
+      counters.strangers += 1;
+      return;
+    }
     if (!this.#flood.take(1, now)) {
       counters.flooded += 1;
       if (!this.#isFlooded) observer.flooded();
@@ -276,10 +282,7 @@ export class Leg {
     }
     const units = isAudio ? payloadUnits(codec, packet.payload) : 0;
     const event = isEvent ? decodeTelephoneEvent(packet.payload) : undefined;
-    if (!(this.#latch?.accept(source, now) ?? false)) {
-      counters.strangers += 1;
-      return;
-    }
+    latch.note(source, now);
     const lock = this.#lock.accept(packet.ssrc, now);
     if (lock === 'other') {
       counters.strangers += 1;

@@ -49,10 +49,22 @@ export class PortPairs {
 
   /** Undefined when none is free. @throws what the system says, but that a port is taken */
   async bind(): Promise<PortPair | undefined> {
-    const attempts = this.#first === 0 ? ANY_PORT_ATTEMPTS : this.#pairs;
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const pair = await this.#bindAt(this.#first === 0 ? 0 : this.#first + 2 * this.#next);
-      if (this.#pairs > 0) this.#next = (this.#next + 1) % this.#pairs;
+    if (this.#first === 0) return this.#bindAny();
+    const start = this.#next;
+    this.#next = (start + 1) % this.#pairs; // whoever else asks meanwhile begins elsewhere
+    for (let attempt = 0; attempt < this.#pairs; attempt += 1) {
+      const index = (start + attempt) % this.#pairs;
+      const pair = await this.#bindAt(this.#first + 2 * index);
+      if (pair === undefined) continue;
+      if (attempt > 0) this.#next = (index + 1) % this.#pairs;
+      return pair;
+    }
+    return undefined;
+  }
+
+  async #bindAny(): Promise<PortPair | undefined> {
+    for (let attempt = 0; attempt < ANY_PORT_ATTEMPTS; attempt += 1) {
+      const pair = await this.#bindAt(0);
       if (pair !== undefined) return pair;
     }
     return undefined;

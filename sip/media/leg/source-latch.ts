@@ -24,17 +24,21 @@ export class SourceLatch {
     return this.#latched ?? this.#stated;
   }
 
-  /** Whether a valid packet from here is the phone's; the first one latches. */
-  accept(source: MediaAddress, nowMs: number): boolean {
-    const latched = this.#latched;
-    const isLatched = latched !== undefined && latched.port === source.port && latched.address === source.address;
-    if (!isLatched) {
-      if (latched !== undefined && nowMs - this.#lastPacketAtMs < RELATCH_MS) return false;
-      if (!this.#mayChangeAddress && source.address !== this.#stated.address) return false;
-      this.#latched = { address: source.address, port: source.port };
-    }
+  /** Whether a valid packet from here would be the phone's. */
+  mayBe(source: MediaAddress, nowMs: number): boolean {
+    if (this.#isLatched(source)) return true;
+    if (this.#latched !== undefined && nowMs - this.#lastPacketAtMs < RELATCH_MS) return false;
+    return this.#mayChangeAddress || source.address === this.#stated.address;
+  }
+
+  /** A valid packet from where it may be; the first one latches. */
+  note(source: MediaAddress, nowMs: number): void {
+    if (!this.#isLatched(source)) this.#latched = { address: source.address, port: source.port };
     this.#lastPacketAtMs = nowMs;
-    return true;
+  }
+
+  #isLatched({ address, port }: MediaAddress): boolean {
+    return this.#latched?.port === port && this.#latched.address === address;
   }
 
   /** A new session description: the phone may have moved. */

@@ -17,6 +17,6 @@ export class SourceLock {
 
   /** The next one is taken, whichever it is: a new session description. */
   release(): void {
-    this.#ssrc = undefined;
+    this.#lastPacketAtMs = -Infinity;
   }
 }

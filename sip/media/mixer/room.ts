@@ -190,7 +190,11 @@ export class Room {
       for (let index = 0; index < FRAME_SAMPLES; index += 1) {
         heard[index] = (sum[index] ?? 0) - (contribution[index] ?? 0);
       }
-      leg.write(heard, nowMs);
+      try {
+        leg.write(heard, nowMs);
+      } catch (error) {
+        this.#context.bugMet(error); // the others in the room are heard all the same
+      }
     }
     if (nowMs >= this.#nextReportAtMs) this.#report(nowMs);
   }
