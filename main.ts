@@ -52,7 +52,7 @@ const ROLES: Readonly<Record<string, (context: ServiceContext, config: Config, p
       widgetUrl: config.matrix.widgetUrl,
       telephone: telephoneSetup(config.sip),
     }),
-  sip: (context, config) => new SipServer(context, config.sip, Database.open(config.dataDir)),
+  sip: (context, config, { admin }) => new SipServer(context, config.sip, Database.open(config.dataDir), admin),
 };
 
 /** What the page may offer. */

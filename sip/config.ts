@@ -65,7 +65,9 @@ const trunk = z
     trustHeaders: z
       .boolean()
       .default(false)
-      .describe('Whether its Jitsi-Conference-Room and Jitsi-Conference-Room-Pass headers choose the room.'),
+      .describe(
+        'Whether its Jitsi-Conference-Room and Jitsi-Conference-Room-Pass headers choose the room, and P-Asserted-Identity says who calls.',
+      ),
     roomFromUser: z.boolean().default(false).describe('Whether the called name may be a room’s.'),
     defaultRoom: z.string().min(1).max(1_023).optional().describe('Room of calls that nothing else leads anywhere.'),
     natLatch: z
@@ -135,7 +137,14 @@ export const sipConfig = z.strictObject({
     .describe(
       'Whether callers that are no trunk are refused with 403; else they hear nothing and scanners find nothing.',
     ),
-  trunks: z.array(trunk).max(50).default([]).describe('Providers and exchanges that calls come from and go to.'),
+  trunks: z
+    .array(trunk)
+    .max(50)
+    .refine((trunks) => new Set(trunks.map(({ name }) => name)).size === trunks.length, {
+      error: 'expected another name for each trunk',
+    })
+    .default([])
+    .describe('Providers and exchanges that calls come from and go to.'),
   ...dialInConfig.shape,
   dialOut: dialOutConfig.prefault({}),
 });

@@ -24,9 +24,12 @@ export class Dialler {
   readonly #rules: DialRules;
   readonly #budget: DialOutBudget;
   readonly #calls = new Set<DialOutCall>();
+  readonly #onChanged: () => void;
   #isStopping = false;
 
-  constructor(agent: UserAgent, surroundings: CallSurroundings) {
+  /** @param onChanged a call began or ended */
+  constructor(agent: UserAgent, surroundings: CallSurroundings, onChanged: () => void) {
+    this.#onChanged = onChanged;
     this.#agent = agent;
     this.#surroundings = surroundings;
     this.#config = surroundings.config;
@@ -40,8 +43,9 @@ export class Dialler {
     return !this.#isStopping && this.#trunk !== undefined && this.#rules.allow.length > 0;
   }
 
-  get calls(): number {
-    return this.#calls.size;
+  /** Those that are ringing or going on. */
+  get calls(): ReadonlySet<DialOutCall> {
+    return this.#calls;
   }
 
   /** Answers the request, and calls. */
@@ -89,6 +93,7 @@ export class Dialler {
     try {
       call = await DialOutCall.prepare(this.#surroundings, {
         agent: this.#agent,
+        trunk: trunk.name,
         room: request.room,
         password: request.password,
         displayName: maskNumber(number),
@@ -103,6 +108,7 @@ export class Dialler {
         onEnd: (ended) => {
           this.#calls.delete(ended);
           this.#budget.end(tenant);
+          this.#onChanged();
         },
       });
     } catch (error) {
@@ -110,6 +116,7 @@ export class Dialler {
       throw error;
     }
     this.#calls.add(call);
+    this.#onChanged();
     request.accept(call.endpointId);
     try {
       await call.start();

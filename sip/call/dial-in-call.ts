@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type EntryInput, type EntryState, startEntry, stepEntry } from '../ivr/entry.ts';
 import { type HangUpReason, reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
@@ -31,6 +32,8 @@ const RETRY_AFTER = { name: 'retry-after', value: '30' };
 
 /** One call from a phone: answered, led through the entry, then in a meeting until one side hangs up. */
 export class DialInCall {
+  readonly id = randomUUID();
+  readonly startedAtMs: number;
   readonly #surroundings: CallSurroundings;
   readonly #options: DialInOptions;
   readonly #leg: PhoneLeg;
@@ -71,6 +74,7 @@ export class DialInCall {
     this.#options = options;
     this.#leg = leg;
     const { prompts, now } = surroundings;
+    this.startedAtMs = now();
     this.#media = new PhoneMedia(leg, {
       onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
       onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
@@ -84,6 +88,20 @@ export class DialInCall {
     leg.on('digit', (digit) => this.#onDigit(digit));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp(silenceReason));
     leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  get trunk(): string {
+    return this.#options.trunk;
+  }
+
+  /** As the meeting sees the phone. */
+  get name(): string {
+    return this.#options.displayName;
+  }
+
+  /** Of the meeting it is in, or in the lobby of. */
+  get room(): string | undefined {
+    return this.#stay?.session.room;
   }
 
   /** Ends the call from our side. The phone is out of its meeting when it resolves. */

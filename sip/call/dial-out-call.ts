@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import type { NameAddress } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
@@ -23,6 +24,8 @@ import { SoundQueue } from './sound-queue.ts';
 
 export interface DialOutOptions {
   readonly agent: UserAgent;
+  /** Name of the trunk it goes over. */
+  readonly trunk: string;
   /** Bare address of the meeting. */
   readonly room: string;
   readonly password: string | undefined;
@@ -47,6 +50,8 @@ const STATUS_STAYS_MS = 5_000;
 
 /** A phone that is called from a meeting: there from the start, with the state of its call for all to see. */
 export class DialOutCall {
+  readonly id = randomUUID();
+  readonly startedAtMs: number;
   readonly endpointId = newEndpointId();
   readonly #surroundings: CallSurroundings;
   readonly #options: DialOutOptions;
@@ -71,6 +76,7 @@ export class DialOutCall {
 
   private constructor(surroundings: CallSurroundings, options: DialOutOptions, leg: PhoneLeg) {
     this.#surroundings = surroundings;
+    this.startedAtMs = surroundings.now();
     this.#options = options;
     this.#leg = leg;
     this.#media = new PhoneMedia(leg, {
@@ -86,6 +92,20 @@ export class DialOutCall {
     leg.on('digit', (digit) => this.#stay?.press(digit));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp());
     leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  get trunk(): string {
+    return this.#options.trunk;
+  }
+
+  /** As the meeting sees the phone. */
+  get name(): string {
+    return this.#options.displayName;
+  }
+
+  /** Of the meeting it is called from. */
+  get room(): string {
+    return this.#options.room;
   }
 
   /** Enters the meeting and calls. */

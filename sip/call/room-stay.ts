@@ -80,7 +80,8 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
           displayName,
           media: shared.mixer.localAddress,
           uplink: options.uplink,
-          isReceiving: shared.needsReceiver,
+          // Who only rings hears nothing yet; once it is answered the room sees to who receives.
+          isReceiving: options.isAnswered && shared.needsReceiver,
           ...(password === undefined ? {} : { password }),
           ...(status === undefined ? {} : { status }),
         },
