@@ -1,21 +1,13 @@
+import type { JoinRefusal as SessionRefusal } from '../room/join-refusal.ts';
+import type { RoomEnd as SessionEnd } from '../room/room-session.ts';
 import type { HangUpReason } from './hang-up-reason.ts';
 import type { Sound } from './sound.ts';
 
-/** Why a room did not take the phone in. */
-export type JoinRefusal =
-  | 'password-required'
-  | 'wrong-password'
-  | 'room-full'
-  | 'not-live'
-  | 'not-allowed'
-  | 'banned'
-  | 'encrypted'
-  | 'no-focus'
-  | 'unreachable';
+/** Why a room did not take the phone in; a caller who went away meanwhile is told nothing. */
+export type JoinRefusal = Exclude<SessionRefusal, 'cancelled'>;
 
-/** How a phone's stay in a room or its lobby came to an end. */
-export type RoomEnd =
-  'left' | 'kicked' | 'room-ended' | 'lobby-denied' | 'lobby-room-ended' | 'encrypted' | 'connection-lost';
+/** How a phone's stay in a room or its lobby came to an end; not let in after all is not let in. */
+export type RoomEnd = Exclude<SessionEnd, 'not-admitted'>;
 
 /** The last words to a caller. */
 export interface Farewell {

@@ -18,6 +18,7 @@ import { MediaThread } from './media-thread.ts';
 import type { RoomMedia } from './mixer/room.ts';
 import type { PhoneLeg } from './phone-leg.ts';
 import { readAudioLevel } from './rtp/audio-level.ts';
+import { encodeRtp } from './rtp/packet.ts';
 import { sequenceDistance, timestampDistance } from './rtp/serial-number.ts';
 import { MASTER_BYTES } from './srtp/session-keys.ts';
 import { SrtpReceiver } from './srtp/srtp-receiver.ts';
@@ -297,6 +298,45 @@ it('sends where the phone really is, and takes nothing from strangers', async ()
   await until(() => phone.heard.length > heard + 20, 'sound to go on there');
   expect(stranger.received).toEqual([]);
   await until(() => (thread.figures?.counters.strangers ?? 0) > 0, 'the stranger to be counted');
+});
+
+it('ignores and counts what is no RTP of this call: payload type, source, version and lengths', async () => {
+  const [phone, sfu] = [await openEnd('PCMU', 1), await openEnd('PCMU', 2)];
+  const leg = await openLeg('PCMU', phone);
+  const room = await thread.openRoom();
+  room.add(leg);
+  room.setUplink(leg, 0x777, uplinkTo(sfu, 'PCMU'));
+  const [silence, to] = [new Int16Array(FRAME_SAMPLES), leg.localAddress];
+  const payload = new Uint8Array(160);
+  const rtp = {
+    payloadType: 0,
+    isMarked: false,
+    sequenceNumber: 1,
+    timestamp: 1,
+    ssrc: 1,
+    extension: undefined,
+    payload,
+  };
+  const version1 = encodeRtp(rtp);
+  version1.writeUInt8(0x40, 0);
+  const longExtension = encodeRtp({ ...rtp, payload: new Uint8Array(8) });
+  longExtension.writeUInt8(0x90, 0);
+  longExtension.writeUInt16BE(0xffff, 14);
+  const fifteenSources = encodeRtp({ ...rtp, payload: new Uint8Array(8) });
+  fifteenSources.writeUInt8(0x8f, 0);
+  const longPadding = encodeRtp({ ...rtp, payload: Uint8Array.of(200) });
+  longPadding.writeUInt8(0xa0, 0);
+  const invalid = [version1, longExtension, fifteenSources, longPadding, encodeRtp({ ...rtp, payloadType: 8 })];
+  phone.send(to, silence);
+  for (const bytes of invalid) phone.sendBytes(to, bytes);
+  phone.sendBytes(to, encodeRtp({ ...rtp, ssrc: 99 })); // another source while the first one goes on
+  phone.send(to, silence);
+  await until(() => sfu.received.length > 1, 'both frames of the phone');
+  await until(() => {
+    const { counters } = thread.figures ?? {};
+    return counters?.invalid === invalid.length && counters.strangers === 1;
+  }, 'each of them to be counted');
+  expect(sfu.received).toHaveLength(2);
 });
 
 it('tells of a phone that falls silent, twice, and that it is back', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FixedNegotiation } from '../../test/support/sip/fixed-negotiation.ts';
 import { RawPeer } from '../../test/support/sip/raw-peer.ts';
 import { TestAgent, type TestAgentOptions } from '../../test/support/sip/test-agent.ts';
 import { until } from '../../test/support/wait.ts';
@@ -69,6 +70,21 @@ describe('a call', () => {
     expect((await peer.response('BYE', 200)).cSeq.number).toBe(2);
     expect(await ended).toBe('remote');
     expect(agent.agent.figures.sessions).toBe(0);
+  });
+
+  test.each([
+    ['rings', [], [100, 180, 200]],
+    ['does not ring where that would have to be acknowledged (RFC 3262 §3)', ['Require: 100rel'], [100, 200]],
+  ])('%s', async (_, headers, statuses) => {
+    const negotiation = new FixedNegotiation();
+    await using gate = await gateway({
+      onInvite: (invite) => {
+        invite.ring();
+        invite.accept(negotiation);
+      },
+    });
+    await call(gate.peer, headers);
+    expect(gate.peer.responses('INVITE').map(({ status }) => status)).toEqual(statuses);
   });
 
   test('is hung up by the gateway at the address its Contact names', async () => {

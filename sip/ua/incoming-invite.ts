@@ -7,7 +7,7 @@ import { createResponse } from '../message/response.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Source } from '../transport/source.ts';
 import type { CallWays } from './call-ways.ts';
-import { ALLOW, SDP_TYPE, SUPPORTED, USER_AGENT } from './capabilities.ts';
+import { ALLOW, RELIABLE_PROVISIONAL, SDP_TYPE, SUPPORTED, USER_AGENT } from './capabilities.ts';
 import type { MediaNegotiation } from './media-negotiation.ts';
 import { Session } from './session.ts';
 import { answerTimer } from './session-timer.ts';
@@ -65,8 +65,9 @@ export class IncomingInvite extends EventEmitter<IncomingInviteEvents> {
     return dialogId(this.request.callId, this.#toTag, tagOf(this.request.from) ?? '');
   }
 
+  /** Says that it rings, unless that would have to be acknowledged. */
   ring(): void {
-    if (this.#isDecided) return;
+    if (this.#isDecided || headerTokens(this.request, 'require').includes(RELIABLE_PROVISIONAL)) return;
     this.#transaction.respond(
       createResponse(this.request, 180, {
         toTag: this.#toTag,

@@ -15,7 +15,14 @@ import type { TimerSettings } from '../transaction/timer-settings.ts';
 import type { Source, Target } from '../transport/source.ts';
 import { Transports, type TransportSettings } from '../transport/transports.ts';
 import type { CallWays } from './call-ways.ts';
-import { ALLOW, ALLOWED_METHODS, SUPPORTED, SUPPORTED_EXTENSIONS, USER_AGENT } from './capabilities.ts';
+import {
+  ALLOW,
+  ALLOWED_METHODS,
+  RELIABLE_PROVISIONAL,
+  SUPPORTED,
+  SUPPORTED_EXTENSIONS,
+  USER_AGENT,
+} from './capabilities.ts';
 import { exchange } from './exchange.ts';
 import { IncomingInvite } from './incoming-invite.ts';
 import { type DialSetting, OutgoingInvite } from './outgoing-invite.ts';
@@ -313,7 +320,7 @@ function refusalOf(request: SipRequest): Refusal | undefined {
   if (request.uri.kind === 'other' && request.uri.scheme !== 'tel') return { status: 416, headers: [] };
   if (request.maxForwards === 0) return { status: 483, headers: [] };
   const unsupported = headerTokens(request, 'require').filter(
-    (token) => !SUPPORTED_EXTENSIONS.includes(token.toLowerCase()),
+    (token) => !isUnderstood(token.toLowerCase(), request.method),
   );
   if (unsupported.length > 0) {
     return { status: 420, headers: [{ name: 'unsupported', value: unsupported.join(', ') }] };
@@ -326,6 +333,11 @@ function refusalOf(request: SipRequest): Refusal | undefined {
   // Our answer would be one.
   if (request.method === 'INVITE' && !acceptsDescription(request)) return { status: 406, headers: [] };
   return undefined;
+}
+
+function isUnderstood(extension: string, method: string): boolean {
+  if (extension === RELIABLE_PROVISIONAL) return method === 'INVITE';
+  return SUPPORTED_EXTENSIONS.includes(extension);
 }
 
 /** RFC 3261 §20.1: everything that can describe a session, where nothing is said. */

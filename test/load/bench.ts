@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchForward, FORWARD_DEFAULTS } from './forward.ts';
 import { benchJoin, JOIN_DEFAULTS } from './join.ts';
 import { benchSignalling, SIGNALLING_DEFAULTS } from './signalling.ts';
+import { benchSipCalls, SIP_CALLS_DEFAULTS } from './sip-calls.ts';
 import { benchSipDelay } from './sip-delay.ts';
 import { benchSipLegs } from './sip-legs.ts';
 import { benchSipMixer, SIP_MIXER_DEFAULTS } from './sip-mixer.ts';
@@ -35,6 +36,7 @@ const benches: Record<string, (args: BenchArguments) => Promise<boolean>> = {
       await benchSipMixer({ ...SIP_MIXER_DEFAULTS, ...(seconds === undefined ? {} : { seconds: Number(seconds) }) }),
       await benchSipDelay(),
       await benchSipLegs(),
+      await benchSipCalls({ seconds: Number(seconds ?? SIP_CALLS_DEFAULTS.seconds) }),
     ];
     return !isFast.includes(false);
   },

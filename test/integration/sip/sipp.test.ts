@@ -170,6 +170,17 @@ describe.skipIf(!isSippInstalled())(`sipp${reason}`, () => {
     ]);
   });
 
+  test('a caller that requires provisional answers to be acknowledged gets none, and is answered', async () => {
+    await play([
+      invite(1, { headers: ['Require: 100rel'] }),
+      response(100),
+      response(200),
+      ack(1),
+      bye(2),
+      response(200),
+    ]);
+  });
+
   test('an extension that is required and not known is refused with 420', async () => {
     await play([
       invite(1, { headers: ['Require: teleport'] }),
