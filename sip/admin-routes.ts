@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { AdminError, type AdminServer } from '#runtime/admin.ts';
+import type { CallRecord } from './call-records.ts';
 
 /** What an administrator may ask of the gateway. */
 export interface Administered {
   readonly trunkStates: readonly TrunkState[];
   readonly callStates: readonly CallState[];
+  /** The newest first. */
+  callRecords(limit: number): readonly CallRecord[];
   /** @returns whether there is such a call. It is over, for the phone and in its meeting, when this resolves. */
   hangUp(id: string): Promise<boolean>;
 }
@@ -27,6 +30,24 @@ const callState = z.object({
 });
 export type CallState = z.infer<typeof callState>;
 
+const callRecord = z.object({
+  id: z.string(),
+  direction: z.enum(['in', 'out']),
+  trunk: z.string(),
+  caller: z.string().describe('In full.'),
+  called: z.string().describe('In full.'),
+  room: z.string().optional().describe('Address of the meeting; absent when the phone came into none.'),
+  startedAtSeconds: z.number().describe('Since 1970.'),
+  endedAtSeconds: z
+    .number()
+    .optional()
+    .describe('Since 1970; absent while it goes on, or when the program ended before it did.'),
+  outcome: z.string().optional(),
+});
+
+const DEFAULT_RECORDS = 100;
+const MAX_RECORDS = 10_000;
+
 const nothing = z.strictObject({});
 
 export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
@@ -45,6 +66,14 @@ export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
     input: nothing,
     answer: z.object({ calls: z.array(callState).readonly() }),
     handle: () => ({ calls: gateway.callStates }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/records',
+    summary: 'Telephone calls of the last days, the newest first',
+    input: z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_RECORDS).default(DEFAULT_RECORDS) }),
+    answer: z.object({ records: z.array(callRecord).readonly() }),
+    handle: ({ limit }) => ({ records: gateway.callRecords(limit) }),
   });
   admin.route({
     method: 'POST',

@@ -131,6 +131,13 @@ export const sipConfig = z.strictObject({
     .max(5_000)
     .default(500)
     .describe('First wait before an unanswered message is sent again, in milliseconds.'),
+  callRecordDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(90)
+    .describe('Days for which it is kept who called whom and when, with full numbers; 0: nothing is kept.'),
   answerStrangers: z
     .boolean()
     .default(false)

@@ -15,6 +15,12 @@ import type { UserAgent } from './ua/user-agent.ts';
 const MINUTE_MS = 60_000;
 const NO_RULES: DialRules = { allow: [], deny: [] };
 
+/** Who is told of each call. */
+interface CallWatcher {
+  began(call: DialOutCall): void;
+  ended(call: DialOutCall): void;
+}
+
 /** Calls whom meetings ask for: what may be dialled, how often, and over which trunk. */
 export class Dialler {
   readonly #agent: UserAgent;
@@ -24,12 +30,11 @@ export class Dialler {
   readonly #rules: DialRules;
   readonly #budget: DialOutBudget;
   readonly #calls = new Set<DialOutCall>();
-  readonly #onChanged: () => void;
+  readonly #watcher: CallWatcher;
   #isStopping = false;
 
-  /** @param onChanged a call began or ended */
-  constructor(agent: UserAgent, surroundings: CallSurroundings, onChanged: () => void) {
-    this.#onChanged = onChanged;
+  constructor(agent: UserAgent, surroundings: CallSurroundings, watcher: CallWatcher) {
+    this.#watcher = watcher;
     this.#agent = agent;
     this.#surroundings = surroundings;
     this.#config = surroundings.config;
@@ -96,6 +101,7 @@ export class Dialler {
         trunk: trunk.name,
         room: request.room,
         password: request.password,
+        number,
         displayName: maskNumber(number),
         language: trunk.language ?? this.#config.language,
         uri: sipUri({ user: number, host: domain, ...(server.port === undefined ? {} : { port: server.port }) }),
@@ -108,7 +114,7 @@ export class Dialler {
         onEnd: (ended) => {
           this.#calls.delete(ended);
           this.#budget.end(tenant);
-          this.#onChanged();
+          this.#watcher.ended(ended);
         },
       });
     } catch (error) {
@@ -116,7 +122,7 @@ export class Dialler {
       throw error;
     }
     this.#calls.add(call);
-    this.#onChanged();
+    this.#watcher.began(call);
     request.accept(call.endpointId);
     try {
       await call.start();

@@ -8,6 +8,7 @@ import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { type Administered, addSipRoutes, type CallState, type TrunkState } from './admin-routes.ts';
+import { CallRecords, type CallRecord } from './call-records.ts';
 import type { CallSurroundings } from './call/call-surroundings.ts';
 import { targetOfCall } from './call/call-target.ts';
 import { callerNameOf } from './call/caller-name.ts';
@@ -47,6 +48,7 @@ interface Running {
   readonly registrations: ReadonlyMap<string, Registration>;
   readonly pings: ReadonlyMap<string, TrunkPing>;
   readonly surroundings: CallSurroundings;
+  readonly records: CallRecords;
 }
 
 /** The telephone gateway: SIP on one side, an ordinary participant of meetings on the other. */
@@ -108,6 +110,10 @@ export class SipServer implements Service, Administered {
     return [...[...this.#calls].map(stateOf('in')), ...[...out].map(stateOf('out'))];
   }
 
+  callRecords(limit: number): readonly CallRecord[] {
+    return this.#running?.records.list(limit) ?? [];
+  }
+
   async hangUp(id: string): Promise<boolean> {
     const call = [...this.#calls, ...(this.#running?.dialler.calls ?? [])].find((each) => each.id === id);
     await call?.hangUp();
@@ -131,12 +137,16 @@ export class SipServer implements Service, Administered {
     const agent = await this.#openAgent(trunks);
     const dialIn = new DialInService(this.#context, config, this.#database);
     const surroundings = this.#surroundings(agent, dialIn, prompts);
-    const dialler = new Dialler(agent, surroundings, () => this.#running?.control.publish());
+    const dialler = new Dialler(agent, surroundings, {
+      began: (call) => this.#began(call, 'out'),
+      ended: (call) => this.#ended(call, call.outcome),
+    });
     const control = new ControlRoom(surroundings.connection, () => this.#stats());
     control.on('dial', (request) => dialler.dial(request));
     const registrations = this.#registrations(agent);
+    const records = new CallRecords(this.#database, config.callRecordDays);
     const pings = this.#pings(agent);
-    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, registrations, pings };
+    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, records, registrations, pings };
     control.start();
     for (const registration of registrations.values()) registration.start();
     for (const ping of pings.values()) ping.start();
@@ -159,6 +169,8 @@ export class SipServer implements Service, Administered {
       await withinMs(GOODBYE_MS, Promise.all([left, running.dialler.stop(), unregistered]));
       running.dialIn.stop();
       await running.agent.close();
+      // What still ends after this is written down nowhere.
+      this.#running = undefined;
     }
     await (await this.#media)?.stop();
     this.#database.close();
@@ -307,15 +319,26 @@ export class SipServer implements Service, Administered {
       displayName: callerNameOf(invite.request, trunk.trustHeaders),
       onEnd: (ended, end) => {
         this.#calls.delete(ended);
-        this.#running?.control.publish();
+        this.#ended(ended, end);
         this.#logger.info({ code: end }, 'a phone has gone');
       },
     });
     this.#metrics.countCall('in', call === undefined ? 'refused' : 'answered');
     if (call === undefined) return;
     this.#calls.add(call);
-    this.#running?.control.publish();
+    this.#began(call, 'in');
     this.#logger.info({ trunk: trunk.name }, 'a phone has called');
+  }
+
+  #began(call: DialInCall | DialOutCall, direction: 'in' | 'out'): void {
+    const { id, trunk, parties } = call;
+    this.#running?.records.begin({ id, direction, trunk, ...parties }, Date.now());
+    this.#running?.control.publish();
+  }
+
+  #ended({ id, room }: DialInCall | DialOutCall, outcome: string): void {
+    this.#running?.records.end(id, { room, outcome }, Date.now());
+    this.#running?.control.publish();
   }
 
   #stats(): GatewayStats {

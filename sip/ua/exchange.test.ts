@@ -6,7 +6,10 @@ import type { Target } from '../transport/source.ts';
 import { exchange } from './exchange.ts';
 
 const CREDENTIALS = { username: 'gateway', password: 's3cret' };
-const CHALLENGE: Header = { name: 'www-authenticate', value: 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=MD5' };
+const CHALLENGE: Header = {
+  name: 'www-authenticate',
+  value: 'Digest realm="trunk", nonce="n1", qop="auth", algorithm=MD5',
+};
 const target = (port: number): Target => ({ protocol: 'UDP', address: '192.0.2.1', port });
 
 /** Answers each request as the test says, and keeps what was sent. */

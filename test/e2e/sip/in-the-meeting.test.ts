@@ -221,6 +221,10 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
     await sees(address, 'its leaving', isGone);
     expect(await administer('/sip/calls')).toEqual({ calls: [] });
     expect(await administer('/sip/trunks')).toEqual({ trunks: [{ name: 'loopback' }] });
+    const { records } = (await administer('/sip/records?limit=1')) as { records: object[] };
+    expect(records).toMatchObject([
+      { id: calls[0]?.id, caller: 'caller', called: NUMBER.dialled, room, outcome: 'local' },
+    ]);
   });
 
   test('when the server is stopped its call ends', async () => {
