@@ -40,6 +40,7 @@ const trunk = z
       .describe('Addresses that calls may come from, besides those of its server.'),
     username: z.string().min(1).max(128).optional().describe('Account at the provider.'),
     password: z.string().min(1).max(256).optional().meta({ secret: true }),
+    passwordFile: z.string().min(1).optional().describe('File that the password stands in.'),
     domain: z.string().min(1).max(253).optional().describe('Domain of the account, where it is not the server’s name.'),
     authenticate: z
       .boolean()
@@ -94,16 +95,26 @@ const trunk = z
     path: ['register'],
   })
   .refine(
-    ({ authenticate, username, password }) => !authenticate || (username !== undefined && password !== undefined),
+    ({ authenticate, username, password, passwordFile }) =>
+      !authenticate || (username !== undefined && (password ?? passwordFile) !== undefined),
     {
       error: 'a trunk that has to authenticate needs username and password',
       path: ['authenticate'],
     },
-  );
+  )
+  .refine(({ password, passwordFile }) => password === undefined || passwordFile === undefined, {
+    error: 'set only one of password and passwordFile',
+    path: ['passwordFile'],
+  });
 
 /** The `sip` section. */
 export const sipConfig = z.strictObject({
-  enabled: z.boolean().default(false).describe('Whether telephones can join; opens the ports below.'),
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether telephones can join; opens the ports below. Set in the file only: sip.numbers (number, country, language, tollFree, room) and sip.trunks (name, server, username, password or passwordFile, register and more, see sip/README.md).',
+    ),
   address: z
     .union([z.ipv4(), z.ipv6()])
     .default('0.0.0.0')

@@ -28,6 +28,7 @@ import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
 import { TrunkProof } from './trunk-proof.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
+import { withPasswords } from './trunk-passwords.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
 import { Registration } from './ua/registration.ts';
 import { TrunkPing } from './ua/trunk-ping.ts';
@@ -55,7 +56,7 @@ interface Running {
 export class SipServer implements Service, Administered {
   readonly name = 'sip';
   readonly #context: ServiceContext;
-  readonly #config: SipConfig;
+  #config: SipConfig;
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #metrics: SipMetrics;
@@ -122,8 +123,9 @@ export class SipServer implements Service, Administered {
 
   /** @throws StartError */
   async start(): Promise<void> {
-    const config = this.#config;
-    if (!config.enabled) return;
+    if (!this.#config.enabled) return;
+    const config = { ...this.#config, trunks: await withPasswords(this.#config.trunks) };
+    this.#config = config;
     const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
     const prompts = await PromptSet.load(
       languages.filter((language) => language !== undefined),

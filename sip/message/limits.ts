@@ -13,6 +13,6 @@ export const MESSAGE_LIMITS: MessageLimits = {
   messageBytes: 65_536,
   headers: 128,
   headerLineCharacters: 8_192,
-  vias: 32,
+  vias: 70, // as many hops as Max-Forwards allows (RFC 3261 §8.1.1.6)
   bodyBytes: 32_768,
 };

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { StartError } from '#runtime/start-error.ts';
+import { readSettingFile } from '#runtime/read-setting-file.ts';
 import { fetchDocument, type Fetched } from '../outbound/fetch-document.ts';
 import type { HomeserverConfig } from './config.ts';
 
@@ -22,19 +21,8 @@ export interface Homeserver {
 /** @throws StartError for a file that cannot be read. */
 export async function readHomeserver(config: HomeserverConfig): Promise<Homeserver> {
   const { serverName, baseUrl, caFile, adminToken, adminTokenFile, botToken, botTokenFile } = config;
-  const read = async (file: string, key: string): Promise<string> => {
-    try {
-      return (await readFile(file, 'utf8')).trim();
-    } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      throw new StartError(
-        `The file ${file} cannot be read (${code}). Check ${key} of ${serverName} in matrix.homeservers.`,
-        {
-          cause,
-        },
-      );
-    }
-  };
+  const read = (file: string, key: string): Promise<string> =>
+    readSettingFile(file, `${key} of ${serverName} in matrix.homeservers`);
   const admin = adminTokenFile === undefined ? adminToken : await read(adminTokenFile, 'adminTokenFile');
   const bot = botTokenFile === undefined ? botToken : await read(botTokenFile, 'botTokenFile');
   return {
