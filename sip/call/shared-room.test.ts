@@ -19,7 +19,9 @@ function sharedRoom() {
     leg: new PhoneLeg(++legs, ADDRESS, (order) => orders.push(order)),
     session: {
       sourceName,
-      setReceiving: (isReceiving, excluded = []) => receiving.set(sourceName, isReceiving ? [...excluded] : undefined),
+      setReceiving: (isReceiving: boolean, excluded?: readonly string[]) => {
+        receiving.set(sourceName, isReceiving ? (excluded ?? []) : undefined);
+      },
     },
   });
   const sources = () => orders.findLast((order) => order.kind === 'setSources')?.ssrcs;
