@@ -54,7 +54,7 @@ const ROLES: Readonly<Record<string, Role>> = {
       widgetUrl: config.matrix.widgetUrl,
       telephone: telephoneSetup(config.sip),
     }),
-  sip: async (context, config, { endProcess }) => {
+  sip: async (context, config, { admin, endProcess }) => {
     if (!config.sip.enabled) {
       if (endProcess === undefined) return undefined;
       throw new StartError(
@@ -63,7 +63,7 @@ const ROLES: Readonly<Record<string, Role>> = {
     }
     // Loaded only here: most installations need not spend the memory.
     const { SipServer } = await import('./sip/server.ts');
-    return new SipServer(context, config.sip, Database.open(config.dataDir));
+    return new SipServer(context, config.sip, Database.open(config.dataDir), admin);
   },
 };
 

@@ -66,7 +66,9 @@ const trunk = z
     trustHeaders: z
       .boolean()
       .default(false)
-      .describe('Whether its Jitsi-Conference-Room and Jitsi-Conference-Room-Pass headers choose the room.'),
+      .describe(
+        'Whether its Jitsi-Conference-Room and Jitsi-Conference-Room-Pass headers choose the room, and P-Asserted-Identity says who calls.',
+      ),
     roomFromUser: z.boolean().default(false).describe('Whether the called name may be a room’s.'),
     defaultRoom: z.string().min(1).max(1_023).optional().describe('Room of calls that nothing else leads anywhere.'),
     natLatch: z
@@ -140,13 +142,27 @@ export const sipConfig = z.strictObject({
     .max(5_000)
     .default(500)
     .describe('First wait before an unanswered message is sent again, in milliseconds.'),
+  callRecordDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(90)
+    .describe('Days for which it is kept who called whom and when, with full numbers; 0: nothing is kept.'),
   answerStrangers: z
     .boolean()
     .default(false)
     .describe(
       'Whether callers that are no trunk are refused with 403; else they hear nothing and scanners find nothing.',
     ),
-  trunks: z.array(trunk).max(50).default([]).describe('Providers and exchanges that calls come from and go to.'),
+  trunks: z
+    .array(trunk)
+    .max(50)
+    .refine((trunks) => new Set(trunks.map(({ name }) => name)).size === trunks.length, {
+      error: 'expected another name for each trunk',
+    })
+    .default([])
+    .describe('Providers and exchanges that calls come from and go to.'),
   ...dialInConfig.shape,
   dialOut: dialOutConfig.prefault({}),
 });

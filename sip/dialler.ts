@@ -15,6 +15,12 @@ import type { UserAgent } from './ua/user-agent.ts';
 const MINUTE_MS = 60_000;
 const NO_RULES: DialRules = { allow: [], deny: [] };
 
+/** Who is told of each call. */
+interface CallWatcher {
+  began(call: DialOutCall): void;
+  ended(call: DialOutCall): void;
+}
+
 /** Calls whom meetings ask for: what may be dialled, how often, and over which trunk. */
 export class Dialler {
   readonly #agent: UserAgent;
@@ -24,9 +30,11 @@ export class Dialler {
   readonly #rules: DialRules;
   readonly #budget: DialOutBudget;
   readonly #calls = new Set<DialOutCall>();
+  readonly #watcher: CallWatcher;
   #isStopping = false;
 
-  constructor(agent: UserAgent, surroundings: CallSurroundings) {
+  constructor(agent: UserAgent, surroundings: CallSurroundings, watcher: CallWatcher) {
+    this.#watcher = watcher;
     this.#agent = agent;
     this.#surroundings = surroundings;
     this.#config = surroundings.config;
@@ -40,8 +48,9 @@ export class Dialler {
     return !this.#isStopping && this.#trunk !== undefined && this.#rules.allow.length > 0;
   }
 
-  get calls(): number {
-    return this.#calls.size;
+  /** Those that are ringing or going on. */
+  get calls(): ReadonlySet<DialOutCall> {
+    return this.#calls;
   }
 
   /** Answers the request, and calls. */
@@ -89,8 +98,10 @@ export class Dialler {
     try {
       call = await DialOutCall.prepare(this.#surroundings, {
         agent: this.#agent,
+        trunk: trunk.name,
         room: request.room,
         password: request.password,
+        number,
         displayName: maskNumber(number),
         language: trunk.language ?? this.#config.language,
         uri: sipUri({ user: number, host: domain, ...(server.port === undefined ? {} : { port: server.port }) }),
@@ -103,6 +114,7 @@ export class Dialler {
         onEnd: (ended) => {
           this.#calls.delete(ended);
           this.#budget.end(tenant);
+          this.#watcher.ended(ended);
         },
       });
     } catch (error) {
@@ -110,6 +122,7 @@ export class Dialler {
       throw error;
     }
     this.#calls.add(call);
+    this.#watcher.began(call);
     request.accept(call.endpointId);
     try {
       await call.start();

@@ -1,15 +1,19 @@
 import type { GatewayStats } from '#protocol/xmpp/gateway-stats.ts';
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
+import type { AdminServer } from '#runtime/admin.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Database } from '#runtime/database.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
+import { type Administered, addSipRoutes, type CallState, type TrunkState } from './admin-routes.ts';
+import { CallRecords, type CallRecord } from './call-records.ts';
 import type { CallSurroundings } from './call/call-surroundings.ts';
 import { targetOfCall } from './call/call-target.ts';
 import { callerNameOf } from './call/caller-name.ts';
 import { DialInCall } from './call/dial-in-call.ts';
+import type { DialOutCall } from './call/dial-out-call.ts';
 import { RoomTable } from './call/room-table.ts';
 import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
 import { Dialler } from './dialler.ts';
@@ -41,13 +45,15 @@ interface Running {
   readonly dialler: Dialler;
   readonly control: ControlRoom;
   readonly trunks: TrunkTable;
-  readonly registrations: readonly Registration[];
-  readonly pings: readonly TrunkPing[];
+  /** By the trunk's name. */
+  readonly registrations: ReadonlyMap<string, Registration>;
+  readonly pings: ReadonlyMap<string, TrunkPing>;
   readonly surroundings: CallSurroundings;
+  readonly records: CallRecords;
 }
 
 /** The telephone gateway: SIP on one side, an ordinary participant of meetings on the other. */
-export class SipServer implements Service {
+export class SipServer implements Service, Administered {
   readonly name = 'sip';
   readonly #context: ServiceContext;
   #config: SipConfig;
@@ -60,12 +66,13 @@ export class SipServer implements Service {
   #forgetTls: (() => void) | undefined;
   #isStopping = false;
 
-  constructor(context: ServiceContext, config: SipConfig, database: Database) {
+  constructor(context: ServiceContext, config: SipConfig, database: Database, admin: AdminServer) {
     this.#context = context;
     this.#config = config;
     this.#database = database;
     this.#logger = context.logger.child({ service: 'sip' });
     this.#metrics = new SipMetrics(context.metrics, () => this.#figures());
+    addSipRoutes(admin, this);
   }
 
   /** Of UDP and TCP, once started. */
@@ -73,9 +80,48 @@ export class SipServer implements Service {
     return this.#running?.agent.port;
   }
 
+  get trunkStates(): readonly TrunkState[] {
+    const running = this.#running;
+    return this.#config.trunks.map(({ name }) => {
+      const registration = running?.registrations.get(name);
+      const ping = running?.pings.get(name);
+      return {
+        name,
+        ...(registration === undefined ? {} : { isRegistered: registration.isRegistered }),
+        ...(ping === undefined ? {} : { isReachable: ping.isReachable }),
+        ...(registration?.problem === undefined ? {} : { problem: registration.problem }),
+      };
+    });
+  }
+
+  get callStates(): readonly CallState[] {
+    const nowMs = performance.now();
+    const stateOf =
+      (direction: CallState['direction']) =>
+      ({ id, trunk, name, room, startedAtMs }: DialInCall | DialOutCall): CallState => ({
+        id,
+        direction,
+        trunk,
+        name,
+        ...(room === undefined ? {} : { room }),
+        seconds: Math.round((nowMs - startedAtMs) / 1000),
+      });
+    const out = this.#running?.dialler.calls ?? [];
+    return [...[...this.#calls].map(stateOf('in')), ...[...out].map(stateOf('out'))];
+  }
+
+  callRecords(limit: number): readonly CallRecord[] {
+    return this.#running?.records.list(limit) ?? [];
+  }
+
+  async hangUp(id: string): Promise<boolean> {
+    const call = [...this.#calls, ...(this.#running?.dialler.calls ?? [])].find((each) => each.id === id);
+    await call?.hangUp();
+    return call !== undefined;
+  }
+
   /** @throws StartError */
   async start(): Promise<void> {
-    if (!this.#config.enabled) return;
     const config = { ...this.#config, trunks: await withPasswords(this.#config.trunks) };
     this.#config = config;
     const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
@@ -91,15 +137,19 @@ export class SipServer implements Service {
     const agent = await this.#openAgent(trunks);
     const dialIn = new DialInService(this.#context, config, this.#database);
     const surroundings = this.#surroundings(agent, dialIn, prompts);
-    const dialler = new Dialler(agent, surroundings);
+    const dialler = new Dialler(agent, surroundings, {
+      began: (call) => this.#began(call, 'out'),
+      ended: (call) => this.#ended(call, call.outcome),
+    });
     const control = new ControlRoom(surroundings.connection, () => this.#stats());
     control.on('dial', (request) => dialler.dial(request));
     const registrations = this.#registrations(agent);
+    const records = new CallRecords(this.#database, config.callRecordDays);
     const pings = this.#pings(agent);
-    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, registrations, pings };
+    this.#running = { agent, dialIn, dialler, control, trunks, surroundings, records, registrations, pings };
     control.start();
-    for (const registration of this.#running.registrations) registration.start();
-    for (const ping of pings) ping.start();
+    for (const registration of registrations.values()) registration.start();
+    for (const ping of pings.values()) ping.start();
     this.#forgetTls = this.#context.http.tls?.onReplaced((material) => agent.replaceCertificate(material));
     this.#logger.info({ port: agent.port, tlsPort: agent.tlsPort }, 'telephones can call');
   }
@@ -111,14 +161,16 @@ export class SipServer implements Service {
     const running = this.#running;
     if (running !== undefined) {
       this.#forgetTls?.();
-      for (const ping of running.pings) ping.stop();
+      for (const ping of running.pings.values()) ping.stop();
       running.trunks.stop();
       running.control.stop();
       const left = Promise.all([...this.#calls].map((call) => call.hangUp()));
-      const unregistered = Promise.all(running.registrations.map((registration) => registration.stop()));
+      const unregistered = Promise.all([...running.registrations.values()].map((registration) => registration.stop()));
       await withinMs(GOODBYE_MS, Promise.all([left, running.dialler.stop(), unregistered]));
       running.dialIn.stop();
       await running.agent.close();
+      // What still ends after this is written down nowhere.
+      this.#running = undefined;
     }
     await (await this.#media)?.stop();
     this.#database.close();
@@ -212,38 +264,40 @@ export class SipServer implements Service {
     }
   }
 
-  #registrations(agent: UserAgent): readonly Registration[] {
-    return this.#config.trunks
-      .filter(({ register }) => register)
-      .map((trunk) => {
-        const server = serverUri(trunk);
-        const domain = trunk.domain ?? server.host;
-        const username = trunk.username ?? '';
-        return new Registration({
-          ways: agent.ways,
-          registrar: sipUri({ host: domain }),
-          account: sipUri({ user: username, host: domain }),
-          targets: () => targetsOfTrunk(trunk),
-          credentials: { username, password: trunk.password ?? '' },
-          expiresSeconds: trunk.registerSeconds,
-          logger: this.#logger.child({ trunk: trunk.name }),
-        });
+  #registrations(agent: UserAgent): ReadonlyMap<string, Registration> {
+    const registrations = new Map<string, Registration>();
+    for (const trunk of this.#config.trunks) {
+      if (!trunk.register) continue;
+      const domain = trunk.domain ?? serverUri(trunk).host;
+      const username = trunk.username ?? '';
+      const registration = new Registration({
+        ways: agent.ways,
+        registrar: sipUri({ host: domain }),
+        account: sipUri({ user: username, host: domain }),
+        targets: () => targetsOfTrunk(trunk),
+        credentials: { username, password: trunk.password ?? '' },
+        expiresSeconds: trunk.registerSeconds,
+        logger: this.#logger.child({ trunk: trunk.name }),
       });
+      registrations.set(trunk.name, registration);
+    }
+    return registrations;
   }
 
-  #pings(agent: UserAgent): readonly TrunkPing[] {
-    return this.#config.trunks
-      .filter(({ server, pingSeconds }) => server !== undefined && pingSeconds > 0)
-      .map(
-        (trunk) =>
-          new TrunkPing({
-            ways: agent.ways,
-            uri: sipUri({ host: trunk.domain ?? serverUri(trunk).host }),
-            targets: () => targetsOfTrunk(trunk),
-            everyMs: trunk.pingSeconds * 1000,
-            logger: this.#logger.child({ trunk: trunk.name }),
-          }),
-      );
+  #pings(agent: UserAgent): ReadonlyMap<string, TrunkPing> {
+    const pings = new Map<string, TrunkPing>();
+    for (const trunk of this.#config.trunks) {
+      if (trunk.server === undefined || trunk.pingSeconds === 0) continue;
+      const ping = new TrunkPing({
+        ways: agent.ways,
+        uri: sipUri({ host: trunk.domain ?? serverUri(trunk).host }),
+        targets: () => targetsOfTrunk(trunk),
+        everyMs: trunk.pingSeconds * 1000,
+        logger: this.#logger.child({ trunk: trunk.name }),
+      });
+      pings.set(trunk.name, ping);
+    }
+    return pings;
   }
 
   #onInvite(invite: IncomingInvite, trunks: TrunkTable): void {
@@ -262,16 +316,29 @@ export class SipServer implements Service {
       trunk: trunk.name,
       sound: trunk,
       target: targetOfCall(invite.request, trunk, this.#config, xmppHosts(this.#context.xmppDomain)),
-      displayName: callerNameOf(invite.request),
+      displayName: callerNameOf(invite.request, trunk.trustHeaders),
       onEnd: (ended, end) => {
         this.#calls.delete(ended);
+        this.#ended(ended, end);
         this.#logger.info({ code: end }, 'a phone has gone');
       },
     });
     this.#metrics.countCall('in', call === undefined ? 'refused' : 'answered');
     if (call === undefined) return;
     this.#calls.add(call);
+    this.#began(call, 'in');
     this.#logger.info({ trunk: trunk.name }, 'a phone has called');
+  }
+
+  #began(call: DialInCall | DialOutCall, direction: 'in' | 'out'): void {
+    const { id, trunk, parties } = call;
+    this.#running?.records.begin({ id, direction, trunk, ...parties }, Date.now());
+    this.#running?.control.publish();
+  }
+
+  #ended({ id, room }: DialInCall | DialOutCall, outcome: string): void {
+    this.#running?.records.end(id, { room, outcome }, Date.now());
+    this.#running?.control.publish();
   }
 
   #stats(): GatewayStats {
@@ -296,8 +363,8 @@ export class SipServer implements Service {
       rooms: running.surroundings.rooms.size,
       transactions,
       connections,
-      reachableTrunks: running.pings.filter(({ isReachable }) => isReachable).length,
-      registeredTrunks: running.registrations.filter(({ isRegistered }) => isRegistered).length,
+      reachableTrunks: [...running.pings.values()].filter(({ isReachable }) => isReachable).length,
+      registeredTrunks: [...running.registrations.values()].filter(({ isRegistered }) => isRegistered).length,
       dropped: running.agent.dropped,
     };
   }

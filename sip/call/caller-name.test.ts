@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { sipRequest, uriOf } from '../../test/support/sip/messages.ts';
 import { callerNameOf } from './caller-name.ts';
 
-function nameOf(user: string, displayName?: string): string {
+function nameOf(user: string, displayName?: string, headers: Record<string, string> = {}, isTrusted = false): string {
   const from = { uri: uriOf(user, 'phone.example'), parameters: new Map() };
-  return callerNameOf(sipRequest('INVITE', { from: displayName === undefined ? from : { ...from, displayName } }));
+  const others = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  const request = sipRequest('INVITE', { from: displayName === undefined ? from : { ...from, displayName }, others });
+  return callerNameOf(request, isTrusted);
 }
 
 test('a caller is shown by name', () => {
@@ -20,9 +22,24 @@ test.each([
   expect(shown).not.toContain('1234');
 });
 
-test('who wants to be nobody is a phone', () => {
-  expect(nameOf('anonymous')).toBe('Phone');
-  expect(nameOf('')).toBe('Phone');
+test.each([
+  ['anonymous', undefined, {}],
+  ['', undefined, {}],
+  ['+302101234567', 'Anonymous', {}],
+  ['+302101234567', 'Ann', { privacy: 'id' }],
+  ['+302101234567', 'Ann', { privacy: 'user;critical' }],
+])('who wants to be nobody is a phone (%s, %s, %j)', (user, displayName, headers) => {
+  expect(nameOf(user, displayName, headers)).toBe('Phone');
+});
+
+test('the trunk’s word for who calls counts only where the trunk is trusted', () => {
+  const headers = { 'p-asserted-identity': '"Bob" <sip:+302107654321@trunk.example>' };
+  expect(nameOf('+302101234567', 'Ann', headers, true)).toBe('Bob');
+  expect(nameOf('+302101234567', 'Ann', headers)).toBe('Ann');
+});
+
+test.each(['', '<', 'nonsense <<>>', '"unclosed <sip:a@b>'])('an identity that says %j is passed over', (value) => {
+  expect(nameOf('+302101234567', 'Ann', { 'p-asserted-identity': value }, true)).toBe('Ann');
 });
 
 test('what a name is made of to deceive is taken out, and it is cut', () => {

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { type EntryInput, type EntryState, startEntry, stepEntry } from '../ivr/entry.ts';
 import { type HangUpReason, reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
 import type { JoinRefusal } from '../ivr/room-outcome.ts';
 import type { PhoneLeg } from '../media/phone-leg.ts';
+import { type Uri, uriUser } from '../message/uri.ts';
+import { cleanDisplayName } from '../protection/display-name.ts';
 import { Wake } from '../transaction/wake.ts';
 import type { IncomingInvite } from '../ua/incoming-invite.ts';
 import type { Session, SessionEnd } from '../ua/session.ts';
@@ -31,6 +34,8 @@ const RETRY_AFTER = { name: 'retry-after', value: '30' };
 
 /** One call from a phone: answered, led through the entry, then in a meeting until one side hangs up. */
 export class DialInCall {
+  readonly id = randomUUID();
+  readonly startedAtMs: number;
   readonly #surroundings: CallSurroundings;
   readonly #options: DialInOptions;
   readonly #leg: PhoneLeg;
@@ -41,6 +46,7 @@ export class DialInCall {
   #entry: EntryState | undefined;
   #session: Session | undefined;
   #stay: RoomStay | undefined;
+  #room: string | undefined;
   #farewell: HangUpReason | undefined;
   #ending: Promise<void> | undefined;
   #isOver = false;
@@ -71,6 +77,7 @@ export class DialInCall {
     this.#options = options;
     this.#leg = leg;
     const { prompts, now } = surroundings;
+    this.startedAtMs = now();
     this.#media = new PhoneMedia(leg, {
       onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
       onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
@@ -84,6 +91,26 @@ export class DialInCall {
     leg.on('digit', (digit) => this.#onDigit(digit));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp(silenceReason));
     leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  get trunk(): string {
+    return this.#options.trunk;
+  }
+
+  /** In full: the caller's number or account, and what it called. */
+  get parties(): { readonly caller: string; readonly called: string } {
+    const { from, uri } = this.#options.invite.request;
+    return { caller: partyOf(from.uri), called: partyOf(uri) };
+  }
+
+  /** As the meeting sees the phone. */
+  get name(): string {
+    return this.#options.displayName;
+  }
+
+  /** Of the meeting it is or was last in, or in the lobby of. */
+  get room(): string | undefined {
+    return this.#room;
   }
 
   /** Ends the call from our side. The phone is out of its meeting when it resolves. */
@@ -226,6 +253,7 @@ export class DialInCall {
       return { kind: 'refused', reason: 'unreachable' };
     }
     this.#stay = stay;
+    this.#room = room;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
     stay.on('admitted', () => this.#step({ kind: 'admitted' }));
     stay.on('endedInLobby', (reason) => this.#step({ kind: 'ended', reason }));
@@ -268,6 +296,11 @@ export class DialInCall {
     this.#surroundings.logger.error({ err: error }, 'a call had to be ended');
     this.#session?.hangUp();
   }
+}
+
+/** What a caller wrote goes nowhere uncut. */
+function partyOf(uri: Uri): string {
+  return cleanDisplayName(uriUser(uri) ?? '');
 }
 
 /** Of those that no key can mend. */

@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import type { NameAddress } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import type { HangUpReason } from '../ivr/hang-up-reason.ts';
 import { reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput } from '../ivr/ivr-output.ts';
-import type { RoomEnd } from '../ivr/room-outcome.ts';
 import { newEndpointId } from '../room/endpoint-id.ts';
 import { Wake } from '../transaction/wake.ts';
 import type { Target } from '../transport/source.ts';
@@ -23,9 +23,13 @@ import { SoundQueue } from './sound-queue.ts';
 
 export interface DialOutOptions {
   readonly agent: UserAgent;
+  /** Name of the trunk it goes over. */
+  readonly trunk: string;
   /** Bare address of the meeting. */
   readonly room: string;
   readonly password: string | undefined;
+  /** In full. */
+  readonly number: string;
   /** Masked already. */
   readonly displayName: string;
   readonly language: string;
@@ -47,6 +51,8 @@ const STATUS_STAYS_MS = 5_000;
 
 /** A phone that is called from a meeting: there from the start, with the state of its call for all to see. */
 export class DialOutCall {
+  readonly id = randomUUID();
+  readonly startedAtMs: number;
   readonly endpointId = newEndpointId();
   readonly #surroundings: CallSurroundings;
   readonly #options: DialOutOptions;
@@ -61,6 +67,7 @@ export class DialOutCall {
   #farewell: HangUpReason | undefined;
   #goodbye: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
+  #outcome = 'Disconnected';
   #isOver = false;
 
   /** @throws MediaError when there is no port for its sound */
@@ -71,6 +78,7 @@ export class DialOutCall {
 
   private constructor(surroundings: CallSurroundings, options: DialOutOptions, leg: PhoneLeg) {
     this.#surroundings = surroundings;
+    this.startedAtMs = surroundings.now();
     this.#options = options;
     this.#leg = leg;
     this.#media = new PhoneMedia(leg, {
@@ -86,6 +94,30 @@ export class DialOutCall {
     leg.on('digit', (digit) => this.#stay?.press(digit));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp());
     leg.on('closed', () => this.#session?.hangUp());
+  }
+
+  get trunk(): string {
+    return this.#options.trunk;
+  }
+
+  /** In full: the number that is shown to who is called, and the one called. */
+  get parties(): { readonly caller: string; readonly called: string } {
+    return { caller: this.#options.user, called: this.#options.number };
+  }
+
+  /** What the meeting last read of the call. */
+  get outcome(): string {
+    return this.#outcome;
+  }
+
+  /** As the meeting sees the phone. */
+  get name(): string {
+    return this.#options.displayName;
+  }
+
+  /** Of the meeting it is called from. */
+  get room(): string {
+    return this.#options.room;
   }
 
   /** Enters the meeting and calls. */
@@ -105,14 +137,18 @@ export class DialOutCall {
       },
       this.#abort.signal,
     );
-    if (result.kind === 'refused') return this.#end();
+    if (result.kind === 'refused') {
+      this.#outcome = 'Failed';
+      return this.#end();
+    }
     const { stay } = result;
     if (this.#isOver) return stay.leave();
     this.#stay = stay;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
-    stay.on('endedInLobby', (_reason: RoomEnd) => void this.hangUp());
+    stay.on('endedInLobby', () => this.#finish());
     stay.session.once('hangUp', () => this.#cut());
-    stay.session.once('ended', () => void this.hangUp());
+    // Who has answered is told first, by the announcements, and hung up after that.
+    stay.session.once('ended', () => this.#session === undefined && this.#finish());
     await this.#dial();
   }
 
@@ -191,8 +227,9 @@ export class DialOutCall {
     if (this.#isOver || this.#goodbye !== undefined) return;
     this.#deadline.at(undefined);
     this.#leg.close();
+    this.#outcome = status;
     this.#stay?.session.setStatus(status);
-    this.#goodbye = setTimeout(() => void this.hangUp(), STATUS_STAYS_MS);
+    this.#goodbye = setTimeout(() => this.#finish(), STATUS_STAYS_MS);
   }
 
   /** Callers share one end. */
@@ -215,9 +252,13 @@ export class DialOutCall {
     }
   }
 
+  #finish(): void {
+    this.hangUp().catch((error: unknown) => this.#surroundings.logger.error({ err: error }, 'a call out did not end'));
+  }
+
   /** Ends this call, and no other. */
   #bug(error: unknown): void {
     this.#surroundings.logger.error({ err: error }, 'a call out had to be ended');
-    void this.hangUp();
+    this.#finish();
   }
 }

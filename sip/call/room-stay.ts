@@ -50,6 +50,7 @@ const VOLUME_LIMIT_DB = 12;
 
 /** One phone in one meeting: its session there, its place in the mixer, its keys and what it is told. */
 export class RoomStay extends EventEmitter<RoomStayEvents> {
+  readonly session: RoomSession;
   readonly #surroundings: CallSurroundings;
   readonly #shared: SharedRoom;
   readonly #member: RoomMember;
@@ -80,7 +81,8 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
           displayName,
           media: shared.mixer.localAddress,
           uplink: options.uplink,
-          isReceiving: shared.needsReceiver,
+          // Who only rings hears nothing yet; once it is answered the room sees to who receives.
+          isReceiving: options.isAnswered && shared.needsReceiver,
           ...(password === undefined ? {} : { password }),
           ...(status === undefined ? {} : { status }),
         },
@@ -100,16 +102,13 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     super();
     this.#surroundings = surroundings;
     this.#shared = shared;
+    this.session = session;
     this.#member = { session, leg: options.leg };
     this.#uplink = options.uplink;
     this.#isAnswered = options.isAnswered;
     this.#menuWake = new Wake(surroundings.now, () => this.#onMenu({ kind: 'time' }));
     this.#announcementWake = new Wake(surroundings.now, () => this.#announce({ kind: 'time' }));
     this.#listen(session);
-  }
-
-  get session(): RoomSession {
-    return this.#member.session;
   }
 
   /** A key while in the meeting. */

@@ -3,10 +3,10 @@ import { SharedRoom } from './shared-room.ts';
 
 /** The meetings this gateway's phones are in, by bare address. */
 export class RoomTable {
-  readonly #openMedia: () => Promise<MediaThread>;
+  readonly #openMedia: () => Promise<Pick<MediaThread, 'openRoom'>>;
   readonly #rooms = new Map<string, Promise<SharedRoom>>();
 
-  constructor(openMedia: () => Promise<MediaThread>) {
+  constructor(openMedia: () => Promise<Pick<MediaThread, 'openRoom'>>) {
     this.#openMedia = openMedia;
   }
 
@@ -19,12 +19,7 @@ export class RoomTable {
    * @throws MediaError when there is no socket for it
    */
   async hold(jid: string): Promise<SharedRoom> {
-    let room = this.#rooms.get(jid);
-    if (room === undefined) {
-      room = this.#make(jid);
-      this.#rooms.set(jid, room);
-      room.catch(() => this.#rooms.delete(jid));
-    }
+    const room = this.#rooms.get(jid) ?? this.#make(jid);
     const shared = await room;
     // It may have emptied and gone while we waited.
     if (this.#rooms.get(jid) !== room) return this.hold(jid);
@@ -32,10 +27,20 @@ export class RoomTable {
     return shared;
   }
 
-  async #make(jid: string): Promise<SharedRoom> {
+  #make(jid: string): Promise<SharedRoom> {
+    const forget = (): void => {
+      // Another one may have been made since.
+      if (this.#rooms.get(jid) === room) this.#rooms.delete(jid);
+    };
+    const room = this.#open(forget);
+    this.#rooms.set(jid, room);
+    room.catch(forget);
+    return room;
+  }
+
+  async #open(forget: () => void): Promise<SharedRoom> {
     const media = await this.#openMedia();
     const mixer = await media.openRoom();
-    const forget = (): void => void this.#rooms.delete(jid);
     // The media thread died; whoever still holds it has lost its leg too.
     mixer.once('closed', forget);
     return new SharedRoom(mixer, forget);

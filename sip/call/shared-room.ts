@@ -4,7 +4,7 @@ import type { RoomSession } from '../room/room-session.ts';
 
 /** A phone of a room: its connection to it, and its sound. */
 export interface RoomMember {
-  readonly session: RoomSession;
+  readonly session: Pick<RoomSession, 'sourceName' | 'setReceiving'>;
   readonly leg: PhoneLeg;
 }
 
@@ -43,8 +43,9 @@ export class SharedRoom {
     this.#onEmpty();
   }
 
-  /** A phone is in the meeting. */
+  /** A phone is in the meeting. Idempotent. */
   enter(member: RoomMember): void {
+    if (this.#members.includes(member)) return;
     this.#members.push(member);
     this.mixer.add(member.leg);
     this.#settle();

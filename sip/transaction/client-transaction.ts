@@ -14,7 +14,7 @@ import {
   startRequestClient,
   stepRequestClient,
 } from './request-client.ts';
-import type { Step, TransactionFailure } from './step.ts';
+import { type Step, TERMINATED, type TransactionFailure } from './step.ts';
 import type { TransactionSurroundings } from './transaction-surroundings.ts';
 import { Wake } from './wake.ts';
 
@@ -62,6 +62,13 @@ export class ClientTransaction {
 
   receive(response: SipResponse): void {
     this.#input({ kind: 'response', response });
+  }
+
+  /** Nothing more is waited for, and nothing told. */
+  abandon(): void {
+    this.#state = TERMINATED;
+    this.#wake.at(undefined);
+    this.#onEnd();
   }
 
   /** Ends without telling anybody. */

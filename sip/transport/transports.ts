@@ -28,6 +28,8 @@ export interface TransportEvents {
   readonly isAllowed: (address: string) => boolean;
 }
 
+/** Remote addresses for which ours is kept. */
+const KEPT_LOCAL_ADDRESSES = 500;
 /** How often another free port is tried when the one that UDP got is taken for TCP. */
 const FREE_PORT_TRIES = 10;
 
@@ -116,6 +118,8 @@ export class Transports {
     const known = this.#localAddresses.get(remote);
     if (known !== undefined) return known;
     const found = isIP(remote) === 0 ? address : await localAddressTowards(remote);
+    // Asked anew now and then, too: addresses of this machine change.
+    if (this.#localAddresses.size >= KEPT_LOCAL_ADDRESSES) this.#localAddresses.clear();
     this.#localAddresses.set(remote, found);
     return found;
   }

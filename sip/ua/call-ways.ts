@@ -34,10 +34,11 @@ export interface CallWays {
   ) => Promise<ClientTransaction | undefined>;
   readonly cancel: (invite: ClientTransaction, events: ClientEvents) => void;
   readonly sendAck: (ack: SipRequest, target: Target) => Promise<void>;
-  /** Sends a request that is answered once; challenges are met with the credentials by building it again with a header more. */
+  /** See exchange.ts. */
   readonly exchange: (
     build: (extra: readonly Header[]) => SipRequest,
     targets: readonly Target[],
     credentials?: Credentials,
+    onRepeated?: () => void,
   ) => Promise<Outcome>;
 }

@@ -13,16 +13,18 @@ const MAX_CHALLENGES = 2;
 /**
  * Sends a request to the first target that answers, and meets a challenge with the credentials.
  * @param build makes the request with some headers more; called again for every try, with a new CSeq
+ * @param onRepeated a 2xx to an INVITE came again: its ACK was lost
  */
 export async function exchange(
   sender: Sender,
   build: (extra: readonly Header[]) => SipRequest,
   targets: readonly Target[],
   credentials?: Credentials,
+  onRepeated?: () => void,
 ): Promise<Outcome> {
   let outcome: Outcome = { kind: 'failed', reason: 'unreachable' };
   for (const target of targets) {
-    outcome = await exchangeWith(sender, build, target, credentials);
+    outcome = await exchangeWith(sender, build, target, credentials, onRepeated);
     // RFC 3263 §4.3: the next one is tried when this one cannot now.
     const isUnavailable = outcome.kind === 'failed' || outcome.response.status === 503;
     if (!isUnavailable) break;
@@ -35,8 +37,9 @@ async function exchangeWith(
   build: (extra: readonly Header[]) => SipRequest,
   target: Target,
   credentials: Credentials | undefined,
+  onRepeated: (() => void) | undefined,
 ): Promise<Outcome> {
-  let outcome = await once(sender, build([]), target);
+  let outcome = await once(sender, build([]), target, onRepeated);
   let state: DigestState | undefined;
   if (credentials === undefined) return outcome;
   for (let met = 0; met < MAX_CHALLENGES; met++) {
@@ -50,7 +53,7 @@ async function exchangeWith(
     );
     if (answer.kind === 'give-up') break;
     state = answer.state;
-    outcome = await once(sender, build([answer.header]), target);
+    outcome = await once(sender, build([answer.header]), target, onRepeated);
   }
   return outcome;
 }
@@ -64,12 +67,21 @@ export function isChallenge({ status }: SipResponse): boolean {
   return status === 401 || status === 407;
 }
 
-function once(sender: Sender, request: SipRequest, target: Target): Promise<Outcome> {
+function once(
+  sender: Sender,
+  request: SipRequest,
+  target: Target,
+  onRepeated: (() => void) | undefined,
+): Promise<Outcome> {
+  let isAnswered = false;
   return new Promise((resolve) => {
     sender
       .request(request, target, {
         onResponse: (response) => {
-          if (response.status >= 200) resolve({ kind: 'answered', response, request });
+          if (response.status < 200) return;
+          if (isAnswered) onRepeated?.();
+          isAnswered = true;
+          resolve({ kind: 'answered', response, request });
         },
         onFailure: (reason) => resolve({ kind: 'failed', reason }),
       })

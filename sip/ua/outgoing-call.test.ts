@@ -146,6 +146,15 @@ test('giving up before anything came waits with the CANCEL until something has',
   await call.peer.request('CANCEL');
 });
 
+test('who says no last word after a CANCEL is waited for no longer than for any answer', async () => {
+  await using call = await dialling(10);
+  await ringing(call);
+  call.invite.cancel();
+  answer(call.peer, await call.peer.request('CANCEL'), 200);
+  expect(await call.outcome).toBe('failed 487');
+  await until(() => call.agent.agent.figures.transactions === 0, 'no transaction left');
+});
+
 test('an answer that crossed the CANCEL gets ACK and BYE', async () => {
   await using call = await dialling();
   const request = await ringing(call);

@@ -6,6 +6,8 @@ import type { Header, NameAddress, SipRequest, SipResponse } from '../message/me
 import { tagOf, withTag } from '../message/name-address.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import { GIVE_UP_AFTER_T1 } from '../transaction/timer-settings.ts';
+import { Wake } from '../transaction/wake.ts';
 import type { Target } from '../transport/source.ts';
 import type { CallWays, Credentials } from './call-ways.ts';
 import { ALLOW, SDP_TYPE, SUPPORTED, USER_AGENT } from './capabilities.ts';
@@ -203,10 +205,17 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
     const transaction = this.#transaction;
     if (!this.#isCancelled || !this.#isProvisional || this.#isCancelSent || transaction === undefined) return;
     this.#isCancelSent = true;
-    this.#setting.ways.cancel(transaction, {
-      onResponse: () => undefined,
-      onFailure: () => this.#fail(487, 'given up'),
+    const { ways } = this.#setting;
+    ways.cancel(transaction, { onResponse: () => undefined, onFailure: () => this.#fail(487, 'given up') });
+    // Some never say the last word; they are not waited for longer than any answer (RFC 3261 §9.1).
+    const patience = new Wake(ways.now, () => {
+      if (this.#isDecided) return;
+      transaction.abandon();
+      this.#fail(487, 'given up');
     });
+    patience.at(ways.now() + GIVE_UP_AFTER_T1 * ways.timers.t1Ms);
+    this.once('failed', () => patience.at(undefined));
+    this.once('answered', () => patience.at(undefined));
   }
 
   #fail(status: number, reason: string): void {

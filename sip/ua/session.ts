@@ -20,7 +20,14 @@ import type { CallWays, Credentials } from './call-ways.ts';
 import { ALLOW, SDP_TYPE, SUPPORTED, USER_AGENT } from './capabilities.ts';
 import { digitOfInfo } from './dtmf-info.ts';
 import type { MediaNegotiation } from './media-negotiation.ts';
-import { answerTimer, askForTimer, type SessionTimer, timerDeadline, timerOfResponse } from './session-timer.ts';
+import {
+  answerTimer,
+  askForTimer,
+  minSeconds,
+  type SessionTimer,
+  timerDeadline,
+  timerOfResponse,
+} from './session-timer.ts';
 
 export interface SessionEvents {
   /** A key, by INFO. */
@@ -222,6 +229,7 @@ export class Session extends EventEmitter<SessionEvents> {
     const body = method === 'INVITE' ? negotiation.offer() : new Uint8Array();
     this.#isInviting = method === 'INVITE';
     const headers = [ALLOW, SUPPORTED, USER_AGENT, ...askForTimer(this.#timer)];
+    let acknowledged: { readonly ack: SipRequest; readonly target: Target } | undefined;
     const outcome = await ways.exchange(
       (extra) =>
         this.#next(method, {
@@ -231,18 +239,29 @@ export class Session extends EventEmitter<SessionEvents> {
         }),
       await this.#targets(),
       credentials,
+      () => {
+        if (acknowledged === undefined) return;
+        // Should this one be lost too, the answer comes once more.
+        ways.sendAck(acknowledged.ack, acknowledged.target).catch(() => undefined);
+      },
     );
     this.#isInviting = false;
     if (this.#isEnded) return;
     if (outcome.kind === 'failed') return this.#over('unreachable');
     const { response, request } = outcome;
     if (response.status === 491) return this.#retryRefresh();
+    const leastSeconds = response.status === 422 ? minSeconds(response) : undefined;
+    if (leastSeconds !== undefined && this.#timer !== undefined && leastSeconds > this.#timer.intervalSeconds) {
+      this.#timer = { ...this.#timer, intervalSeconds: leastSeconds };
+      return this.#retryRefresh();
+    }
     // RFC 3261 §12.2.1.2: these two mean that the other side knows of no call any more.
     if (response.status === 481 || response.status === 408) return this.#over('unreachable');
     if (response.status >= 200 && response.status < 300) {
       this.#dialog = withTargetOf(this.#dialog, response);
       if (method === 'INVITE') {
-        await ways.sendAck(acknowledge(this.#dialog, request.cSeq.number), await this.#target());
+        acknowledged = { ack: acknowledge(this.#dialog, request.cSeq.number), target: await this.#target() };
+        await ways.sendAck(acknowledged.ack, acknowledged.target);
         if (!negotiation.accept(response.body)) return this.#over('unreachable');
       }
       this.#setTimer(timerOfResponse(response));

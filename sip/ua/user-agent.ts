@@ -93,7 +93,8 @@ export class UserAgent implements TransactionUser {
       request: (request, target, events) => this.#layer.request(request, target, events),
       cancel: (invite, events) => this.#layer.cancel(invite, events),
       sendAck: (ack, target) => this.#layer.sendAck(ack, target),
-      exchange: (build, targets, credentials) => exchange(this.#ways, build, targets, credentials),
+      exchange: (build, targets, credentials, onRepeated) =>
+        exchange(this.#ways, build, targets, credentials, onRepeated),
     };
   }
 
@@ -157,8 +158,9 @@ export class UserAgent implements TransactionUser {
     });
   }
 
-  /** Ends all at once; calls that should hear of it are hung up before. */
+  /** Ends all at once; calls that should hear of it are hung up before. Who still waits for an answer gets a 503. */
   async close(): Promise<void> {
+    for (const invite of this.#invites.values()) invite.reject(503);
     this.#layer.close();
     for (const session of this.#sessions.values()) session.close();
     this.#sessions.clear();

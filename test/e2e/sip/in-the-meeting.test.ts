@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { encodeMuteRequest } from '#protocol/xmpp/mute.ts';
@@ -57,6 +59,17 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
 
   async function gatewayAddress(): Promise<string> {
     return `127.0.0.1:${(await gatewayPorts(server)).port}`;
+  }
+
+  /** Asks the admin API of the running server. */
+  async function administer(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
+    const line = server.lastOutput.split('\n').findLast((each) => each.includes('admin API is listening'));
+    const { port } = JSON.parse(line ?? '{}') as { port: number };
+    const secrets = JSON.parse(readFileSync(join(server.dataDir, 'secrets.json'), 'utf8')) as { adminToken: string };
+    const headers = { authorization: `Bearer ${secrets.adminToken}` };
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+    expect(answer.status).toBe(200);
+    return answer.json();
   }
 
   async function newPhone(): Promise<Telephone> {
@@ -187,6 +200,31 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
       });
     }
     await phone.told('CALL_CLOSED');
+  });
+
+  test('an administrator sees its call, and hangs it up', async () => {
+    await dialIn();
+    const address = await arrives();
+    const { calls } = (await administer('/sip/calls')) as { calls: { id: string }[] };
+    expect(calls).toEqual([
+      {
+        id: expect.any(String) as string,
+        direction: 'in',
+        trunk: 'loopback',
+        name: 'caller',
+        room,
+        seconds: expect.any(Number) as number,
+      },
+    ]);
+    await administer(`/sip/calls/${calls[0]?.id ?? ''}/hangup`, 'POST');
+    await phone.told('CALL_CLOSED');
+    await sees(address, 'its leaving', isGone);
+    expect(await administer('/sip/calls')).toEqual({ calls: [] });
+    expect(await administer('/sip/trunks')).toEqual({ trunks: [{ name: 'loopback' }] });
+    const { records } = (await administer('/sip/records?limit=1')) as { records: object[] };
+    expect(records).toMatchObject([
+      { id: calls[0]?.id, caller: 'caller', called: NUMBER.dialled, room, outcome: 'local' },
+    ]);
   });
 
   test('when the server is stopped its call ends', async () => {

@@ -38,6 +38,7 @@ const CODECS: Readonly<
   opus: { sampleRateHz: 48_000, channels: 2, name: 'opus/48000/2' },
 };
 const TONE_SECONDS = 60;
+const START_TRIES = 3;
 const MODULES = 'g711 g722 opus aufile aubridge sndfile srtp uuid';
 
 /** A real telephone: baresip without a sound card. What it hears is written down. */
@@ -56,7 +57,18 @@ export class Telephone {
     return programPath('baresip') !== undefined;
   }
 
+  /** Its ports were free a moment ago; where somebody was faster it tries others. */
   static async start(options: TelephoneOptions): Promise<Telephone> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await Telephone.#start(options);
+      } catch (error) {
+        if (tried === START_TRIES) throw error;
+      }
+    }
+  }
+
+  static async #start(options: TelephoneOptions): Promise<Telephone> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-phone-'));
     const controlPort = await freePort();
     const sipPort = options.port ?? (await freePort());
@@ -94,8 +106,15 @@ export class Telephone {
     );
     writeFileSync(join(folder, 'contacts'), '');
     const child = spawn(programPath('baresip') ?? 'baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const control = await until(() => connected(controlPort), 'baresip’s control port', { intervalMs: 50 });
-    return new Telephone(folder, child, control, options);
+    try {
+      const waiting = { intervalMs: 50, timeoutMs: 5_000 };
+      const control = await until(() => connected(controlPort), 'baresip’s control port', waiting);
+      return new Telephone(folder, child, control, options);
+    } catch (error) {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   private constructor(folder: string, child: ChildProcess, control: Socket, options: TelephoneOptions) {

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { AdminError, type AdminServer } from '#runtime/admin.ts';
+import type { CallRecord } from './call-records.ts';
+
+/** What an administrator may ask of the gateway. */
+export interface Administered {
+  readonly trunkStates: readonly TrunkState[];
+  readonly callStates: readonly CallState[];
+  /** The newest first. */
+  callRecords(limit: number): readonly CallRecord[];
+  /** @returns whether there is such a call. It is over, for the phone and in its meeting, when this resolves. */
+  hangUp(id: string): Promise<boolean>;
+}
+
+const trunkState = z.object({
+  name: z.string(),
+  isRegistered: z.boolean().optional().describe('Of trunks where we register.'),
+  isReachable: z.boolean().optional().describe('Of trunks that are asked whether they are there.'),
+  problem: z.string().optional().describe('Why a registration failed last.'),
+});
+export type TrunkState = z.infer<typeof trunkState>;
+
+const callState = z.object({
+  id: z.string(),
+  direction: z.enum(['in', 'out']),
+  trunk: z.string(),
+  name: z.string().describe('As the meeting sees the phone.'),
+  room: z.string().optional().describe('Address of the meeting, once the phone is in it or in its lobby.'),
+  seconds: z.number().describe('Since the call began.'),
+});
+export type CallState = z.infer<typeof callState>;
+
+const callRecord = z.object({
+  id: z.string(),
+  direction: z.enum(['in', 'out']),
+  trunk: z.string(),
+  caller: z.string().describe('In full.'),
+  called: z.string().describe('In full.'),
+  room: z.string().optional().describe('Address of the meeting; absent when the phone came into none.'),
+  startedAtSeconds: z.number().describe('Since 1970.'),
+  endedAtSeconds: z
+    .number()
+    .optional()
+    .describe('Since 1970; absent while it goes on, or when the program ended before it did.'),
+  outcome: z.string().optional(),
+});
+
+const DEFAULT_RECORDS = 100;
+const MAX_RECORDS = 10_000;
+
+const nothing = z.strictObject({});
+
+export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
+  admin.route({
+    method: 'GET',
+    path: '/sip/trunks',
+    summary: 'Trunks of the telephone gateway, and whether they can be used',
+    input: nothing,
+    answer: z.object({ trunks: z.array(trunkState).readonly() }),
+    handle: () => ({ trunks: gateway.trunkStates }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/calls',
+    summary: 'Telephone calls that are going on',
+    input: nothing,
+    answer: z.object({ calls: z.array(callState).readonly() }),
+    handle: () => ({ calls: gateway.callStates }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/records',
+    summary: 'Telephone calls of the last days, the newest first',
+    input: z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_RECORDS).default(DEFAULT_RECORDS) }),
+    answer: z.object({ records: z.array(callRecord).readonly() }),
+    handle: ({ limit }) => ({ records: gateway.callRecords(limit) }),
+  });
+  admin.route({
+    method: 'POST',
+    path: '/sip/calls/:id/hangup',
+    summary: 'Hang a telephone call up',
+    input: z.strictObject({ id: z.string().min(1).max(64) }),
+    answer: z.object({ id: z.string() }),
+    handle: async ({ id }) => {
+      if (await gateway.hangUp(id)) return { id };
+      throw new AdminError(404, 'no-such-call', `There is no call ${id}.`, 'List the calls to see which there are.');
+    },
+  });
+}
