@@ -153,9 +153,11 @@ async function run(): Promise<void> {
   };
   const endProcess = roles.length === 1 ? (): void => end('drained') : undefined;
   const surroundings = { admin, reload, endProcess };
-  const services = (await Promise.all(roles.map((role) => ROLES[role]?.(context, config, surroundings)))).filter(
-    (service) => service !== undefined,
-  );
+  const services: Service[] = [];
+  for (const role of roles) {
+    const service = await ROLES[role]?.(context, config, surroundings);
+    if (service !== undefined) services.push(service);
+  }
   const program = new Program(services, logger);
   const stop = async (): Promise<void> => {
     await program.stop();
