@@ -41,19 +41,30 @@ export const plainPagePolicy = policyWithStyle(STYLE);
 
 /** A page for people who came by a link to what is no page of the application. */
 export function plainPage({ language, heading, text, start }: PlainPage): string {
+  const content = `      <p>${escapeHtml(text)}</p>
+      <p><a href="/">${escapeHtml(start)}</a></p>`;
+  return pageFrame(language, heading, STYLE, content);
+}
+
+/**
+ * What is around the content of a page without script.
+ * @param heading as text
+ * @param style as its policy allows it, see {@link policyWithStyle}
+ * @param content as HTML
+ */
+export function pageFrame(language: string, heading: string, style: string, content: string): string {
   return `<!doctype html>
 <html lang="${language}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>${escapeHtml(heading)} · Parley</title>
-    <style>${STYLE}</style>
+    <style>${style}</style>
   </head>
   <body>
     <main>
       <h1>${escapeHtml(heading)}</h1>
-      <p>${escapeHtml(text)}</p>
-      <p><a href="/">${escapeHtml(start)}</a></p>
+${content}
     </main>
   </body>
 </html>

@@ -1,6 +1,6 @@
 import { pinText } from '#protocol/dialin/conference-mapper.ts';
 import type { DialInNumber } from '#protocol/dialin/phone-number-list.ts';
-import { escapeHtml, PLAIN_TOKENS, policyWithStyle } from '#runtime/plain-page.ts';
+import { escapeHtml, PLAIN_TOKENS, pageFrame, policyWithStyle } from '#runtime/plain-page.ts';
 import { type PageLanguage, type PageWords, WORDS } from './dialin-page-words.ts';
 import { plainNumber } from './phone-number.ts';
 
@@ -62,22 +62,7 @@ export function dialInPage(language: PageLanguage, input: DialInPageInput): stri
     'problem' in input
       ? `<p class="lead">${escapeHtml(words.problems[input.problem].text)}</p>`
       : meeting(language, words, input);
-  return `<!doctype html>
-<html lang="${language}">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${escapeHtml(heading)} · Parley</title>
-    <style>${STYLE}</style>
-  </head>
-  <body>
-    <main>
-      <h1>${escapeHtml(heading)}</h1>
-${content}
-    </main>
-  </body>
-</html>
-`;
+  return pageFrame(language, heading, STYLE, content);
 }
 
 type Meeting = Extract<DialInPageInput, { readonly pin: string }>;
