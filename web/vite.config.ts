@@ -7,12 +7,21 @@ import { languageProblems } from './ui/i18n/compare-languages.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const readJson = (path: string) => JSON.parse(readFileSync(here(path), 'utf8')) as Record<string, string>;
 
-/** Puts the icon sprite into the page, so that an icon costs no request. */
-function iconSprite(): Plugin {
+/** What all pages have in common, with the icon sprite in it, so that an icon costs no request. */
+function pageShell(): Plugin {
   const read = (name: string) => readFileSync(here(`../node_modules/lucide-static/icons/${name}.svg`), 'utf8');
+  const shell = (name: string) => readFileSync(here(`./ui/shell/${name}.html`), 'utf8');
   return {
-    name: 'parley-icon-sprite',
-    transformIndexHtml: (html) => html.replace('<!--sprite-->', buildSprite(read)),
+    name: 'parley-page-shell',
+    transformIndexHtml: {
+      // Before Vite looks for what the pages load.
+      order: 'pre',
+      handler: (html) =>
+        html
+          .replace('<!--head-->', () => shell('head'))
+          .replace('<!--body-->', () => shell('body'))
+          .replace('<!--sprite-->', () => buildSprite(read)),
+    },
   };
 }
 
@@ -63,7 +72,7 @@ const serverUrl = process.env['PARLEY_DEV_SERVER'] ?? 'http://localhost:8080';
 export default defineConfig({
   root: here('.'),
   publicDir: here('./ui/public'),
-  plugins: [iconSprite(), completeLanguages(), externalApi()],
+  plugins: [pageShell(), completeLanguages(), externalApi()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: here('./dist'),

@@ -12,7 +12,7 @@ import { Emitter } from '#protocol/emitter.ts';
 import { endOfConferenceRequest, isSessionInvalid, isWaitForHost } from './end-reasons.ts';
 import { log } from './log.ts';
 import type { EndReason, MuteKind } from './meeting-types.ts';
-import { PeerLink } from './peer/peer-link.ts';
+import { DeferredPeerLink } from './peer/deferred-peer-link.ts';
 import { requestConference } from './room/focus-requests.ts';
 import type { Occupant, OwnPresence } from './room/presence.ts';
 import type { RoomInfo } from './room/disco.ts';
@@ -74,7 +74,7 @@ export interface StayEvents {
 export class Stay extends Emitter<StayEvents> {
   readonly room: Room;
   readonly media: MediaLink;
-  readonly peer: PeerLink;
+  readonly peer: DeferredPeerLink;
   readonly id: string;
   readonly #ports: StayPorts;
   #focusAccount: string | undefined;
@@ -102,7 +102,7 @@ export class Stay extends Emitter<StayEvents> {
       simulcast: ports.simulcast,
       useIceLite: ports.useIceLite,
     });
-    this.peer = new PeerLink({
+    this.peer = new DeferredPeerLink({
       isEnabled: ports.usesPeerToPeer,
       endpoint: this.id,
       room: ports.room,

@@ -4,13 +4,12 @@ import { LocalMedia } from './devices/local-media.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { type LoginFailure, lookForMember } from './identity/provider-login.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
-import { LazySettings } from './meeting/meeting-page.tsx';
 import { followHistory, navigate, place } from './place.ts';
 import { RoomPage } from './room-page.tsx';
 import { Farewell } from './screens/farewell.tsx';
-import { StartPage } from './screens/start.tsx';
+import { StartPage } from './screens/lazy-start.ts';
 import { loadServerConfig, type ServerConfig } from './server-config.ts';
-import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
+import { SettingsDialog } from './settings/lazy-settings.ts';
 
 export type CreateMeeting = (options: MeetingOptions) => Meeting;
 
@@ -78,7 +77,7 @@ function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
           setMedia(created);
         }}
       />
-      {media && <LazySettings load={loadSettingsDialog} media={media} initialTab="sound" onClose={close} />}
+      {media && <SettingsDialog media={media} initialTab="sound" onClose={close} />}
     </>
   );
 }

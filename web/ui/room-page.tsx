@@ -14,18 +14,18 @@ import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import { TokenRenewal } from './identity/token-renewal.ts';
 import type { ConfigParams, UrlParams } from './link/url-params.ts';
-import { LazySettings, MeetingPage } from './meeting/meeting-page.tsx';
+import { MeetingPage } from './meeting/meeting-page.tsx';
 import { Session } from './meeting/session.ts';
 import { storeSignal } from './meeting/store-signal.ts';
 import { toolChoice } from './meeting/tool-choice.ts';
+import { prefetchWhenIdle } from './parts/prefetch.ts';
 import { NO_TELEPHONE, Telephone } from './phone/telephone.ts';
 import { Farewell } from './screens/farewell.tsx';
-import { type DoorPhase, Lobby } from './screens/lobby.tsx';
-import { LoginPage } from './screens/login-page.tsx';
+import { Lobby, LoginDialog, LoginPage, WaitingForHost } from './screens/lazy-doors.ts';
+import type { DoorPhase } from './screens/lobby.tsx';
 import { Prejoin } from './screens/prejoin.tsx';
-import { WaitingForHost } from './screens/waiting-for-host.tsx';
 import { loadServerConfig } from './server-config.ts';
-import { loadSettingsDialog } from './settings/load-settings-dialog.ts';
+import { SettingsDialog } from './settings/lazy-settings.ts';
 import { account } from './storage/account.ts';
 import { hostLogin, hostLoginStore } from './storage/host-login.ts';
 import { machineUid } from './storage/machine-uid.ts';
@@ -95,7 +95,12 @@ function Attempt(props: AttemptProps) {
   const current = controller.current;
   useEffect(() => {
     current.start();
-    return () => current.close();
+    const stop = new AbortController();
+    void prefetchWhenIdle([Lobby, LoginPage, WaitingForHost, LoginDialog, SettingsDialog], stop.signal);
+    return () => {
+      stop.abort();
+      current.close();
+    };
   }, []);
 
   /** @param skipsPrejoin afterwards, as somebody who is known */
@@ -135,7 +140,7 @@ function Attempt(props: AttemptProps) {
     );
   }
   if (now.name === 'joined' && running) {
-    return <MeetingPage session={running} onLeave={() => current.leave()} settingsDialog={loadSettingsDialog} />;
+    return <MeetingPage session={running} onLeave={() => current.leave()} />;
   }
   return (
     <>
@@ -172,8 +177,7 @@ function Attempt(props: AttemptProps) {
         />
       )}
       {dialogTab.value && (
-        <LazySettings
-          load={loadSettingsDialog}
+        <SettingsDialog
           media={media}
           initialTab={dialogTab.value.tab}
           onClose={() => {

@@ -29,4 +29,9 @@ async function start(): Promise<void> {
   render(<WidgetPage params={params} client={client} embedder={embedder} />, root);
 }
 
-if (!Object.hasOwn(document.documentElement.dataset, 'unsupported')) void start();
+if (!Object.hasOwn(document.documentElement.dataset, 'unsupported')) {
+  start().catch((error: unknown) => {
+    document.documentElement.dataset['incomplete'] = '';
+    throw error;
+  });
+}

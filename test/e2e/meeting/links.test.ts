@@ -42,6 +42,24 @@ describe('the same link leads into the same room, however it is written', () => 
   });
 });
 
+test.each(['chromium', 'firefox'] as const)(
+  'in %s, a part that the network does not bring is told of, and comes with the next try',
+  async (browser) => {
+    const ann = await scene.open('Ann', scene.server.url, { browser });
+    await ann.find('button', 'Start a meeting');
+    let isBroken = true;
+    await ann.page.setRequestInterception(true);
+    ann.page.on('request', (request) => void (isBroken ? request.abort() : request.continue()));
+    await ann.press('Test my devices');
+    await ann.sees('We cannot reach');
+    isBroken = false;
+    await ann.press('Try again');
+    await ann.find('dialog', 'Settings');
+    await ann.page.keyboard.press('Escape');
+    await ann.find('button', 'Test my devices');
+  },
+);
+
 test.each([
   '/assets',
   '/config.js',

@@ -13,7 +13,6 @@ import { installTooltip } from '../parts/tooltip.ts';
 import { Farewell, type FarewellReason } from '../screens/farewell.tsx';
 import { Prejoin } from '../screens/prejoin.tsx';
 import { StartPage } from '../screens/start.tsx';
-import { loadSettingsDialog } from '../settings/load-settings-dialog.ts';
 import { rememberRoom } from '../storage/recent-rooms.ts';
 import { changeSettings, followLook, type Look } from '../storage/settings.ts';
 import { portraitOf } from './people.ts';
@@ -164,7 +163,7 @@ async function meetingPage(scene: Scene) {
   else if (scene.dialog === 'settings') session.dialog.value = { name: 'settings' };
   else if (scene.dialog) session.dialog.value = { name: 'settings', tab: scene.dialog };
   Object.assign(globalThis, { session, meeting });
-  return <MeetingPage session={session} onLeave={nothing} settingsDialog={loadSettingsDialog} />;
+  return <MeetingPage session={session} onLeave={nothing} />;
 }
 
 void start();

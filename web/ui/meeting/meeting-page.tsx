@@ -1,9 +1,5 @@
-import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BreakoutBar } from '../breakout/breakout-bar.tsx';
-import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
-import { BreakoutTimerDialog } from '../breakout/timer-dialog.tsx';
-import { chatModeOf } from '../../client/moderation/chat-rights.ts';
 import { t } from '../i18n/messages.ts';
 import { Icon } from '../icons/icon.tsx';
 import { appForm, panelWidth } from '../layout/form.ts';
@@ -12,43 +8,39 @@ import { hearWhileMuted, silentWhileMuted } from '../devices/speech-while-muted.
 import type { Stage } from '../stage/stage.ts';
 import { lazy } from '../parts/lazy.tsx';
 import { MenuButton } from '../parts/menu-button.tsx';
-import type { Moderation } from '../settings/moderator-tab.tsx';
-import type { SettingsDialogProps } from '../settings/settings-dialog.tsx';
+import { prefetchWhenIdle } from '../parts/prefetch.ts';
+import { SettingsDialog } from '../settings/lazy-settings.ts';
 import { BannerView, SharingCard } from './banner-view.tsx';
 import { FloatingReactions } from './call-reactions.tsx';
-import { ChatPanel } from './chat-panel.tsx';
-import { DetailsDialog, LeaveDialog } from './confirm-dialogs.tsx';
-import { InviteDialog } from './invite.tsx';
 import { HandRequest } from './hand-requests.tsx';
 import { LobbyNotice } from './lobby-list.tsx';
 import { listenForKeys } from './keyboard.ts';
 import { viewEntries } from './menus.ts';
-import { ModerationDialogs } from './moderation-dialogs.tsx';
-import { ParticipantsPanel } from './participants-panel.tsx';
 import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
 import { ToastView } from './toast-view.tsx';
 import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
 
-/** Fetched when first opened: nobody needs it to join. */
-const Polls = lazy<{ session: Session }>(async () => (await import('../polls/polls-panel.tsx')).PollsPanel);
+const closePanel = ({ session }: { session: Session }) => {
+  session.panel.value = undefined;
+};
 
-const SpeakerStats = lazy<{ session: Session; onClose: () => void }>(
-  async () => (await import('../speaker-stats/speaker-stats-dialog.tsx')).SpeakerStatsDialog,
-);
-
-const DialOut = lazy<{ session: Session; onClose: () => void }>(
-  async () => (await import('../phone/dial-out-dialog.tsx')).DialOutDialog,
+/** Fetched when first opened, or when there is time: nobody needs them to join. */
+const Chat = lazy(async () => (await import('./chat-panel.tsx')).ChatPanel, closePanel);
+const Participants = lazy(async () => (await import('./participants-panel.tsx')).ParticipantsPanel, closePanel);
+const Polls = lazy(async () => (await import('../polls/polls-panel.tsx')).PollsPanel, closePanel);
+const Dialogs = lazy(
+  async () => (await import('./dialogs.tsx')).Dialogs,
+  ({ onClose }) => onClose(),
 );
 
 interface MeetingPageProps {
   session: Session;
   onLeave: () => void;
-  settingsDialog: () => Promise<ComponentType<SettingsDialogProps>>;
 }
 
 /** The meeting: stage, one bar, and what was opened on demand. */
-export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPageProps) {
+export function MeetingPage({ session, onLeave }: MeetingPageProps) {
   const app = useRef<HTMLDivElement>(null);
   const stage = useRef<Stage>(undefined);
   const [appWidth, setAppWidth] = useState(0);
@@ -74,7 +66,15 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
     };
   }, [session]);
 
+  useEffect(() => {
+    const stop = new AbortController();
+    void prefetchWhenIdle([Participants, Chat, Dialogs, Polls, SettingsDialog], stop.signal);
+    return () => stop.abort();
+  }, []);
   useSpeechWhileMuted(session);
+  const closeDialog = () => {
+    session.dialog.value = undefined;
+  };
   const panel = session.panel.value;
   const hasPanelBeside = panel !== undefined && panelWidth(form, appWidth, textScale()) > 0;
   return (
@@ -103,9 +103,9 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         />
         <FloatingReactions session={session} />
       </main>
-      {panel === 'chat' && <ChatPanel session={session} />}
+      {panel === 'chat' && <Chat session={session} />}
       {panel === 'polls' && <Polls session={session} />}
-      {panel === 'participants' && <ParticipantsPanel session={session} />}
+      {panel === 'participants' && <Participants session={session} />}
       <Toolbar session={session} onLeave={onLeave} />
       {form === 'mini' && !session.media.isMicrophoneLive.value && (
         <span class="mini-muted">
@@ -113,7 +113,9 @@ export function MeetingPage({ session, onLeave, settingsDialog }: MeetingPagePro
         </span>
       )}
       <ToastView toasts={session.toasts} />
-      <Dialogs session={session} onLeave={onLeave} settingsDialog={settingsDialog} />
+      {session.dialog.value && (
+        <Dialogs session={session} dialog={session.dialog.value} onLeave={onLeave} onClose={closeDialog} />
+      )}
     </div>
   );
 }
@@ -205,77 +207,4 @@ function useSpeechWhileMuted(session: Session): void {
     });
     return () => meter.close();
   }, [track, isMuted]);
-}
-
-function Dialogs({ session, onLeave, settingsDialog }: MeetingPageProps) {
-  const dialog = session.dialog.value;
-  const close = () => {
-    session.dialog.value = undefined;
-  };
-  if (dialog === undefined) return null;
-  switch (dialog.name) {
-    case 'invite':
-      return <InviteDialog session={session} onClose={close} />;
-    case 'leave':
-      return <LeaveDialog onLeave={onLeave} onClose={close} />;
-    case 'rename-breakout':
-      return <RenameBreakoutDialog session={session} room={dialog.room} onClose={close} />;
-    case 'breakout-timer':
-      return <BreakoutTimerDialog session={session} onClose={close} />;
-    case 'speaker-stats':
-      return <SpeakerStats session={session} onClose={close} />;
-    case 'call-phone':
-      return <DialOut session={session} onClose={close} />;
-    case 'details':
-      return <DetailsDialog title={t('common.details')} lines={dialog.lines} onClose={close} />;
-    case 'connection':
-      return (
-        <DetailsDialog
-          title={t('tool.connection')}
-          summary={t(session.state.value.isDirect ? 'connection.direct' : 'connection.server')}
-          lines={dialog.lines}
-          onClose={close}
-        />
-      );
-    case 'settings':
-      return (
-        <LazySettings
-          load={settingsDialog}
-          media={session.media}
-          initialTab={dialog.tab}
-          onRename={(name) => session.meeting.setDisplayName(name)}
-          moderation={moderationOf(session)}
-          onClose={close}
-        />
-      );
-    default:
-      return <ModerationDialogs session={session} dialog={dialog} onClose={close} />;
-  }
-}
-
-function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, permissions, reservations, breakout } = state.value;
-  if (!self.isModerator) return undefined;
-  return {
-    isAway: breakout.current !== undefined,
-    isLocked,
-    setPassword: (password) => meeting.setPassword(password),
-    isLobbyOn: lobby.isOn,
-    setLobbyOn: (isOn) => meeting.lobby.setOn(isOn),
-    reserved: reservations.kinds,
-    setReserved: (kind, isReserved) => meeting.moderation.setReserved(kind, isReserved),
-    chatMode: chatModeOf(permissions),
-    setChatMode: (mode) => meeting.moderation.setChatMode(mode),
-  };
-}
-
-type LazySettingsProps = SettingsDialogProps & { load: () => Promise<ComponentType<SettingsDialogProps>> };
-
-/** Settings are loaded when opened: nobody needs them to join. */
-export function LazySettings({ load, ...props }: LazySettingsProps) {
-  const [Loaded, setLoaded] = useState<{ readonly component: ComponentType<SettingsDialogProps> }>();
-  useEffect(() => {
-    void load().then((component) => setLoaded({ component }));
-  }, [load]);
-  return Loaded ? <Loaded.component {...props} /> : null;
 }

@@ -17,7 +17,7 @@ import { changeSettings, settings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { LoggedIn } from './logged-in.tsx';
 import type { LoginChoiceProps } from './login-choice.tsx';
-import { LoginDialog } from './login-dialog.tsx';
+import { LoginDialog } from './lazy-doors.ts';
 import { LoginNotice } from './login-notice.tsx';
 import { MediaNotice } from './media-notice.tsx';
 import { PageFrame } from './page-frame.tsx';

@@ -12,7 +12,7 @@ import { LevelBar } from '../parts/level-bar.tsx';
 import { Switch } from '../parts/switch.tsx';
 import { type Tab, Tabs } from '../parts/tabs.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
-import { chooseLanguageForGood } from '../screens/language-choice.tsx';
+import { useLanguageChoice } from '../screens/language-choice.tsx';
 import { changeSettings, type Look, settings, type VideoQuality } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { type Moderation, ModeratorTab } from './moderator-tab.tsx';
@@ -224,13 +224,14 @@ const LOOKS: readonly Look[] = ['dark', 'light', 'device'];
 
 function LookTab() {
   const { language, look } = settings.value;
+  const { choose, failure } = useLanguageChoice();
   return (
     <div class="stack settings-stack">
       <Choice
         label={t('settings.language')}
         value={language}
         choices={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
-        onChoose={(value) => void chooseLanguageForGood(value)}
+        onChoose={choose}
       />
       <Choice
         label={t('settings.theme')}
@@ -238,6 +239,7 @@ function LookTab() {
         choices={LOOKS.map((value) => ({ value, label: t(`look.${value}`) }))}
         onChoose={(value) => changeSettings({ look: value })}
       />
+      {failure}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // Runs before the first paint, in any browser (hence the plain syntax): the theme, so that a light page is never dark for a
-// moment, and a plain word to browsers that cannot run the page.
+// moment, and a plain word to browsers that cannot run the page, and where the page's own script does not come.
 (function () {
   var root = document.documentElement;
   var look = 'dark';
@@ -21,4 +21,12 @@
     typeof Intl === 'object' &&
     typeof Intl.Segmenter === 'function';
   if (!isSupported) root.setAttribute('data-unsupported', '');
+
+  function tellIncomplete(event) {
+    if (event.target.tagName === 'SCRIPT') root.setAttribute('data-incomplete', '');
+  }
+  addEventListener('error', tellIncomplete, true);
+  document.addEventListener('click', function (event) {
+    if (event.target.closest('[data-reload]')) location.reload();
+  });
 })();
