@@ -16,35 +16,31 @@ import { commandError, endOfConnection, phaseOfRefusal } from './end-reasons.ts'
 import { HostDoor } from './host/host-door.ts';
 import { LobbyDoor } from './lobby/lobby-door.ts';
 import { EndpointTexts } from './endpoint-texts.ts';
+import { IceServers } from './ice-servers.ts';
 import { log } from './log.ts';
 import { initialState, StateStore } from './meeting-state.ts';
 import { CommandError } from './meeting-types.ts';
-import type { ConnectionQuality, EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
-import type { MeetingPhase, MeetingState, SpeakerTime, Store, Trouble, VideoWishes } from './meeting-types.ts';
+import type { EndReason, JoinOptions, Meeting, MeetingOptions } from './meeting-types.ts';
+import type { MeetingPhase, MeetingState, SpeakerTime, Store, VideoWishes } from './meeting-types.ts';
 import { MessageRequests } from './moderation/message-requests.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { needsAllowance } from './moderation/reservations.ts';
 import { watchPage } from './page-events.ts';
-import { participantsOf } from './participants.ts';
 import { platform } from './platform.ts';
 import { Polls } from './polls/polls.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
-import { requestIceServers } from './room/focus-requests.ts';
 import type { Occupant } from './room/presence.ts';
 import type { Removal } from './room/room.ts';
+import { Roster } from './roster.ts';
 import { muteElement } from './session/bridge-session.ts';
 import { ForcedMutes } from './session/forced-mutes.ts';
 import { LocalSources } from './session/local-sources.ts';
 import { simulcastStyleOf } from './session/media-session.ts';
 import { MediaRecovery } from './session/recovery.ts';
 import { SpeakerTimes } from './speaker-stats/speaker-times.ts';
-import { qualityOf } from './stats/media-statistics.ts';
 import { endpointIdOf, Stay } from './stay.ts';
-import { Hysteresis, troublesOf } from './troubles.ts';
+import { TroubleWatch } from './trouble-watch.ts';
 
-/** TURN credentials are asked for again when they are older; servers give at least an hour. */
-const ICE_SERVERS_FRESH_MS = 30 * 60_000;
-const BAD_LOSS = 0.1;
 /** Who calls is the gateway's to say; Jitsi's clients write this (wire note §7.11). */
 const CALLER = 'fromnumber';
 
@@ -79,16 +75,13 @@ class MeetingClient implements Meeting {
   readonly #forcedMutes: ForcedMutes;
   readonly #requests: MessageRequests;
   readonly #levels = new AudioLevels(this.#local);
-  readonly #badReceive = new Hysteresis(3, 5);
-  readonly #badSend = new Hysteresis(3, 5);
-  readonly #qualities = new Map<string, ConnectionQuality>();
+  readonly #iceServers: IceServers;
+  readonly #roster: Roster;
+  readonly #troubles: TroubleWatch;
   #stay: Stay | undefined;
   #wantsToStay = false;
   #password: string | undefined;
   #token: string | undefined;
-  #forwarded: ReadonlySet<string> | undefined;
-  #mediaTrouble: Trouble | undefined;
-  #iceServers: { readonly servers: Promise<readonly RTCIceServer[]>; readonly atMs: number } | undefined;
   #joined: PromiseWithResolvers<void> | undefined;
 
   constructor(options: MeetingOptions) {
@@ -111,6 +104,16 @@ class MeetingClient implements Meeting {
       platform,
     });
     this.#recovery = new MediaRecovery(() => this.#connection.isAlive());
+    this.#iceServers = new IceServers(this.#connection, xmppDomain);
+    this.#roster = new Roster({ bridge: this.#bridge, state: this.#state, stay: () => this.#stay });
+    this.#troubles = new TroubleWatch({
+      connection: this.#connection,
+      host: this.#host,
+      recovery: this.#recovery,
+      bridge: this.#bridge,
+      state: this.#state,
+      isDirect: () => this.#stay?.peer.media !== undefined,
+    });
     this.lobby = new LobbyDoor({
       connection: this.#connection,
       room: this.#room,
@@ -304,7 +307,6 @@ class MeetingClient implements Meeting {
     const connection = this.#connection;
     connection.onRequest(answerDisco);
     connection.onRequest((iq) => this.#stay?.handleRequest(iq));
-    connection.on('state', () => this.#showTroubles());
     // What broke its connection was perhaps the network, and media has another way through the new one.
     connection.on('resumed', () => this.#recovery.networkChanged());
     connection.on('bound', (jid) => this.#bound(jid));
@@ -320,25 +322,7 @@ class MeetingClient implements Meeting {
       this.#speakers.speaks(recentSpeakers[0], dominantSpeaker === undefined);
       this.#state.patch({ dominantSpeaker, recentSpeakers });
     });
-    this.#bridge.on('forwarded', (forwarded) => {
-      this.#forwarded = forwarded;
-      this.#showParticipants();
-    });
-    this.#bridge.on('quality', (id, percent) => {
-      this.#qualities.set(id, qualityOf(percent));
-      this.#showParticipants();
-    });
     this.#bridge.on('message', (from, payload) => this.reactions.receive(from, payload));
-    this.#bridge.on('rates', ({ connectionQuality, receiveLoss, sendLoss }) => {
-      this.#state.patchSelf({ quality: qualityOf(connectionQuality) });
-      this.#badReceive.sample(receiveLoss > BAD_LOSS);
-      this.#badSend.sample(sendLoss > BAD_LOSS);
-      this.#showTroubles();
-    });
-    this.#recovery.on('trouble', (trouble) => {
-      this.#mediaTrouble = trouble;
-      this.#showTroubles();
-    });
     this.#recovery.on('rejoin', () => void this.#rejoin());
     watchPage({
       check: () => {
@@ -354,8 +338,7 @@ class MeetingClient implements Meeting {
   }
 
   #bound(jid: string): void {
-    this.#iceServers = undefined;
-    void this.#freshIceServers();
+    void this.#iceServers.renew();
     this.chat.sessionLost();
     // The server tells anew which rooms there are, if it still knows of any.
     this.#state.patch({ breakout: { ...this.#state.value.breakout, rooms: [], endsAtMs: undefined } });
@@ -363,14 +346,6 @@ class MeetingClient implements Meeting {
     // Breakout rooms know us by the address that we had.
     if (this.#room !== this.#mainRoom) this.#changeRoom(this.#mainRoom);
     if (this.#wantsToStay) this.#enter(jid);
-  }
-
-  #freshIceServers(): Promise<readonly RTCIceServer[]> {
-    const known = this.#iceServers;
-    if (known !== undefined && performance.now() - known.atMs < ICE_SERVERS_FRESH_MS) return known.servers;
-    const servers = requestIceServers(this.#connection, this.#options.xmppDomain);
-    this.#iceServers = { servers, atMs: performance.now() };
-    return servers;
   }
 
   #enter(jid: string): void {
@@ -388,7 +363,7 @@ class MeetingClient implements Meeting {
       local: this.#local,
       bridge: this.#bridge,
       recovery: this.#recovery,
-      iceServers: () => this.#freshIceServers(),
+      iceServers: () => this.#iceServers.fresh(),
       simulcast: simulcastStyleOf(navigator.userAgent),
       useIceLite: useIceLite ?? true,
       usesPeerToPeer: usesPeerToPeer ?? false,
@@ -401,7 +376,7 @@ class MeetingClient implements Meeting {
       }),
     });
     this.#stay = stay;
-    this.#forwarded = undefined;
+    this.#roster.begin();
     stay.on('joined', () => this.#enteredRoom(stay));
     stay.on('refused', (error) => this.#refused(error, stay));
     stay.on('unavailable', (reason) => this.end(reason));
@@ -420,8 +395,8 @@ class MeetingClient implements Meeting {
       this.lobby.update({ lobby });
     });
     stay.on('received', () => {
-      this.#showParticipants();
-      this.#showTroubles();
+      this.#roster.show();
+      this.#troubles.show();
     });
     stay.on('muted', (kind, actor) => this.#forcedMutes.muted(kind, actor));
     stay.begin(this.#password);
@@ -438,7 +413,7 @@ class MeetingClient implements Meeting {
     log.info('joined');
     this.#state.patchSelf({ id: stay.id });
     this.#setPhase({ name: 'joined' });
-    this.#showParticipants();
+    this.#roster.show();
     if (this.#state.value.breakout.isMoving) {
       this.#state.patch({ breakout: { ...this.#state.value.breakout, isMoving: false } });
     }
@@ -478,7 +453,7 @@ class MeetingClient implements Meeting {
     log.info('on the way to another room of the meeting');
     this.chat.changeRoom(this.#room, room);
     this.#room = room;
-    this.#qualities.clear();
+    this.#roster.changeRoom();
     this.#speakers.reset();
     this.#state.patchSelf({ handRaisedAtMs: undefined });
     const current = room === this.#mainRoom ? undefined : room;
@@ -514,8 +489,8 @@ class MeetingClient implements Meeting {
       const name = occupant?.displayName ?? known?.displayName ?? '';
       this.chat.note(occupant === undefined ? 'left' : 'joined', name);
     }
-    if (occupant === undefined) this.#qualities.delete(nick);
-    if (stay.room.isJoined) this.#showParticipants();
+    if (occupant === undefined) this.#roster.forget(nick);
+    if (stay.room.isJoined) this.#roster.show();
   }
 
   #refused(error: StanzaError, stay: Stay): void {
@@ -579,32 +554,6 @@ class MeetingClient implements Meeting {
       isCameraMuted: this.#local.isMuted('camera'),
       isSharingScreen: this.#local.track('screen') !== undefined,
     });
-  }
-
-  #showParticipants(): void {
-    const stay = this.#stay;
-    if (stay?.room.isJoined !== true) return;
-    const facts = {
-      occupants: stay.room.occupants,
-      received: stay.received(),
-      forwarded: this.#forwarded,
-      qualities: this.#qualities,
-    };
-    const isDirect = stay.peer.media !== undefined;
-    this.#state.patch({ participants: participantsOf(facts, this.#state.value.participants), isDirect });
-  }
-
-  #showTroubles(): void {
-    if (this.#state.value.phase.name === 'ended') return;
-    const troubles = troublesOf({
-      connection: this.#connection.state,
-      host: this.#host,
-      // What is wrong with the way to the bridge is no trouble while media takes another one.
-      media: this.#stay?.peer.media === undefined ? this.#mediaTrouble : undefined,
-      isReceivingBadly: this.#badReceive.isBad,
-      isSendingBadly: this.#badSend.isBad,
-    });
-    if (troubles.length > 0 || this.#state.value.troubles.length > 0) this.#state.patch({ troubles });
   }
 
   /** For good; only a new meeting can join again. */
