@@ -149,6 +149,15 @@ export const sipConfig = z.strictObject({
     .max(3_650)
     .default(90)
     .describe('Days for which it is kept who called whom and when, with full numbers; 0: nothing is kept.'),
+  drainSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      'How long calls may go on after a request to stop, while new ones are refused. Default: 3600 where the gateway is the only role, else 0.',
+    ),
   answerStrangers: z
     .boolean()
     .default(false)
