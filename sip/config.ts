@@ -85,6 +85,10 @@ const trunk = z
       .max(20)
       .default(0)
       .describe('By how many decibels its telephones are made louder for the meeting; with G.711 only.'),
+    toneKeys: z
+      .boolean()
+      .default(true)
+      .describe('Whether keys are known by their sound where a telephone announces no telephone events (RFC 4733).'),
     automaticGain: z
       .boolean()
       .default(false)
