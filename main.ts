@@ -63,7 +63,8 @@ const ROLES: Readonly<Record<string, Role>> = {
     }
     // Loaded only here: most installations need not spend the memory.
     const { SipServer } = await import('./sip/server.ts');
-    return new SipServer(context, config.sip, Database.open(config.dataDir), admin);
+    const surroundings = { admin, ...(endProcess && { endProcess }) };
+    return new SipServer(context, config.sip, Database.open(config.dataDir), surroundings);
   },
 };
 

@@ -5,6 +5,11 @@ import type { CallRecord } from './call-records.ts';
 /** What an administrator may ask of the gateway. */
 export interface Administered {
   readonly trunkStates: readonly TrunkState[];
+  readonly status: GatewayStatus;
+  /** New calls are refused from now on. */
+  drain(): void;
+  /** @returns whether that could be taken back */
+  undrain(): boolean;
   readonly callStates: readonly CallState[];
   /** The newest first. */
   callRecords(limit: number): readonly CallRecord[];
@@ -19,6 +24,14 @@ const trunkState = z.object({
   problem: z.string().optional().describe('Why a registration failed last.'),
 });
 export type TrunkState = z.infer<typeof trunkState>;
+
+const gatewayStatus = z.object({
+  calls: z.number().describe('Ringing or going on.'),
+  isDraining: z.boolean().describe('Whether new calls are refused.'),
+  endsWhenDrained: z.boolean().describe('Whether the process ends with the calls of now.'),
+  problems: z.array(z.string()).readonly().describe('What is not as it should be; empty when all is well.'),
+});
+export type GatewayStatus = z.infer<typeof gatewayStatus>;
 
 const callState = z.object({
   id: z.string(),
@@ -58,6 +71,37 @@ export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
     input: nothing,
     answer: z.object({ trunks: z.array(trunkState).readonly() }),
     handle: () => ({ trunks: gateway.trunkStates }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/status',
+    summary: 'Whether telephones can call and be called, and what is wrong if not',
+    input: nothing,
+    answer: gatewayStatus,
+    handle: () => gateway.status,
+  });
+  admin.route({
+    method: 'POST',
+    path: '/sip/drain',
+    summary:
+      'Refuse new calls and take registrations back; calls go on, and a process that is only the gateway ends after them',
+    input: nothing,
+    answer: gatewayStatus,
+    handle: () => {
+      gateway.drain();
+      return gateway.status;
+    },
+  });
+  admin.route({
+    method: 'POST',
+    path: '/sip/undrain',
+    summary: 'Take calls again',
+    input: nothing,
+    answer: gatewayStatus,
+    handle: () => {
+      if (gateway.undrain()) return gateway.status;
+      throw new AdminError(409, 'stopping', 'The gateway is being stopped.', 'Start it again once it has ended.');
+    },
   });
   admin.route({
     method: 'GET',

@@ -85,6 +85,10 @@ const trunk = z
       .max(20)
       .default(0)
       .describe('By how many decibels its telephones are made louder for the meeting; with G.711 only.'),
+    toneKeys: z
+      .boolean()
+      .default(true)
+      .describe('Whether keys are known by their sound where a telephone announces no telephone events (RFC 4733).'),
     automaticGain: z
       .boolean()
       .default(false)
@@ -149,6 +153,15 @@ export const sipConfig = z.strictObject({
     .max(3_650)
     .default(90)
     .describe('Days for which it is kept who called whom and when, with full numbers; 0: nothing is kept.'),
+  drainSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      'How long calls may go on after a request to stop, while new ones are refused. Default: 3600 where the gateway is the only role, else 0.',
+    ),
   answerStrangers: z
     .boolean()
     .default(false)

@@ -31,7 +31,8 @@ export class Dialler {
   readonly #budget: DialOutBudget;
   readonly #calls = new Set<DialOutCall>();
   readonly #watcher: CallWatcher;
-  #isStopping = false;
+  /** Whether new calls are made. */
+  isOpen = true;
 
   constructor(agent: UserAgent, surroundings: CallSurroundings, watcher: CallWatcher) {
     this.#watcher = watcher;
@@ -45,7 +46,7 @@ export class Dialler {
 
   /** Whether anybody can be called at all. */
   get canCall(): boolean {
-    return !this.#isStopping && this.#trunk !== undefined && this.#rules.allow.length > 0;
+    return this.isOpen && this.#trunk !== undefined && this.#rules.allow.length > 0;
   }
 
   /** Those that are ringing or going on. */
@@ -85,7 +86,7 @@ export class Dialler {
 
   /** Hangs all up and takes no more. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.isOpen = false;
     await Promise.all([...this.#calls].map((call) => call.hangUp()));
   }
 

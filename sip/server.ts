@@ -3,11 +3,18 @@ import { xmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { AdminServer } from '#runtime/admin.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Database } from '#runtime/database.ts';
+import { type Draining, untilFewAreLeft } from '#runtime/drain.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { rolePassword } from '#runtime/role-password.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
-import { type Administered, addSipRoutes, type CallState, type TrunkState } from './admin-routes.ts';
+import {
+  type Administered,
+  addSipRoutes,
+  type CallState,
+  type GatewayStatus,
+  type TrunkState,
+} from './admin-routes.ts';
 import { CallRecords, type CallRecord } from './call-records.ts';
 import type { CallSurroundings } from './call/call-surroundings.ts';
 import { targetOfCall } from './call/call-target.ts';
@@ -17,6 +24,7 @@ import type { DialOutCall } from './call/dial-out-call.ts';
 import { RoomTable } from './call/room-table.ts';
 import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
 import { Dialler } from './dialler.ts';
+import { gatewayProblems, unusableBecause } from './gateway-health.ts';
 import { DialInService } from './dialin/dialin-service.ts';
 import { PromptSet } from './ivr/prompt-set.ts';
 import { MediaThread } from './media/media-thread.ts';
@@ -34,10 +42,18 @@ import { Registration } from './ua/registration.ts';
 import { TrunkPing } from './ua/trunk-ping.ts';
 import { UserAgent } from './ua/user-agent.ts';
 
-/** How long calls that are hung up at the end may take to leave their meetings. */
+/** How long calls that are hung up at the end may take to leave their meetings and to answer. */
 const GOODBYE_MS = 2_000;
-/** Seconds after which a caller that comes while we stop may try again. */
-const RETRY_AFTER = { name: 'retry-after', value: '60' };
+/** After so long a caller that comes while we drain may try again. */
+const RETRY_AFTER_SECONDS = 60;
+/** Where nothing else waits for the process to end. */
+const DRAIN_ALONE_SECONDS = 3_600;
+
+export interface SipSurroundings {
+  readonly admin: AdminServer;
+  /** Ends the process as SIGTERM does; only where no other role runs in it. */
+  readonly endProcess?: () => void;
+}
 
 interface Running {
   readonly agent: UserAgent;
@@ -61,18 +77,30 @@ export class SipServer implements Service, Administered {
   readonly #logger: Logger;
   readonly #metrics: SipMetrics;
   readonly #calls = new Set<DialInCall>();
+  readonly #endProcess: (() => void) | undefined;
+  /** Calls in that are neither refused nor among the calls yet. */
+  #entering = 0;
   #media: Promise<MediaThread> | undefined;
   #running: Running | undefined;
   #forgetTls: (() => void) | undefined;
-  #isStopping = false;
+  #isDraining = false;
+  /** While we drain in order to end the process; aborted when that is taken back. */
+  #ending: AbortController | undefined;
+  #hasDrained = false;
+  #stopping: Promise<void> | undefined;
 
-  constructor(context: ServiceContext, config: SipConfig, database: Database, admin: AdminServer) {
+  constructor(context: ServiceContext, config: SipConfig, database: Database, surroundings: SipSurroundings) {
     this.#context = context;
     this.#config = config;
     this.#database = database;
     this.#logger = context.logger.child({ service: 'sip' });
     this.#metrics = new SipMetrics(context.metrics, () => this.#figures());
-    addSipRoutes(admin, this);
+    this.#endProcess = surroundings.endProcess;
+    addSipRoutes(surroundings.admin, this);
+    // Elsewhere meetings can be held without telephones.
+    if (this.#endProcess !== undefined) {
+      context.http.addHealthCheck('sip', () => unusableBecause(this.#isDraining, this.trunkStates));
+    }
   }
 
   /** Of UDP and TCP, once started. */
@@ -108,6 +136,15 @@ export class SipServer implements Service, Administered {
       });
     const out = this.#running?.dialler.calls ?? [];
     return [...[...this.#calls].map(stateOf('in')), ...[...out].map(stateOf('out'))];
+  }
+
+  get status(): GatewayStatus {
+    return {
+      calls: this.#callCount,
+      isDraining: this.#isDraining,
+      endsWhenDrained: this.#ending?.signal.aborted === false,
+      problems: gatewayProblems(this.#isDraining, this.trunkStates),
+    };
   }
 
   callRecords(limit: number): readonly CallRecord[] {
@@ -154,19 +191,53 @@ export class SipServer implements Service, Administered {
     this.#logger.info({ port: agent.port, tlsPort: agent.tlsPort }, 'telephones can call');
   }
 
-  /** Hangs every call up, and takes the registrations back. */
-  async stop(): Promise<void> {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
+  /**
+   * New calls are refused from now on, and running ones go on. Where the gateway is the only role, the process ends with
+   * them, unless they are not to be waited for at all.
+   */
+  drain(): void {
+    this.#setDraining(true);
+    const endProcess = this.#endProcess;
+    if (endProcess === undefined || this.#drainSeconds === 0 || this.status.endsWhenDrained) return;
+    const ending = new AbortController();
+    this.#ending = ending;
+    untilFewAreLeft(this.#draining, ending.signal).then(
+      () => {
+        this.#hasDrained = true;
+        endProcess();
+      },
+      // Taken back.
+      () => undefined,
+    );
+  }
+
+  undrain(): boolean {
+    if (this.#stopping !== undefined) return false;
+    this.#ending?.abort();
+    this.#setDraining(false);
+    return true;
+  }
+
+  /** Takes the registrations back and waits for the calls as long as it may; what goes on then is hung up. Callers share one stop. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#ending?.abort();
+    this.#setDraining(true);
     const running = this.#running;
     if (running !== undefined) {
+      if (this.#drainSeconds > 0 && !this.#hasDrained) await untilFewAreLeft(this.#draining);
       this.#forgetTls?.();
       for (const ping of running.pings.values()) ping.stop();
       running.trunks.stop();
       running.control.stop();
       const left = Promise.all([...this.#calls].map((call) => call.hangUp()));
       const unregistered = Promise.all([...running.registrations.values()].map((registration) => registration.stop()));
-      await withinMs(GOODBYE_MS, Promise.all([left, running.dialler.stop(), unregistered]));
+      const parted = Promise.all([left, running.dialler.stop()]).then(() => running.agent.parted());
+      await withinMs(GOODBYE_MS, Promise.all([parted, unregistered]));
       running.dialIn.stop();
       await running.agent.close();
       // What still ends after this is written down nowhere.
@@ -174,6 +245,32 @@ export class SipServer implements Service, Administered {
     }
     await (await this.#media)?.stop();
     this.#database.close();
+  }
+
+  get #drainSeconds(): number {
+    return this.#config.drainSeconds ?? (this.#endProcess === undefined ? 0 : DRAIN_ALONE_SECONDS);
+  }
+
+  get #draining(): Draining {
+    return { remaining: () => this.#callCount, limits: () => ({ seconds: this.#drainSeconds, least: 0 }) };
+  }
+
+  get #callCount(): number {
+    return this.#entering + this.#calls.size + (this.#running?.dialler.calls.size ?? 0);
+  }
+
+  #setDraining(isDraining: boolean): void {
+    if (this.#isDraining === isDraining) return;
+    this.#isDraining = isDraining;
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#logger.info({ calls: this.#callCount }, isDraining ? 'draining' : 'no longer draining');
+    running.dialler.isOpen = !isDraining;
+    running.control.publish();
+    for (const registration of running.registrations.values()) {
+      if (!isDraining) registration.start();
+      else registration.stop().catch((error: unknown) => this.#logger.error({ err: error }, 'not unregistered'));
+    }
   }
 
   #surroundings(agent: UserAgent, dialIn: DialInService, prompts: CallSurroundings['prompts']): CallSurroundings {
@@ -252,6 +349,7 @@ export class SipServer implements Service, Administered {
             const trunk = trunks.trunkOf(request, source);
             return trunk === undefined ? undefined : proof.challengeOf(request, trunk.name);
           },
+          retryAfterSeconds: () => (this.#isDraining ? RETRY_AFTER_SECONDS : undefined),
           onInvite: (invite) => this.#onInvite(invite, trunks),
         },
         this.#logger,
@@ -303,7 +401,7 @@ export class SipServer implements Service, Administered {
   #onInvite(invite: IncomingInvite, trunks: TrunkTable): void {
     const trunk = trunks.trunkOf(invite.request, invite.source.address);
     if (trunk === undefined) return invite.reject(403);
-    if (this.#isStopping || this.#running === undefined) return invite.reject(503, [RETRY_AFTER]);
+    if (this.#running === undefined) return invite.reject(503);
     this.#take(invite, trunk, this.#running.surroundings).catch((error: unknown) => {
       this.#logger.error({ err: error }, 'a call could not be taken');
       invite.reject(500);
@@ -311,7 +409,7 @@ export class SipServer implements Service, Administered {
   }
 
   async #take(invite: IncomingInvite, trunk: TrunkConfig, surroundings: CallSurroundings): Promise<void> {
-    const call = await DialInCall.take(surroundings, {
+    const call = await this.#enter(surroundings, {
       invite,
       trunk: trunk.name,
       sound: trunk,
@@ -328,6 +426,15 @@ export class SipServer implements Service, Administered {
     this.#calls.add(call);
     this.#began(call, 'in');
     this.#logger.info({ trunk: trunk.name }, 'a phone has called');
+  }
+
+  async #enter(...of: Parameters<typeof DialInCall.take>): Promise<DialInCall | undefined> {
+    this.#entering++;
+    try {
+      return await DialInCall.take(...of);
+    } finally {
+      this.#entering--;
+    }
   }
 
   #began(call: DialInCall | DialOutCall, direction: 'in' | 'out'): void {
@@ -348,7 +455,7 @@ export class SipServer implements Service, Administered {
     return {
       conferences: rooms,
       participants: calls,
-      isShuttingDown: this.#isStopping,
+      isShuttingDown: this.#isDraining,
       stressLevel: last === 0 ? 0 : Math.min(1, calls / capacity),
       supportsSip: this.#running?.dialler.canCall ?? false,
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import { isLoopbackName } from '#runtime/deployment.ts';
+import { type Draining, untilFewAreLeft } from '#runtime/drain.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Service } from '#runtime/service.ts';
 import { StartError } from '#runtime/start-error.ts';
@@ -17,7 +18,6 @@ import {
 } from './admin-routes.ts';
 import { Announcement, type TurnLease } from './announcement.ts';
 import type { TurnConfig } from './config.ts';
-import { type Draining, untilFewAreLeft } from './drain.ts';
 import { type Address, type Family, formatAddress } from './endpoint.ts';
 import type { StreamConnections } from './listeners/stream-connections.ts';
 import type { AnnouncedMedia } from './peer-policy.ts';
@@ -384,8 +384,8 @@ export class TurnServer implements Service, Administered {
   /** For how long, and for how many allocations; a reload may change both meanwhile. */
   #drained(): Draining {
     return {
-      allocations: () => this.allocations,
-      limits: () => ({ seconds: this.#drainSeconds, minAllocations: this.#config.drainMinAllocations }),
+      remaining: () => this.allocations,
+      limits: () => ({ seconds: this.#drainSeconds, least: this.#config.drainMinAllocations }),
     };
   }
 }

@@ -14,6 +14,7 @@ import { CallNegotiation } from './call-negotiation.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
 import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
+import { PhoneKeys } from './phone-keys.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay, type StayResult } from './room-stay.ts';
 import { SoundQueue } from './sound-queue.ts';
@@ -41,6 +42,7 @@ export class DialInCall {
   readonly #leg: PhoneLeg;
   readonly #media: PhoneMedia;
   readonly #sounds: SoundQueue;
+  readonly #keys: PhoneKeys;
   readonly #entryWake: Wake;
   readonly #abort = new AbortController();
   #entry: EntryState | undefined;
@@ -88,7 +90,7 @@ export class DialInCall {
       () => this.#onPlayed(),
     );
     this.#entryWake = new Wake(now, () => this.#step({ kind: 'time' }));
-    leg.on('digit', (digit) => this.#onDigit(digit));
+    this.#keys = new PhoneKeys(leg, now, (key) => this.#onDigit(key));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp(silenceReason));
     leg.on('closed', () => this.#session?.hangUp());
   }
@@ -141,7 +143,7 @@ export class DialInCall {
     const session = invite.accept(negotiation);
     if (session === undefined) return false;
     this.#session = session;
-    session.on('digit', (digit) => this.#onDigit(digit));
+    this.#keys.listenTo(session);
     session.once('ended', (end) => {
       this.#end().catch((error: unknown) => this.#bug(error));
       onEnd(this, end);

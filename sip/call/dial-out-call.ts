@@ -17,6 +17,7 @@ import { callStatusOf } from './call-status.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
 import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
+import { PhoneKeys } from './phone-keys.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
 import { SoundQueue } from './sound-queue.ts';
@@ -59,6 +60,7 @@ export class DialOutCall {
   readonly #leg: PhoneLeg;
   readonly #media: PhoneMedia;
   readonly #sounds: SoundQueue;
+  readonly #keys: PhoneKeys;
   readonly #deadline: Wake;
   readonly #abort = new AbortController();
   #stay: RoomStay | undefined;
@@ -91,7 +93,7 @@ export class DialOutCall {
       () => this.#farewell !== undefined && this.#sayGoodbye(this.#farewell),
     );
     this.#deadline = new Wake(surroundings.now, () => this.#onDeadline());
-    leg.on('digit', (digit) => this.#stay?.press(digit));
+    this.#keys = new PhoneKeys(leg, surroundings.now, (key) => this.#stay?.press(key));
     leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp());
     leg.on('closed', () => this.#session?.hangUp());
   }
@@ -181,7 +183,7 @@ export class DialOutCall {
 
   #onAnswered(session: Session): void {
     this.#session = session;
-    session.on('digit', (digit) => this.#stay?.press(digit));
+    this.#keys.listenTo(session);
     session.once('ended', () => this.#showEnd('Disconnected'));
     this.#stay?.session.setStatus('Connected');
     this.#stay?.setAnswered();

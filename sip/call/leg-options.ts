@@ -2,10 +2,10 @@ import type { TrunkConfig } from '../config.ts';
 import type { MediaThread } from '../media/media-thread.ts';
 
 /** What a trunk's configuration says about sound. */
-export type TrunkSound = Pick<TrunkConfig, 'natLatch' | 'srtp' | 'gainDb' | 'automaticGain'>;
+export type TrunkSound = Pick<TrunkConfig, 'natLatch' | 'srtp' | 'gainDb' | 'automaticGain' | 'toneKeys'>;
 
 /** How the sound of its telephones is taken. */
 export function legOptionsOf(sound: TrunkSound): NonNullable<Parameters<MediaThread['openLeg']>[0]> {
-  const { natLatch, gainDb, automaticGain } = sound;
-  return { natLatch, gainDb, isGainAutomatic: automaticGain };
+  const { natLatch, gainDb, automaticGain, toneKeys } = sound;
+  return { natLatch, gainDb, isGainAutomatic: automaticGain, hearsToneKeys: toneKeys };
 }

@@ -90,8 +90,8 @@ function uplinkTo(end: RtpPhone, codec: CodecName): RoomMedia {
   };
 }
 
-/** Sends a tone of -12 dB frame by frame, in real time but for the timer's lateness. */
-function sendTone(end: RtpPhone, to: MediaAddress, frequencyHz: number): void {
+/** Sends tones of -12 dB frame by frame, in real time but for the timer's lateness. */
+function sendTone(end: RtpPhone, to: MediaAddress, ...frequenciesHz: readonly number[]): void {
   const startedAtMs = performance.now();
   let sent = 0;
   const frame = new Int16Array(FRAME_SAMPLES);
@@ -100,7 +100,8 @@ function sendTone(end: RtpPhone, to: MediaAddress, frequencyHz: number): void {
       for (; sent * 20 < performance.now() - startedAtMs; sent += 1) {
         for (let index = 0; index < FRAME_SAMPLES; index += 1) {
           const position = sent * FRAME_SAMPLES + index;
-          frame[index] = Math.round(32_767 * 0.25 * Math.sin((2 * Math.PI * frequencyHz * position) / 16_000));
+          const sines = frequenciesHz.map((frequencyHz) => Math.sin((2 * Math.PI * frequencyHz * position) / 16_000));
+          frame[index] = Math.round(32_767 * 0.25 * sines.reduce((sum, sine) => sum + sine, 0));
         }
         end.send(to, frame);
       }
@@ -285,6 +286,23 @@ it('tells each key once although many packets tell of it, and lets none of them 
   expect(new Set(sfu.received.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
   const sequence = sfu.received.map(({ sequenceNumber }) => sequenceNumber - (sfu.received[0]?.sequenceNumber ?? 0));
   expect(sequence).toEqual([0, 1, 2, 3]);
+});
+
+it('knows keys by their sound where no events were negotiated, and only there', async () => {
+  const [silent, announcing] = [await openEnd('PCMU', 1), await openEnd('PCMU', 2)];
+  const legs = await Promise.all([silent, announcing].map(() => thread.openLeg({ hearsToneKeys: true })));
+  const digits = legs.map((leg) => {
+    const heard: string[] = [];
+    leg.on('digit', (digit) => heard.push(digit));
+    return heard;
+  });
+  legs[0]?.setMedia({ ...mediaOf('PCMU', silent.address), telephoneEvents: [] });
+  legs[1]?.setMedia(mediaOf('PCMU', announcing.address));
+  for (const [index, end] of [silent, announcing].entries()) {
+    sendTone(end, legs[index]?.localAddress ?? end.address, 770, 1336);
+  }
+  await until(() => digits[0]?.[0], 'a key');
+  expect(digits).toEqual([['5'], []]);
 });
 
 it('sends where the phone really is, and takes nothing from strangers', async () => {

@@ -71,7 +71,7 @@ export class MediaThread extends EventEmitter<MediaThreadEvents> {
    * @throws MediaError `no-port` when the range is used up
    */
   async openLeg(options: Partial<Omit<LegOptions, 'silence'>> = {}): Promise<PhoneLeg> {
-    const complete = { natLatch: false, gainDb: 0, isGainAutomatic: false, ...options };
+    const complete = { natLatch: false, gainDb: 0, isGainAutomatic: false, hearsToneKeys: false, ...options };
     const { id, port } = await this.#open((id) => ({ kind: 'openLeg', id, options: complete }));
     const leg = new PhoneLeg(id, { address: this.#settings.address, port }, (message) => this.#tell(message));
     this.#legs.set(id, leg);

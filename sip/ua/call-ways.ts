@@ -1,3 +1,4 @@
+import type { DigestState } from '../message/digest.ts';
 import type { Header, NameAddress, SipRequest, SipResponse } from '../message/message.ts';
 import type { Uri } from '../message/uri.ts';
 import type { ClientEvents, ClientTransaction } from '../transaction/client-transaction.ts';
@@ -14,6 +15,19 @@ export interface Credentials {
 export type Outcome =
   | { readonly kind: 'answered'; readonly response: SipResponse; readonly request: SipRequest }
   | { readonly kind: 'failed'; readonly reason: TransactionFailure | 'unreachable' };
+
+/** A challenge that was met, so that the next request meets it unasked (RFC 3261 §22.2, RFC 7616 §3.6). */
+export interface MetChallenge {
+  state: DigestState | undefined;
+}
+
+export interface ExchangeOptions {
+  readonly credentials?: Credentials | undefined;
+  /** Kept by the caller from one exchange to the next with the same server. */
+  readonly met?: MetChallenge;
+  /** A 2xx to an INVITE came again: its ACK was lost. */
+  readonly onRepeated?: () => void;
+}
 
 /** What calls have of their user agent. */
 export interface CallWays {
@@ -38,7 +52,6 @@ export interface CallWays {
   readonly exchange: (
     build: (extra: readonly Header[]) => SipRequest,
     targets: readonly Target[],
-    credentials?: Credentials,
-    onRepeated?: () => void,
+    options?: ExchangeOptions,
   ) => Promise<Outcome>;
 }

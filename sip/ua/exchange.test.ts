@@ -41,7 +41,7 @@ test('a challenge is met with the credentials, in a request with the next number
     const isAuthorised = request.others.some(({ name }) => name === 'authorization');
     onResponse(isAuthorised ? sipResponse(request, 200) : sipResponse(request, 401, { others: [CHALLENGE] }));
   });
-  const outcome = await exchange(ways, builder(), [target(1)], CREDENTIALS);
+  const outcome = await exchange(ways, builder(), [target(1)], { credentials: CREDENTIALS });
   expect(outcome).toMatchObject({ kind: 'answered', response: { status: 200 } });
   expect(ways.sent.map(({ cSeq }) => cSeq.number)).toEqual([1, 2]);
 });
@@ -50,9 +50,50 @@ test('who challenges again and again is not answered for ever', async () => {
   const ways = sender((request, _target, { onResponse }) =>
     onResponse(sipResponse(request, 401, { others: [CHALLENGE] })),
   );
-  const outcome = await exchange(ways, builder(), [target(1)], CREDENTIALS);
+  const outcome = await exchange(ways, builder(), [target(1)], { credentials: CREDENTIALS });
   expect(outcome).toMatchObject({ response: { status: 401 } });
   expect(ways.sent.length).toBeLessThanOrEqual(3);
+});
+
+/** A registrar whose nonces are good for so many requests each; what it was shown, as `nonce:count`. */
+function registrar(usesOfNonce: number, refusal: (nonce: string) => string) {
+  const shown: string[] = [];
+  let nonce = 0;
+  let uses = 0;
+  const ways = sender((request, _target, { onResponse }) => {
+    const credentials = request.others.find(({ name }) => name === 'authorization')?.value;
+    const [, used = '', count = ''] = /nonce="(\w+)".*nc=(\w{8})/u.exec(credentials ?? '') ?? [];
+    if (credentials !== undefined) shown.push(`${used}:${Number.parseInt(count, 16)}`);
+    if (used === `n${nonce}` && ++uses <= usesOfNonce) return onResponse(sipResponse(request, 200));
+    nonce++;
+    uses = 0;
+    const value = refusal(`n${nonce}`);
+    onResponse(sipResponse(request, 401, { others: [{ name: 'www-authenticate', value }] }));
+  });
+  return { ways, shown };
+}
+
+test.each([
+  ['called stale', ', stale=true'],
+  ['not even called stale', ''],
+])('a nonce is used again with the next count until it has run out, %s', async (_, stale) => {
+  const { ways, shown } = registrar(2, (nonce) => `Digest realm="trunk", nonce="${nonce}", qop="auth"${stale}`);
+  const met = { state: undefined };
+  const build = builder();
+  for (let i = 0; i < 3; i++) {
+    const outcome = await exchange(ways, build, [target(1)], { credentials: CREDENTIALS, met });
+    expect(outcome).toMatchObject({ response: { status: 200 } });
+  }
+  expect(shown).toEqual(['n1:1', 'n1:2', 'n1:3', 'n2:1']);
+  expect(ways.sent.map(({ cSeq }) => cSeq.number)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a challenge that led nowhere is not met again unasked', async () => {
+  const { ways, shown } = registrar(0, (nonce) => `Digest realm="trunk", nonce="${nonce}", qop="auth"`);
+  const met = { state: undefined };
+  await exchange(ways, builder(), [target(1)], { credentials: CREDENTIALS, met });
+  expect(shown).toEqual(['n1:1']);
+  expect(met.state).toBeUndefined();
 });
 
 test('without credentials a challenge is an answer like any other', async () => {
@@ -81,7 +122,7 @@ test('an answer that comes again after the first is told apart from it', async (
     onResponse(sipResponse(request, 200));
     again = () => onResponse(sipResponse(request, 200));
   });
-  await exchange(ways, builder(), [target(1)], undefined, () => repeated++);
+  await exchange(ways, builder(), [target(1)], { onRepeated: () => repeated++ });
   expect(repeated).toBe(0);
   again?.();
   expect(repeated).toBe(1);

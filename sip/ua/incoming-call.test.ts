@@ -305,6 +305,13 @@ describe('outside any call', () => {
     if (status === 420) expect(headerValue(refusal, 'unsupported')).toBe('teleport');
   });
 
+  test.each(['OPTIONS', 'INVITE'])('while no calls are taken, %s is told when to ask again', async (method) => {
+    await using gate = await gateway({ retryAfterSeconds: 60 });
+    say(gate.peer, { method, ...(method === 'INVITE' && { body: 'their offer' }) });
+    expect(headerValue(await gate.peer.response(method, 503), 'retry-after')).toBe('60');
+    expect(gate.agent.sessions).toEqual([]);
+  });
+
   test('a request that is not admitted gets no answer at all, nor does an ACK of nothing', async () => {
     await using gate = await gateway({ admits: false });
     const { peer, agent } = gate;

@@ -5,7 +5,7 @@ import { withTag } from '../message/name-address.ts';
 import { type SipUri, sameUri } from '../message/uri.ts';
 import { Wake } from '../transaction/wake.ts';
 import type { Target } from '../transport/source.ts';
-import type { CallWays, Credentials, Outcome } from './call-ways.ts';
+import type { CallWays, Credentials, MetChallenge, Outcome } from './call-ways.ts';
 import { ALLOW, USER_AGENT } from './capabilities.ts';
 import {
   type RegistrationInput,
@@ -35,9 +35,12 @@ export class Registration {
   readonly #wake: Wake;
   readonly #callId: string;
   readonly #from: NameAddress;
+  readonly #met: MetChallenge = { state: undefined };
   #state: RegistrationState | undefined;
   #number = 0;
-  #isStopped = false;
+  /** What was sent last, until it is answered: the registrar is to hear one thing after the other. */
+  #sending: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
 
   constructor(setting: RegistrationSetting) {
     this.#setting = setting;
@@ -56,20 +59,28 @@ export class Registration {
     return this.#state?.phase === 'waiting' ? this.#state.reason : undefined;
   }
 
+  /** Makes the binding, also once more after `stop`. */
   start(): void {
+    this.#stopping = undefined;
     this.#take(startRegistration(this.#setting.expiresSeconds));
   }
 
-  /** Takes the binding back, as far as the registrar still answers. Idempotent. */
-  async stop(): Promise<void> {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
+  /** Takes the binding back, as far as the registrar still answers. Callers share one stop. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#takeBack();
+    return this.#stopping;
+  }
+
+  async #takeBack(): Promise<void> {
     this.#wake.at(undefined);
-    if (this.isRegistered) await this.#send(0);
+    // What is on its way may be granted yet.
+    const mayBeBound = this.#state?.phase === 'registered' || this.#state?.phase === 'trying';
+    this.#state = undefined;
+    if (mayBeBound) await this.#send(0);
   }
 
   #input(input: RegistrationInput): void {
-    if (this.#isStopped || this.#state === undefined) return;
+    if (this.#stopping !== undefined || this.#state === undefined) return;
     this.#take(stepRegistration(this.#state, input, this.#setting.ways.now(), Math.random()));
   }
 
@@ -108,7 +119,13 @@ export class Registration {
     };
   }
 
-  async #send(expiresSeconds: number): Promise<Outcome> {
+  #send(expiresSeconds: number): Promise<Outcome> {
+    const outcome = this.#sending.then(() => this.#exchange(expiresSeconds));
+    this.#sending = outcome;
+    return outcome;
+  }
+
+  async #exchange(expiresSeconds: number): Promise<Outcome> {
     const { ways, registrar, account, credentials } = this.#setting;
     try {
       const targets = await this.#setting.targets();
@@ -132,7 +149,7 @@ export class Registration {
         others: [{ name: 'expires', value: String(expiresSeconds) }, ALLOW, USER_AGENT, ...extra],
         body: new Uint8Array(),
       });
-      return await ways.exchange(build, targets, credentials);
+      return await ways.exchange(build, targets, { credentials, met: this.#met });
     } catch {
       // The name has no address now, or the network is away: the same to us as no answer.
       return { kind: 'failed', reason: 'unreachable' };

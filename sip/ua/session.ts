@@ -69,6 +69,8 @@ export class Session extends EventEmitter<SessionEvents> {
   #isUpdateAllowed: boolean;
   #farewell: readonly Header[] | undefined;
   #isEnded = false;
+  #isByeSent = false;
+  readonly #parted = Promise.withResolvers<void>();
 
   constructor(setting: SessionSetting) {
     super();
@@ -85,6 +87,11 @@ export class Session extends EventEmitter<SessionEvents> {
 
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  /** Resolves once it has ended, and our BYE has been answered or nobody answers it. */
+  get parted(): Promise<void> {
+    return this.#parted.promise;
   }
 
   /** Answers the INVITE that made this session, or one inside it. @param isOffer the body is our offer, not an answer */
@@ -238,11 +245,13 @@ export class Session extends EventEmitter<SessionEvents> {
           body,
         }),
       await this.#targets(),
-      credentials,
-      () => {
-        if (acknowledged === undefined) return;
-        // Should this one be lost too, the answer comes once more.
-        ways.sendAck(acknowledged.ack, acknowledged.target).catch(() => undefined);
+      {
+        credentials,
+        onRepeated: () => {
+          if (acknowledged === undefined) return;
+          // Should this one be lost too, the answer comes once more.
+          ways.sendAck(acknowledged.ack, acknowledged.target).catch(() => undefined);
+        },
       },
     );
     this.#isInviting = false;
@@ -283,17 +292,17 @@ export class Session extends EventEmitter<SessionEvents> {
 
   #bye(headers: readonly Header[]): void {
     if (this.#isEnded) return;
+    this.#isByeSent = true;
     const { ways, credentials } = this.#setting;
     this.#targets()
       .then((targets) =>
-        ways.exchange(
-          (extra) => this.#next('BYE', { others: [USER_AGENT, ...headers, ...extra] }),
-          targets,
+        ways.exchange((extra) => this.#next('BYE', { others: [USER_AGENT, ...headers, ...extra] }), targets, {
           credentials,
-        ),
+        }),
       )
       // The call is over for us whether the other side hears of it or not.
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => this.#parted.resolve());
   }
 
   #next(method: string, content: Parameters<typeof requestInDialog>[2]): SipRequest {
@@ -320,6 +329,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.#isEnded = true;
     this.#ackWait?.stop();
     this.#timerWake.at(undefined);
+    if (!this.#isByeSent) this.#parted.resolve();
     this.#setting.onEnd(this);
     this.emit('ended', end);
   }

@@ -45,6 +45,8 @@ export interface UserAgentGate {
   readonly refusesAloud: boolean;
   /** The challenges of a 401 to a call whose caller has not proved who it is; undefined where there is nothing to prove. */
   readonly challengeOf: (request: SipRequest, source: Source) => readonly Header[] | undefined;
+  /** While no new calls are taken, after how many seconds one may try again; OPTIONS is answered alike (RFC 3261 §11.2). */
+  readonly retryAfterSeconds: () => number | undefined;
   readonly onInvite: (invite: IncomingInvite) => void;
 }
 
@@ -64,6 +66,8 @@ export class UserAgent implements TransactionUser {
   readonly #layer: TransactionLayer;
   readonly #ways: CallWays;
   readonly #sessions = new Map<string, Session>();
+  /** Calls that go on, and those whose BYE is not answered yet. */
+  readonly #unparted = new Set<Session>();
   readonly #invites = new Map<ServerTransaction, IncomingInvite>();
   readonly #dropped = new Map<DropReason, number>();
 
@@ -93,8 +97,7 @@ export class UserAgent implements TransactionUser {
       request: (request, target, events) => this.#layer.request(request, target, events),
       cancel: (invite, events) => this.#layer.cancel(invite, events),
       sendAck: (ack, target) => this.#layer.sendAck(ack, target),
-      exchange: (build, targets, credentials, onRepeated) =>
-        exchange(this.#ways, build, targets, credentials, onRepeated),
+      exchange: (build, targets, options) => exchange(this.#ways, build, targets, options),
     };
   }
 
@@ -153,9 +156,14 @@ export class UserAgent implements TransactionUser {
     return new OutgoingInvite({
       ...setting,
       ways: this.#ways,
-      onSession: (session) => this.#sessions.set(session.id, session),
+      onSession: (session) => this.#addSession(session),
       onSessionEnd: (session) => this.#sessions.delete(session.id),
     });
+  }
+
+  /** Resolves once every call of now is over for the other side too. */
+  async parted(): Promise<void> {
+    await Promise.all([...this.#unparted].map(({ parted }) => parted));
   }
 
   /** Ends all at once; calls that should hear of it are hung up before. Who still waits for an answer gets a 503. */
@@ -208,6 +216,11 @@ export class UserAgent implements TransactionUser {
     if (!this.#gate.admitsRequest(request, source)) return this.#refuse(transaction);
     const refusal = refusalOf(request);
     if (refusal !== undefined) return this.#respond(transaction, refusal.status, refusal.headers);
+    const isAboutCalls = request.method === 'OPTIONS' || request.method === 'INVITE';
+    const waitSeconds = isAboutCalls ? this.#gate.retryAfterSeconds() : undefined;
+    if (waitSeconds !== undefined) {
+      return this.#respond(transaction, 503, [{ name: 'retry-after', value: String(waitSeconds) }]);
+    }
     if (request.method === 'OPTIONS') {
       return this.#respond(transaction, 200, [ALLOW, SUPPORTED, { name: 'accept', value: 'application/sdp' }]);
     }
@@ -235,6 +248,12 @@ export class UserAgent implements TransactionUser {
     const invite = this.#invites.get(transaction);
     if (invite !== undefined) invite.onCancel();
     else if (transaction.finalStatus === undefined) this.#respond(transaction, 487);
+  }
+
+  #addSession(session: Session): void {
+    this.#sessions.set(session.id, session);
+    this.#unparted.add(session);
+    void session.parted.then(() => this.#unparted.delete(session));
   }
 
   #onRequestInDialog(transaction: ServerTransaction, id: string): void {
@@ -269,7 +288,7 @@ export class UserAgent implements TransactionUser {
     const invite = new IncomingInvite(transaction, {
       ways: this.#ways,
       contact,
-      onSession: (session) => this.#sessions.set(session.id, session),
+      onSession: (session) => this.#addSession(session),
       onSessionEnd: (session) => {
         this.#sessions.delete(session.id);
         this.#invites.delete(transaction);

@@ -32,6 +32,7 @@ import type { PortPair } from './port-pair.ts';
 import { type SilenceEvent, type SilenceLimits, SilenceWatch } from './silence-watch.ts';
 import { SourceLatch } from './source-latch.ts';
 import { SourceLock } from './source-lock.ts';
+import { ToneKeys } from './tone-keys.ts';
 
 /** Four times what a phone with frames of 20 ms sends. */
 const MAX_PACKETS_PER_SECOND = 200;
@@ -46,6 +47,8 @@ export interface LegOptions {
   readonly gainDb: number;
   /** Whether quiet phones with G.711 are raised by as much as they need, on top of that. */
   readonly isGainAutomatic: boolean;
+  /** Whether keys are known by their sound where no telephone events were negotiated. */
+  readonly hearsToneKeys: boolean;
   readonly silence: SilenceLimits;
 }
 
@@ -96,6 +99,8 @@ export class Leg {
   readonly #output = new Int16Array(FRAME_SAMPLES);
   readonly #dtmf = new DtmfReceiver();
   readonly #automaticGain: AutomaticGain | undefined;
+  /** Undefined where keys come as events. */
+  #toneKeys: ToneKeys | undefined;
   /** Undefined for codecs whose payloads go on as they are. */
   #gain: G711Gain | undefined;
   readonly #lock = new SourceLock();
@@ -158,6 +163,8 @@ export class Leg {
     this.#silence.setHeld(media.direction !== 'sendrecv', nowMs());
     this.#encryption = LegEncryption.renew(this.#encryption, media.srtp);
     this.#codec = media.codec;
+    const needsTones = this.#options.hearsToneKeys && media.telephoneEvents.length === 0;
+    this.#toneKeys = needsTones ? (this.#toneKeys ?? new ToneKeys()) : undefined;
     if (this.#running?.media.codec === media.codec) {
       this.#running = { ...this.#running, media };
       return;
@@ -210,6 +217,8 @@ export class Leg {
       const raisedDb = this.#automaticGain.observe(this.level + this.#gain.gainDb - this.#options.gainDb);
       this.#gain.gainDb = this.#options.gainDb + raisedDb;
     }
+    const key = this.#toneKeys?.hear(this.frame);
+    if (key !== undefined) this.#context.observer.digit(key);
     const silent = this.#silence.check(nowMs);
     if (silent !== undefined) this.#context.observer.silent(silent);
   }

@@ -1,6 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { parseMessage } from '../../../sip/message/parse.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../../../sip/message/message.ts';
+import { parseMessage } from '../../../sip/message/parse.ts';
+import { createResponse, type ResponseOptions } from '../../../sip/message/response.ts';
+import { serialiseMessage } from '../../../sip/message/serialise.ts';
 import { until } from '../wait.ts';
 
 /** A phone that says exactly what a test writes, over UDP, and keeps what it hears. */
@@ -8,7 +10,10 @@ export class RawPeer {
   readonly heard: SipMessage[] = [];
   readonly #socket: Socket;
   readonly #gatewayPort: number;
+  /** Where each came from. */
+  readonly #sources = new Map<SipMessage, number>();
 
+  /** @param gatewayPort where what it says first goes; 0 where it only answers */
   static open(gatewayPort: number): Promise<RawPeer> {
     return new Promise((resolve, reject) => {
       const socket = createSocket('udp4');
@@ -20,9 +25,10 @@ export class RawPeer {
   private constructor(socket: Socket, gatewayPort: number) {
     this.#socket = socket;
     this.#gatewayPort = gatewayPort;
-    socket.on('message', (bytes) => {
+    socket.on('message', (bytes, { port }) => {
       const parsed = parseMessage(bytes);
       if (!parsed.ok) throw new Error(`the gateway sent what cannot be read: ${parsed.reason}`);
+      this.#sources.set(parsed.message, port);
       this.heard.push(parsed.message);
     });
   }
@@ -39,6 +45,12 @@ export class RawPeer {
 
   sendBytes(bytes: Uint8Array): void {
     this.#socket.send(bytes, this.#gatewayPort, '127.0.0.1');
+  }
+
+  /** Answers a request that was heard, to where it came from. */
+  respond(request: SipRequest, status: number, options: ResponseOptions = {}): void {
+    const bytes = serialiseMessage(createResponse(request, status, { toTag: 'peer', ...options }));
+    this.#socket.send(bytes, this.#sources.get(request) ?? this.#gatewayPort, '127.0.0.1');
   }
 
   responses(method: string): SipResponse[] {

@@ -11,6 +11,7 @@ export interface TestAgentOptions {
   readonly admits?: boolean;
   readonly refusesAloud?: boolean;
   readonly challengeOf?: UserAgentGate['challengeOf'];
+  readonly retryAfterSeconds?: number;
 }
 
 /** A user agent on a free port of the loopback address that accepts every call. */
@@ -40,6 +41,7 @@ export class TestAgent implements AsyncDisposable {
         admitsRequest: () => options.admits ?? true,
         refusesAloud: options.refusesAloud ?? false,
         challengeOf: options.challengeOf ?? (() => undefined),
+        retryAfterSeconds: () => options.retryAfterSeconds,
         onInvite: options.onInvite ?? accept,
       },
       createLogger({ level: 'silent', addresses: 'cut' }),

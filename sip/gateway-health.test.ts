@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { gatewayProblems, unusableBecause } from './gateway-health.ts';
+
+const WELL = { name: 'well', isRegistered: true, isReachable: true };
+const ONLY_CALLS_US = { name: 'exchange' };
+const DENIED = { name: 'denied', isRegistered: false, isReachable: true, problem: 'the registrar answers 403' };
+const SILENT = { name: 'silent', isReachable: false };
+
+test('each trunk that cannot be used is named with the reason', () => {
+  expect(gatewayProblems(false, [WELL, ONLY_CALLS_US, DENIED, SILENT])).toEqual([
+    'not registered at the trunk denied: the registrar answers 403',
+    'the trunk silent does not answer',
+  ]);
+  expect(gatewayProblems(true, [WELL])).toHaveLength(1);
+});
+
+test('one trunk is enough, none is not', () => {
+  expect(unusableBecause(false, [DENIED, SILENT, WELL])).toBeUndefined();
+  expect(unusableBecause(false, [SILENT, ONLY_CALLS_US])).toBeUndefined();
+  expect(unusableBecause(false, [])).toBeUndefined();
+  expect(unusableBecause(false, [DENIED, SILENT])).toContain('denied');
+});
+
+test('while it drains no new call is taken, whatever the trunks', () => {
+  expect(unusableBecause(true, [WELL])).toContain('no new calls');
+});

@@ -1,0 +1,23 @@
+import type { TrunkState } from './admin-routes.ts';
+
+const DRAINING = 'no new calls are taken: the gateway drains';
+
+/** What is not as it should be, for people: one line for each thing. */
+export function gatewayProblems(isDraining: boolean, trunks: readonly TrunkState[]): readonly string[] {
+  const ofTrunks = trunks.map(problemOf).filter((problem) => problem !== undefined);
+  return isDraining ? [DRAINING, ...ofTrunks] : ofTrunks;
+}
+
+/** Why no telephone can call at all; undefined while one trunk is enough. */
+export function unusableBecause(isDraining: boolean, trunks: readonly TrunkState[]): string | undefined {
+  const problems = gatewayProblems(isDraining, trunks);
+  const isAnyTrunkWell = trunks.length > problems.length;
+  return isDraining || (problems.length > 0 && !isAnyTrunkWell) ? problems.join('; ') : undefined;
+}
+
+/** Of trunks that are neither registered at nor asked nothing is known. */
+function problemOf({ name, isRegistered, isReachable, problem }: TrunkState): string | undefined {
+  if (isRegistered === false)
+    return `not registered at the trunk ${name}${problem === undefined ? '' : `: ${problem}`}`;
+  return isReachable === false ? `the trunk ${name} does not answer` : undefined;
+}
