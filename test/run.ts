@@ -1,26 +1,47 @@
 /**
- * What `npm test` runs after set-up: every check, then unit, integration and end-to-end tests; `--nightly` adds the long
- * ones. Output streams through. The summary names every test that failed or passed only at its second try; the last line
- * is `N passed, N failed[, N skipped]`, with each check counted as one.
+ * What `npm test` runs after set-up: every check, as many at a time as there are cores, then unit, integration and
+ * end-to-end tests; `--nightly` adds the long ones. The output of tests streams through. The summary names every test that
+ * failed or passed only at its second try; the last line is `N passed, N failed[, N skipped]`, with each check counted as
+ * one.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Outcome } from './outcome.ts';
 
 interface Stage {
-  name: string;
+  readonly name: string;
   run(): Promise<Outcome>;
 }
 
 const root = join(import.meta.dirname, '..');
 const outcomes = join(root, 'test/artefacts/outcomes');
 
+function start(command: string, args: string[], output: 'pipe' | 'inherit', settings: Record<string, string> = {}) {
+  const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', output, output],
+    env: { ...process.env, ...settings, PATH: path },
+  });
+  const status = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { child, status };
+}
+
+/** Its output is printed in one piece, since other checks run beside it. */
 function check(name: string, command: string, ...args: string[]): Stage {
   return {
     name,
     async run() {
-      const isPassed = (await statusOf(command, args)) === 0;
+      const { child, status } = start(command, args, 'pipe');
+      const printed = [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : ''));
+      const isPassed = (await status) === 0;
+      console.log(`\n── ${name}\n${(await Promise.all(printed)).join('')}`);
       const failures = isPassed ? [] : [{ test: name, message: `${command} found something, see above` }];
       return { passed: isPassed ? 1 : 0, skipped: 0, failures, secondTries: [] };
     },
@@ -31,11 +52,11 @@ function vitest(project: string): Stage {
   return {
     name: project,
     async run() {
+      console.log(`\n── ${project}`);
       const file = join(outcomes, `${project}.json`);
       const reporters = ['--reporter=default', `--reporter=${join(root, 'test/outcome-reporter.ts')}`];
       const args = ['run', '--project', project, '--passWithNoTests', ...reporters];
-      const status = await statusOf('vitest', args, { OUTCOME_FILE: file });
-      return readOutcome(file, status);
+      return readOutcome(file, await start('vitest', args, 'inherit', { OUTCOME_FILE: file }).status);
     },
   };
 }
@@ -52,57 +73,54 @@ function readOutcome(file: string, status: number | null): Outcome {
   return { ...outcome, failures: [{ test: 'vitest', message: `ended with status ${status}` }] };
 }
 
-function statusOf(command: string, args: string[], settings: Record<string, string> = {}): Promise<number | null> {
-  const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...settings, PATH: path },
-    });
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-}
-
 function seconds(sinceMs: number): string {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-const stages: Stage[] = [
+const checks: Stage[] = [
   check('types', 'tsc', '-p', 'tsconfig.json'),
   check('types of the page', 'tsc', '-p', 'web/tsconfig.json'),
   check('types of tests', 'tsc', '-p', 'test/tsconfig.json'),
   check('lint', 'oxlint', '--type-aware', '--deny-warnings'),
   check('format', 'prettier', '--check', '--log-level=warn', '.'),
   check('unused code', 'knip'),
-  vitest('unit'),
-  vitest('integration'),
-  vitest('e2e'),
-  ...(process.argv.includes('--nightly') ? [vitest('nightly')] : []),
 ];
+const tests: Stage[] = ['unit', 'integration', 'e2e', ...(process.argv.includes('--nightly') ? ['nightly'] : [])].map(
+  vitest,
+);
 
-rmSync(outcomes, { recursive: true, force: true });
-mkdirSync(outcomes, { recursive: true });
 const startedAt = performance.now();
 const summary: string[] = [];
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const stage of stages) {
-  console.log(`\n── ${stage.name}`);
-  const stageStartedAt = performance.now();
-  const outcome = await stage.run();
-  passed += outcome.passed;
-  failed += outcome.failures.length;
-  skipped += outcome.skipped;
-  const { failures, secondTries } = outcome;
-  summary.push(
-    `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${stage.name}: ${outcome.passed} passed, ${failures.length} failed (${seconds(stageStartedAt)})`,
-    ...failures.map(({ test, message }) => `         failed: ${test}: ${message}`),
-    ...secondTries.map(({ test, message }) => `         passed at the second try: ${test}: ${message}`),
-  );
+
+async function runNext(waiting: Iterator<Stage>): Promise<void> {
+  for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
+    const stage = next.value;
+    const stageStartedAt = performance.now();
+    const outcome = await stage.run();
+    passed += outcome.passed;
+    failed += outcome.failures.length;
+    skipped += outcome.skipped;
+    const { failures, secondTries } = outcome;
+    summary.push(
+      `${failures.length === 0 ? 'ok    ' : 'FAILED'} ${stage.name}: ${outcome.passed} passed, ${failures.length} failed (${seconds(stageStartedAt)})`,
+      ...failures.map(({ test, message }) => `         failed: ${test}: ${message}`),
+      ...secondTries.map(({ test, message }) => `         passed at the second try: ${test}: ${message}`),
+    );
+  }
 }
+
+async function runAll(stages: readonly Stage[], atATime: number): Promise<void> {
+  const waiting = stages.values();
+  await Promise.all(Array.from({ length: atATime }, () => runNext(waiting)));
+}
+
+rmSync(outcomes, { recursive: true, force: true });
+mkdirSync(outcomes, { recursive: true });
+await runAll(checks, availableParallelism());
+await runAll(tests, 1);
 console.log(`\n${summary.join('\n')}\ntotal ${seconds(startedAt)}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed === 0 ? 0 : 1;
