@@ -16,7 +16,7 @@ test('a call is written down in full when it begins, and how it went when it end
   const kept = records(90);
   kept.begin(call('first'), 1_000_000);
   kept.begin({ ...call('second'), direction: 'out' }, 2_000_000);
-  kept.end('first', { room: 'standup@muc.localhost', outcome: 'remote' }, 3_000_000);
+  kept.end('first', { ...call('first'), room: 'standup@muc.localhost', outcome: 'remote' }, 3_000_000);
   expect(kept.list(10)).toEqual([
     {
       ...call('second'),
@@ -48,6 +48,6 @@ test('what is older than it may be is forgotten when another call begins', () =>
 test('where nothing is to be kept nothing is', () => {
   const kept = records(0);
   kept.begin(call('any'), DAY_MS);
-  kept.end('any', { room: undefined, outcome: 'remote' }, DAY_MS);
+  kept.end('any', { ...call('any'), room: undefined, outcome: 'remote' }, DAY_MS);
   expect(kept.list(10)).toEqual([]);
 });

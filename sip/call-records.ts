@@ -28,6 +28,11 @@ export interface CallBegin {
   readonly called: string;
 }
 
+export interface CallEnd extends Pick<CallBegin, 'trunk' | 'caller'> {
+  readonly room: string | undefined;
+  readonly outcome: string;
+}
+
 export interface CallRecord extends CallBegin {
   readonly room: string | undefined;
   readonly startedAtSeconds: number;
@@ -58,10 +63,11 @@ export class CallRecords {
       .run(id, direction, trunk, caller, called, seconds(nowMs));
   }
 
-  end(id: string, { room, outcome }: { room: string | undefined; outcome: string }, nowMs: number): void {
+  /** A call out may have gone over another trunk in the end, and so with another number of ours. */
+  end(id: string, { room, outcome, trunk, caller }: CallEnd, nowMs: number): void {
     this.#database
-      .prepare('UPDATE sip_call SET room = ?, ended_at = ?, outcome = ? WHERE id = ?')
-      .run(room ?? null, seconds(nowMs), outcome, id);
+      .prepare('UPDATE sip_call SET room = ?, ended_at = ?, outcome = ?, trunk = ?, caller = ? WHERE id = ?')
+      .run(room ?? null, seconds(nowMs), outcome, trunk, caller, id);
   }
 
   /** The newest first. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addressRange } from '#runtime/address-range.ts';
 import { dialInConfig } from './dialin/config.ts';
-import { dialOutConfig } from './protection/config.ts';
+import { dialOutConfig, dialPattern } from './protection/config.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -62,6 +62,13 @@ const trunk = z
       .regex(/^\+?\d{2,20}$/, { error: 'expected digits, such as +302101234567' })
       .optional()
       .describe('Number shown to those who are called. Default: the account.'),
+    dialNumbers: z
+      .array(dialPattern)
+      .max(100)
+      .default(['*'])
+      .describe(
+        'Numbers that are called over it, as in sip.dialOut.allow; of several trunks the one whose pattern fits most closely is tried first.',
+      ),
     language: z.string().min(2).max(10).optional().describe('Language of callers from there.'),
     trustHeaders: z
       .boolean()

@@ -15,6 +15,11 @@ export function unusableBecause(isDraining: boolean, trunks: readonly TrunkState
   return isDraining || (problems.length > 0 && !isAnyTrunkWell) ? problems.join('; ') : undefined;
 }
 
+/** False for a trunk that is known not to work now. */
+export function isUsable(trunk: TrunkState | undefined): boolean {
+  return trunk !== undefined && problemOf(trunk) === undefined;
+}
+
 /** Of trunks that are neither registered at nor asked nothing is known. */
 function problemOf({ name, isRegistered, isReachable, problem }: TrunkState): string | undefined {
   if (isRegistered === false)

@@ -24,12 +24,13 @@ import type { DialOutCall } from './call/dial-out-call.ts';
 import { RoomTable } from './call/room-table.ts';
 import { parsePortRange, type SipConfig, type TrunkConfig } from './config.ts';
 import { Dialler } from './dialler.ts';
-import { gatewayProblems, unusableBecause } from './gateway-health.ts';
+import { gatewayProblems, isUsable, unusableBecause } from './gateway-health.ts';
 import { DialInService } from './dialin/dialin-service.ts';
 import { PromptSet } from './ivr/prompt-set.ts';
 import { MediaThread } from './media/media-thread.ts';
 import { sipUri } from './message/uri.ts';
 import { Admission } from './protection/admission.ts';
+import { DialOutDays } from './protection/dial-out-days.ts';
 import { GUARD_LIMITS, SourceGuard } from './protection/source-guard.ts';
 import { ControlRoom } from './room/control-room.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
@@ -174,7 +175,8 @@ export class SipServer implements Service, Administered {
     const agent = await this.#openAgent(trunks);
     const dialIn = new DialInService(this.#context, config, this.#database);
     const surroundings = this.#surroundings(agent, dialIn, prompts);
-    const dialler = new Dialler(agent, surroundings, {
+    const dialler = new Dialler(agent, surroundings, new DialOutDays(this.#database), {
+      isUsable: (trunk) => isUsable(this.trunkStates.find(({ name }) => name === trunk)),
       began: (call) => this.#began(call, 'out'),
       ended: (call) => this.#ended(call, call.outcome),
     });
@@ -443,8 +445,8 @@ export class SipServer implements Service, Administered {
     this.#running?.control.publish();
   }
 
-  #ended({ id, room }: DialInCall | DialOutCall, outcome: string): void {
-    this.#running?.records.end(id, { room, outcome }, Date.now());
+  #ended({ id, room, trunk, parties }: DialInCall | DialOutCall, outcome: string): void {
+    this.#running?.records.end(id, { room, outcome, trunk, caller: parties.caller }, Date.now());
     this.#running?.control.publish();
   }
 

@@ -5,6 +5,7 @@ import type { Uri } from '../message/uri.ts';
 import type { HangUpReason } from '../ivr/hang-up-reason.ts';
 import { reasonHeader } from '../ivr/hang-up-reason.ts';
 import type { IvrOutput } from '../ivr/ivr-output.ts';
+import { isTrunksFault } from '../dial-route.ts';
 import { newEndpointId } from '../room/endpoint-id.ts';
 import { Wake } from '../transaction/wake.ts';
 import type { Target } from '../transport/source.ts';
@@ -22,10 +23,23 @@ import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
 import { SoundQueue } from './sound-queue.ts';
 
+/** One trunk that the number may be called over. */
+export interface DialOutWay {
+  /** Its name. */
+  readonly trunk: string;
+  readonly uri: Uri;
+  readonly from: NameAddress;
+  readonly user: string;
+  /** Where it is, the best first. @throws the DNS's error */
+  readonly targets: () => Promise<readonly Target[]>;
+  readonly credentials?: Credentials;
+  readonly sound: TrunkSound;
+}
+
 export interface DialOutOptions {
   readonly agent: UserAgent;
-  /** Name of the trunk it goes over. */
-  readonly trunk: string;
+  /** Tried in this order. */
+  readonly ways: readonly [DialOutWay, ...DialOutWay[]];
   /** Bare address of the meeting. */
   readonly room: string;
   readonly password: string | undefined;
@@ -34,13 +48,6 @@ export interface DialOutOptions {
   /** Masked already. */
   readonly displayName: string;
   readonly language: string;
-  readonly uri: Uri;
-  readonly from: NameAddress;
-  readonly user: string;
-  /** Where the trunk is, the best first. */
-  readonly targets: readonly Target[];
-  readonly credentials?: Credentials;
-  readonly sound: TrunkSound;
   readonly maxCallMs: number;
   readonly onEnd: (call: DialOutCall) => void;
 }
@@ -63,6 +70,8 @@ export class DialOutCall {
   readonly #keys: PhoneKeys;
   readonly #deadline: Wake;
   readonly #abort = new AbortController();
+  /** The one that is tried, or that has led somewhere. */
+  #way: DialOutWay;
   #stay: RoomStay | undefined;
   #invite: OutgoingInvite | undefined;
   #session: Session | undefined;
@@ -75,13 +84,14 @@ export class DialOutCall {
   /** @throws MediaError when there is no port for its sound */
   static async prepare(surroundings: CallSurroundings, options: DialOutOptions): Promise<DialOutCall> {
     const media = await surroundings.media();
-    return new DialOutCall(surroundings, options, await media.openLeg(legOptionsOf(options.sound)));
+    return new DialOutCall(surroundings, options, await media.openLeg(legOptionsOf(options.ways[0].sound)));
   }
 
   private constructor(surroundings: CallSurroundings, options: DialOutOptions, leg: PhoneLeg) {
     this.#surroundings = surroundings;
     this.startedAtMs = surroundings.now();
     this.#options = options;
+    [this.#way] = options.ways;
     this.#leg = leg;
     this.#media = new PhoneMedia(leg, {
       onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
@@ -99,12 +109,12 @@ export class DialOutCall {
   }
 
   get trunk(): string {
-    return this.#options.trunk;
+    return this.#way.trunk;
   }
 
   /** In full: the number that is shown to who is called, and the one called. */
   get parties(): { readonly caller: string; readonly called: string } {
-    return { caller: this.#options.user, called: this.#options.number };
+    return { caller: this.#way.user, called: this.#options.number };
   }
 
   /** What the meeting last read of the call. */
@@ -151,7 +161,8 @@ export class DialOutCall {
     stay.session.once('hangUp', () => this.#cut());
     // Who has answered is told first, by the announcements, and hung up after that.
     stay.session.once('ended', () => this.#session === undefined && this.#finish());
-    await this.#dial();
+    this.#deadline.at(this.#surroundings.now() + RING_MS);
+    await this.#dial(this.#options.ways);
   }
 
   /** Ends the call from our side, ringing or answered. Idempotent; the phone is out of the meeting when it resolves. */
@@ -161,11 +172,19 @@ export class DialOutCall {
     await this.#end();
   }
 
-  async #dial(): Promise<void> {
-    const { agent, uri, from, user, targets, credentials } = this.#options;
+  /** Over the first of these trunks, and the next one where that is to blame for a failure. */
+  async #dial([way, ...others]: readonly DialOutWay[]): Promise<void> {
+    if (way === undefined) return;
+    this.#way = way;
+    const { uri, from, user, credentials, sound } = way;
+    const targets = await this.#targetsOf(way);
     const remote = targets[0]?.address ?? '';
-    const local = await localMediaOf(this.#surroundings, this.#leg, remote, this.#options.sound.srtp);
-    const invite = agent.dial({
+    this.#leg.configure(legOptionsOf(sound));
+    const local = await localMediaOf(this.#surroundings, this.#leg, remote, sound.srtp);
+    // It may have been ended meanwhile.
+    if (this.#isOver || this.#goodbye !== undefined) return;
+    let hasRung = false;
+    const invite = this.#options.agent.dial({
       uri,
       from,
       user,
@@ -174,11 +193,30 @@ export class DialOutCall {
       ...(credentials === undefined ? {} : { credentials }),
     });
     this.#invite = invite;
-    invite.once('ringing', () => this.#stay?.session.setStatus('Ringing'));
+    invite.once('ringing', () => {
+      hasRung = true;
+      this.#stay?.session.setStatus('Ringing');
+    });
     invite.once('answered', (session) => this.#onAnswered(session));
-    invite.once('failed', ({ status }) => this.#showEnd(callStatusOf(status)));
+    invite.once('failed', ({ status, reason }) => {
+      if (others.length === 0 || !isTrunksFault(status, hasRung)) return this.#showEnd(callStatusOf(status));
+      this.#surroundings.logger.warn(
+        { trunk: way.trunk, status, reason },
+        'a trunk could not call: another one is tried',
+      );
+      this.#dial(others).catch((error: unknown) => this.#bug(error));
+    });
     invite.start();
-    this.#deadline.at(this.#surroundings.now() + RING_MS);
+  }
+
+  /** None where its name leads nowhere now: the call fails as if nobody had answered. */
+  async #targetsOf({ targets, trunk }: DialOutWay): Promise<readonly Target[]> {
+    try {
+      return await targets();
+    } catch (error) {
+      this.#surroundings.logger.warn({ trunk, err: error }, 'the name of a trunk’s server leads nowhere');
+      return [];
+    }
   }
 
   #onAnswered(session: Session): void {

@@ -42,7 +42,9 @@ export function dialogIdOfRequest({ callId, from, to }: SipRequest): string | un
  * @returns undefined when the request says not where to reach its sender
  */
 export function dialogOfRequest(request: SipRequest, local: NameAddress): Dialog | undefined {
-  const contact = request.contacts[0];
+  // RFC 2543 had neither tags in From nor a Contact that must be there: who writes so is reached where the call is from.
+  const isOld = tagOf(request.from) === undefined;
+  const contact = request.contacts[0] ?? (isOld ? request.from : undefined);
   if (contact === undefined) return undefined;
   return {
     callId: request.callId,

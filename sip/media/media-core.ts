@@ -78,6 +78,9 @@ export class MediaCore {
       case 'stopPlay':
         leg.stopPlay();
         break;
+      case 'configure':
+        leg.configure(message.options);
+        break;
       case 'setRoomGain':
         leg.roomGain = message.gain;
         break;

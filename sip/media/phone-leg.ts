@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { LegMedia, MediaAddress } from './leg/leg-media.ts';
+import type { LegOptions } from './leg/leg.ts';
 import type { SilenceEvent } from './leg/silence-watch.ts';
 import type { FromMediaThread, ToMediaThread } from './thread-messages.ts';
 
@@ -30,6 +31,11 @@ export class PhoneLeg extends EventEmitter<PhoneLegEvents> {
     this.id = id;
     this.localAddress = localAddress;
     this.#tell = tell;
+  }
+
+  /** Before its first media: it is called over another trunk than it was opened for. */
+  configure(options: Omit<LegOptions, 'silence'>): void {
+    this.#order({ kind: 'configure', leg: this.id, options });
   }
 
   /** Begins (the first time) or changes what goes on between us and the phone. */

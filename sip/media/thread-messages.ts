@@ -23,6 +23,8 @@ export interface MediaThreadOptions {
 export type ToMediaThread =
   /** Answered by `opened` or `refused` with the same id. */
   | { readonly kind: 'openLeg'; readonly id: number; readonly options: Omit<LegOptions, 'silence'> }
+  /** Before the first `setMedia`. */
+  | { readonly kind: 'configure'; readonly leg: number; readonly options: Omit<LegOptions, 'silence'> }
   | { readonly kind: 'openRoom'; readonly id: number }
   | { readonly kind: 'setMedia'; readonly leg: number; readonly media: LegMedia }
   | { readonly kind: 'play'; readonly leg: number; readonly promptId: number; readonly samples: Int16Array }

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { parseDialRules } from './dial-string.ts';
 
+/** One pattern of dial-string.ts. */
+export const dialPattern = z
+  .string()
+  .max(24)
+  .refine((pattern) => parseDialRules([pattern]) !== undefined, {
+    error: 'expected digits with x for any digit and * at the end for any more, such as +30*; ! before it forbids',
+  });
+
 /** `sip.dialOut`. */
 export const dialOutConfig = z.strictObject({
   allow: z
-    .array(
-      z
-        .string()
-        .max(24)
-        .refine((pattern) => parseDialRules([pattern]) !== undefined, {
-          error:
-            'expected digits with x for any digit and * at the end for any more, such as +30*; ! before it forbids',
-        }),
-    )
+    .array(dialPattern)
     .max(200)
     .default([])
     .describe(

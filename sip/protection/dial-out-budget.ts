@@ -1,3 +1,5 @@
+import type { DialOutDays } from './dial-out-days.ts';
+
 export interface DialOutLimits {
   /** Calls of one tenant at the same time. */
   readonly concurrentCalls: number;
@@ -7,48 +9,32 @@ export interface DialOutLimits {
 
 export type DialOutRefusal = 'too-many-now' | 'too-many-today';
 
-interface Tenant {
-  concurrentCalls: number;
-  dayStartMs: number;
-  callsToday: number;
-}
-
-const DAY_MS = 86_400_000;
-
 /** Counts calls out by tenant, so that one that is robbed or runs wild costs no more than its limits. */
 export class DialOutBudget {
   readonly #limits: DialOutLimits;
-  readonly #tenants = new Map<string, Tenant>();
+  readonly #days: DialOutDays;
+  /** Calls that go on, by tenant; who has none is not there. */
+  readonly #concurrent = new Map<string, number>();
 
-  constructor(limits: DialOutLimits) {
+  constructor(limits: DialOutLimits, days: DialOutDays) {
     this.#limits = limits;
+    this.#days = days;
   }
 
-  /** Books a call, to be ended with `end`; or says why not, and books nothing. */
+  /** Books a call, to be ended with `end`; or says why not, and books nothing. @param nowMs milliseconds since 1970 */
   begin(tenant: string, nowMs: number): DialOutRefusal | undefined {
-    this.#forgetIdle(nowMs);
-    const counts = this.#tenants.get(tenant) ?? { concurrentCalls: 0, dayStartMs: nowMs, callsToday: 0 };
-    if (nowMs - counts.dayStartMs >= DAY_MS) {
-      counts.dayStartMs = nowMs;
-      counts.callsToday = 0;
-    }
-    if (counts.concurrentCalls >= this.#limits.concurrentCalls) return 'too-many-now';
-    if (counts.callsToday >= this.#limits.callsPerDay) return 'too-many-today';
-    counts.concurrentCalls++;
-    counts.callsToday++;
-    this.#tenants.set(tenant, counts);
+    const concurrent = this.#concurrent.get(tenant) ?? 0;
+    if (concurrent >= this.#limits.concurrentCalls) return 'too-many-now';
+    if (this.#days.callsOf(tenant, nowMs) >= this.#limits.callsPerDay) return 'too-many-today';
+    this.#days.add(tenant, nowMs);
+    this.#concurrent.set(tenant, concurrent + 1);
     return undefined;
   }
 
   /** Once for every call that was booked. */
   end(tenant: string): void {
-    const counts = this.#tenants.get(tenant);
-    if (counts !== undefined) counts.concurrentCalls = Math.max(0, counts.concurrentCalls - 1);
-  }
-
-  #forgetIdle(nowMs: number): void {
-    for (const [tenant, { concurrentCalls, dayStartMs }] of this.#tenants) {
-      if (concurrentCalls === 0 && nowMs - dayStartMs >= DAY_MS) this.#tenants.delete(tenant);
-    }
+    const concurrent = this.#concurrent.get(tenant) ?? 0;
+    if (concurrent > 1) this.#concurrent.set(tenant, concurrent - 1);
+    else this.#concurrent.delete(tenant);
   }
 }

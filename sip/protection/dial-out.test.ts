@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DialOutBudget } from './dial-out-budget.ts';
+import { Database } from '#runtime/database.ts';
+import { DialOutBudget, type DialOutLimits } from './dial-out-budget.ts';
+import { DialOutDays } from './dial-out-days.ts';
 import { judgeDialString, parseDialRules, type DialRules } from './dial-string.ts';
 
 function rules(...patterns: string[]): DialRules {
@@ -69,9 +71,11 @@ describe('a dialled string', () => {
 
 describe('the budget of calls out', () => {
   const HOUR_MS = 3_600_000;
+  const budgetOf = (limits: DialOutLimits, database = Database.open(':memory:')): DialOutBudget =>
+    new DialOutBudget(limits, new DialOutDays(database));
 
   it('bounds the calls of one tenant at a time, and leaves the others theirs', () => {
-    const budget = new DialOutBudget({ concurrentCalls: 2, callsPerDay: 10 });
+    const budget = budgetOf({ concurrentCalls: 2, callsPerDay: 10 });
     expect(['a', 'a', 'a', 'b'].map((tenant) => budget.begin(tenant, 0))).toEqual([
       undefined,
       undefined,
@@ -83,7 +87,7 @@ describe('the budget of calls out', () => {
   });
 
   it('bounds the calls of a day, and begins anew after it', () => {
-    const budget = new DialOutBudget({ concurrentCalls: 1, callsPerDay: 2 });
+    const budget = budgetOf({ concurrentCalls: 1, callsPerDay: 2 });
     const call = (nowMs: number) => {
       const refusal = budget.begin('a', nowMs);
       if (refusal === undefined) budget.end('a');
@@ -93,8 +97,18 @@ describe('the budget of calls out', () => {
     expect(call(24 * HOUR_MS)).toBeUndefined();
   });
 
+  it('a restart does not give a tenant its calls anew, and other tenants are not counted', () => {
+    const database = Database.open(':memory:');
+    const limits = { concurrentCalls: 5, callsPerDay: 2 };
+    for (const tenant of ['a', 'a', 'b']) expect(budgetOf(limits, database).begin(tenant, HOUR_MS)).toBeUndefined();
+    expect(budgetOf(limits, database).begin('a', 2 * HOUR_MS)).toBe('too-many-today');
+    expect(budgetOf(limits, database).begin('b', 2 * HOUR_MS)).toBeUndefined();
+    // A clock that was wrong, and is set right, does not forbid calls for as long as it was ahead.
+    expect(budgetOf(limits, database).begin('a', 0)).toBeUndefined();
+  });
+
   it('a call that lasts over midnight still counts as one at a time', () => {
-    const budget = new DialOutBudget({ concurrentCalls: 1, callsPerDay: 5 });
+    const budget = budgetOf({ concurrentCalls: 1, callsPerDay: 5 });
     budget.begin('a', 0);
     expect(budget.begin('a', 25 * HOUR_MS)).toBe('too-many-now');
   });

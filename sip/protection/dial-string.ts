@@ -76,6 +76,11 @@ function refuse(reason: DialRefusal): DialVerdict {
   return { ok: false, reason };
 }
 
+/** How many digits of a number a pattern states; undefined where it does not fit. */
+export function lengthOfMatch(number: string, pattern: DialPattern): number | undefined {
+  return matches(number, pattern) ? pattern.digits.length : undefined;
+}
+
 function matches(number: string, { digits, isPrefix }: DialPattern): boolean {
   if (isPrefix ? number.length < digits.length : number.length !== digits.length) return false;
   for (let i = 0; i < digits.length; i++) {

@@ -44,7 +44,7 @@ const ANSWERS: Readonly<Record<string, number | 'nothing'>> = {
   cparam02: 405,
   regescrt: 405,
   sdp01: 406,
-  inv2543: 400, // without Contact there is nowhere to say anything further
+  inv2543: 200,
 };
 
 /** Their Via lead to hosts that there are not, so the answer is asked for where the message comes from (RFC 3581). */

@@ -92,13 +92,13 @@ export class Leg {
   /** What the phone hears of the room, 1 for as it is. */
   roomGain = 1;
   readonly #ports: PortPair;
-  readonly #options: LegOptions;
+  #options: LegOptions;
   readonly #context: LegContext;
   readonly #player: PromptPlayer;
   readonly #limiter = new Limiter();
   readonly #output = new Int16Array(FRAME_SAMPLES);
   readonly #dtmf = new DtmfReceiver();
-  readonly #automaticGain: AutomaticGain | undefined;
+  #automaticGain: AutomaticGain | undefined;
   /** Undefined where keys come as events. */
   #toneKeys: ToneKeys | undefined;
   /** Undefined for codecs whose payloads go on as they are. */
@@ -126,7 +126,7 @@ export class Leg {
     this.#options = options;
     this.#context = context;
     this.#player = new PromptPlayer((id, outcome) => context.observer.finished(id, outcome));
-    this.#automaticGain = options.isGainAutomatic ? new AutomaticGain() : undefined;
+    this.configure(options);
     this.#flood = new TokenBucket(MAX_PACKETS_PER_SECOND, MAX_PACKETS_PER_SECOND, nowMs);
     this.#silence = new SilenceWatch(options.silence, nowMs);
     this.#silence.setHeld(true, nowMs); // until there is somebody who could be silent
@@ -150,6 +150,12 @@ export class Leg {
   /** Whether the room may hear the phone. */
   get isHeld(): boolean {
     return this.#running?.media.direction !== 'sendrecv';
+  }
+
+  /** Counts from the next media on. */
+  configure(options: Omit<LegOptions, 'silence'>): void {
+    this.#options = { ...this.#options, ...options };
+    this.#automaticGain = options.isGainAutomatic ? new AutomaticGain() : undefined;
   }
 
   /** Begins or changes what goes on between us and the phone. */

@@ -5,6 +5,7 @@ import { ParleyServer } from '../../support/server.ts';
 import { ACCOUNT, Exchange } from '../../support/sip/exchange.ts';
 import { gatewayServer, pinOf } from '../../support/sip/gateway.ts';
 import { skipReason } from '../../support/sip/program.ts';
+import { RawPeer } from '../../support/sip/raw-peer.ts';
 import { serverMetric } from '../../support/sip/server-metric.ts';
 import { freePort, Telephone } from '../../support/sip/telephone.ts';
 import { until } from '../../support/wait.ts';
@@ -18,6 +19,7 @@ const reason = skipReason('baresip', 'baresip-core') + skipReason('kamailio', 'k
 
 describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
   let exchange: Exchange;
+  let full: RawPeer;
   let server: ParleyServer;
   let phonePort: number;
   let ann: XmppTestClient;
@@ -29,9 +31,13 @@ describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
     phonePort = await freePort();
     exchange = await Exchange.start(await freePort(), phonePort);
     const trunk = { name: 'exchange', server: `127.0.0.1:${exchange.port}`, register: true, ...ACCOUNT };
+    // Is there, fits best, and has no line free.
+    full = await RawPeer.open(0);
+    full.answerAll(503);
+    const fullTrunk = { name: 'full', server: `127.0.0.1:${full.port}`, dialNumbers: ['+30210*'] };
     server = await ParleyServer.start({
       logName: 'sip-exchange',
-      ...gatewayServer({ trunks: [trunk], dialOut: { allow: ['+30*'] } }),
+      ...gatewayServer({ trunks: [trunk, fullTrunk], dialOut: { allow: ['+30*'] } }),
     });
     await until(async () => (await serverMetric(server, 'parley_sip_registered_trunks')) === 1, 'the registration');
   });
@@ -42,6 +48,7 @@ describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
   afterAll(async () => {
     await server?.stop();
     await exchange?.stop();
+    full?.close();
   });
 
   /** The first who enters moderates. */
@@ -106,6 +113,7 @@ describe.skipIf(!isPossible)(`behind a real exchange${reason}`, () => {
     await phone.told('CALL_INCOMING');
     phone.command('accept');
     await shows(reference, 'Connected');
+    expect(full.requests('INVITE')).toHaveLength(1);
     expect((await ann.ask('set', reference, hangupElement)).attrs['type']).toBe('result');
     await phone.told('CALL_CLOSED');
     await leaves(reference);

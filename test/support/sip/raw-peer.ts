@@ -12,6 +12,7 @@ export class RawPeer {
   readonly #gatewayPort: number;
   /** Where each came from. */
   readonly #sources = new Map<SipMessage, number>();
+  #answersAll: number | undefined;
 
   /** @param gatewayPort where what it says first goes; 0 where it only answers */
   static open(gatewayPort: number): Promise<RawPeer> {
@@ -30,6 +31,9 @@ export class RawPeer {
       if (!parsed.ok) throw new Error(`the gateway sent what cannot be read: ${parsed.reason}`);
       this.#sources.set(parsed.message, port);
       this.heard.push(parsed.message);
+      const { message } = parsed;
+      const isToBeAnswered = message.kind === 'request' && message.method !== 'ACK';
+      if (isToBeAnswered && this.#answersAll !== undefined) this.respond(message, this.#answersAll);
     });
   }
 
@@ -51,6 +55,11 @@ export class RawPeer {
   respond(request: SipRequest, status: number, options: ResponseOptions = {}): void {
     const bytes = serialiseMessage(createResponse(request, status, { toTag: 'peer', ...options }));
     this.#socket.send(bytes, this.#sources.get(request) ?? this.#gatewayPort, '127.0.0.1');
+  }
+
+  /** From now on it answers whatever it is asked so. */
+  answerAll(status: number): void {
+    this.#answersAll = status;
   }
 
   responses(method: string): SipResponse[] {
