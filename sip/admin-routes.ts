@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { AdminError, type AdminServer } from '#runtime/admin.ts';
 import type { CallRecord } from './call-records.ts';
+import type { Trace, TraceSummary } from './trace/sip-trace.ts';
 
 /** What an administrator may ask of the gateway. */
 export interface Administered {
   readonly trunkStates: readonly TrunkState[];
   readonly status: GatewayStatus;
+  /** The newest first. */
+  readonly traces: readonly TraceSummary[];
+  trace(callId: string): Trace | undefined;
   /** New calls are refused from now on. */
   drain(): void;
   /** @returns whether that could be taken back */
@@ -40,8 +44,25 @@ const callState = z.object({
   name: z.string().describe('As the meeting sees the phone.'),
   room: z.string().optional().describe('Address of the meeting, once the phone is in it or in its lobby.'),
   seconds: z.number().describe('Since the call began.'),
+  callId: z.string().optional().describe('Of SIP: /sip/traces has what was said under it.'),
 });
 export type CallState = z.infer<typeof callState>;
+
+const traceSummary = z.object({
+  callId: z.string(),
+  method: z.string().describe('What it began with.'),
+  beganAtMs: z.number().describe('Since 1970.'),
+  messages: z.number(),
+});
+
+const tracedMessage = z.object({
+  direction: z.enum(['in', 'out']),
+  protocol: z.enum(['UDP', 'TCP', 'TLS']),
+  address: z.string(),
+  port: z.number(),
+  atMs: z.number().describe('Since 1970.'),
+  text: z.string(),
+});
 
 const callRecord = z.object({
   id: z.string(),
@@ -110,6 +131,31 @@ export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
     input: nothing,
     answer: z.object({ calls: z.array(callState).readonly() }),
     handle: () => ({ calls: gateway.callStates }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/traces',
+    summary: 'Calls, registrations and questions of which the SIP messages are kept, the newest first',
+    input: nothing,
+    answer: z.object({ traces: z.array(traceSummary).readonly() }),
+    handle: () => ({ traces: gateway.traces }),
+  });
+  admin.route({
+    method: 'GET',
+    path: '/sip/traces/:callId',
+    summary: 'The SIP messages of one of them, without passwords, keys and what was pressed',
+    input: z.strictObject({ callId: z.string().min(1).max(1_024) }),
+    answer: traceSummary.extend({ parts: z.array(tracedMessage).readonly() }),
+    handle: ({ callId }) => {
+      const trace = gateway.trace(callId);
+      if (trace !== undefined) return trace;
+      throw new AdminError(
+        404,
+        'no-such-trace',
+        `Nothing is kept of ${callId}.`,
+        'List the traces to see what is; sip.tracedCalls says how much.',
+      );
+    },
   });
   admin.route({
     method: 'GET',

@@ -169,6 +169,15 @@ export const sipConfig = z.strictObject({
     .describe(
       'How long calls may go on after a request to stop, while new ones are refused. Default: 3600 where the gateway is the only role, else 0.',
     ),
+  tracedCalls: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(50)
+    .describe(
+      'How many of the last calls have their SIP messages kept in memory for the admin API, without passwords, keys and what was pressed; 0: none.',
+    ),
   answerStrangers: z
     .boolean()
     .default(false)

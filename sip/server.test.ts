@@ -66,6 +66,28 @@ async function hangUp(made: Call): Promise<void> {
   await until(() => phone.responses('BYE').find(({ callId }) => callId === made.id), 'an answer to the BYE');
 }
 
+test('what was said in a call is told to the administrator, and nothing of what is not known', async () => {
+  await start();
+  const made = await call(200);
+  const { calls: states } = (await gateway.ask('/sip/calls')).body as { calls: { callId: string }[] };
+  expect(states).toMatchObject([{ callId: made.id }]);
+  await hangUp(made);
+  const { status, body } = await gateway.ask(`/sip/traces/${made.id}`);
+  const { parts } = body as { parts: { direction: string; text: string }[] };
+  const said = parts.map(({ direction, text }) => `${direction} ${text.split('\n')[0]}`);
+  expect(status).toBe(200);
+  expect(said).toEqual([
+    expect.stringMatching(/^in INVITE /u),
+    'out SIP/2.0 100 Trying',
+    'out SIP/2.0 200 OK',
+    expect.stringMatching(/^in ACK /u),
+    expect.stringMatching(/^in BYE /u),
+    'out SIP/2.0 200 OK',
+  ]);
+  expect((await gateway.ask('/sip/traces')).body).toMatchObject({ traces: [{ callId: made.id, messages: 6 }] });
+  expect(await gateway.ask('/sip/traces/other')).toMatchObject({ status: 404 });
+});
+
 describe('draining', () => {
   test('new calls are refused while those of before go on; taken back, they are taken again', async () => {
     await start();

@@ -36,6 +36,7 @@ import { ControlRoom } from './room/control-room.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
 import { TrunkProof } from './trunk-proof.ts';
+import { SipTrace, type Trace, type TraceSummary } from './trace/sip-trace.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
 import { withPasswords } from './trunk-passwords.ts';
 import type { IncomingInvite } from './ua/incoming-invite.ts';
@@ -77,6 +78,7 @@ export class SipServer implements Service, Administered {
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #metrics: SipMetrics;
+  readonly #trace: SipTrace;
   readonly #calls = new Set<DialInCall>();
   readonly #endProcess: (() => void) | undefined;
   /** Calls in that are neither refused nor among the calls yet. */
@@ -96,6 +98,7 @@ export class SipServer implements Service, Administered {
     this.#database = database;
     this.#logger = context.logger.child({ service: 'sip' });
     this.#metrics = new SipMetrics(context.metrics, () => this.#figures());
+    this.#trace = new SipTrace(config.tracedCalls, Date.now);
     this.#endProcess = surroundings.endProcess;
     addSipRoutes(surroundings.admin, this);
     // Elsewhere meetings can be held without telephones.
@@ -127,13 +130,14 @@ export class SipServer implements Service, Administered {
     const nowMs = performance.now();
     const stateOf =
       (direction: CallState['direction']) =>
-      ({ id, trunk, name, room, startedAtMs }: DialInCall | DialOutCall): CallState => ({
+      ({ id, trunk, name, room, startedAtMs, callId }: DialInCall | DialOutCall): CallState => ({
         id,
         direction,
         trunk,
         name,
         ...(room === undefined ? {} : { room }),
         seconds: Math.round((nowMs - startedAtMs) / 1000),
+        ...(callId === undefined ? {} : { callId }),
       });
     const out = this.#running?.dialler.calls ?? [];
     return [...[...this.#calls].map(stateOf('in')), ...[...out].map(stateOf('out'))];
@@ -146,6 +150,14 @@ export class SipServer implements Service, Administered {
       endsWhenDrained: this.#ending?.signal.aborted === false,
       problems: gatewayProblems(this.#isDraining, this.trunkStates),
     };
+  }
+
+  get traces(): readonly TraceSummary[] {
+    return this.#trace.summaries;
+  }
+
+  trace(callId: string): Trace | undefined {
+    return this.#trace.trace(callId);
   }
 
   callRecords(limit: number): readonly CallRecord[] {
@@ -339,6 +351,7 @@ export class SipServer implements Service, Administered {
           port,
           isTlsVerified: verifyTrunks,
           timers: { ...DEFAULT_TIMERS, t1Ms },
+          trace: this.#trace,
           ...(announcedAddress === undefined ? {} : { announcedAddress }),
           ...(tls === undefined ? {} : { tls: tls.material, tlsPort }),
         },

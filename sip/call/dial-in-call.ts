@@ -105,6 +105,11 @@ export class DialInCall {
     return { caller: partyOf(from.uri), called: partyOf(uri) };
   }
 
+  /** Of SIP. */
+  get callId(): string {
+    return this.#options.invite.request.callId;
+  }
+
   /** As the meeting sees the phone. */
   get name(): string {
     return this.#options.displayName;

@@ -122,6 +122,11 @@ export class DialOutCall {
     return this.#outcome;
   }
 
+  /** Of SIP, once it is dialled. */
+  get callId(): string | undefined {
+    return this.#invite?.callId;
+  }
+
   /** As the meeting sees the phone. */
   get name(): string {
     return this.#options.displayName;

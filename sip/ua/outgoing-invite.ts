@@ -67,6 +67,10 @@ export class OutgoingInvite extends EventEmitter<OutgoingInviteEvents> {
     this.#from = withTag(setting.from, randomToken());
   }
 
+  get callId(): string {
+    return this.#callId;
+  }
+
   start(): void {
     this.#send([], 0);
   }

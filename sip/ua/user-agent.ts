@@ -12,6 +12,7 @@ import { withSource } from '../message/via.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer, type TransactionUser } from '../transaction/transaction-layer.ts';
 import type { TimerSettings } from '../transaction/timer-settings.ts';
+import type { SipTrace } from '../trace/sip-trace.ts';
 import type { Source, Target } from '../transport/source.ts';
 import { Transports, type TransportSettings } from '../transport/transports.ts';
 import type { CallWays } from './call-ways.ts';
@@ -31,6 +32,8 @@ import type { Session } from './session.ts';
 
 export interface UserAgentSettings extends TransportSettings {
   readonly timers: TimerSettings;
+  /** Hears of every message that is read or sent. */
+  readonly trace?: Pick<SipTrace, 'add'>;
 }
 
 /** What the user agent asks about what comes. */
@@ -64,6 +67,7 @@ export class UserAgent implements TransactionUser {
   readonly #logger: Logger;
   readonly #transports: Transports;
   readonly #layer: TransactionLayer;
+  readonly #trace: Pick<SipTrace, 'add'> | undefined;
   readonly #ways: CallWays;
   readonly #sessions = new Map<string, Session>();
   /** Calls that go on, and those whose BYE is not answered yet. */
@@ -76,12 +80,16 @@ export class UserAgent implements TransactionUser {
     this.#logger = logger;
     this.#transports = transports;
     const now = (): number => performance.now();
-    const { timers } = settings;
+    const { timers, trace } = settings;
+    this.#trace = trace;
     this.#layer = new TransactionLayer(
       {
         timers,
         now,
-        send: (message, target) => this.#transports.send(serialiseMessage(message), target),
+        send: (message, target) => {
+          this.#note('out', target, message);
+          return this.#transports.send(serialiseMessage(message), target);
+        },
         viaTowards: (target) => this.#viaTowards(target),
         randomToken,
       },
@@ -197,11 +205,21 @@ export class UserAgent implements TransactionUser {
 
   #receive(message: SipMessage, source: Source): void {
     try {
+      this.#note('in', source, message);
       const received = message.kind === 'request' ? withSource(message, source) : message;
       if (!this.#layer.receive(received, source)) this.count('stray');
     } catch (error) {
       // A bug must cost this message only.
       this.#logger.error({ err: error }, 'a message could not be handled');
+    }
+  }
+
+  #note(direction: 'in' | 'out', other: Source | Target, message: SipMessage): void {
+    try {
+      this.#trace?.add(direction, other, message);
+    } catch (error) {
+      // What cannot be written down is no reason not to do it.
+      this.#logger.error({ err: error }, 'a message could not be traced');
     }
   }
 
