@@ -135,8 +135,8 @@ export class FocusServer implements Service {
     const { from } = stanza.attrs;
     if (from === this.#hosts.metadata) {
       const read = readStartMutedPolicy(stanza);
-      const conference = read && this.#conferences.ofRoom(read.room);
-      if (conference !== undefined) conference.startMuted = read.policy;
+      const conference = read === undefined ? undefined : this.#conferences.ofRoom(read.room);
+      if (read !== undefined && conference !== undefined) conference.startMuted = read.policy;
     }
     if (from !== this.#hosts.avModeration) return;
     try {
