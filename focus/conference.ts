@@ -10,6 +10,7 @@ import { leavePresence, NS_MUC_ADMIN } from '#protocol/xmpp/muc.ts';
 import { encodeMuteRequest, readMuteRequest, type MuteKind, type MuteRequest } from '#protocol/xmpp/mute.ts';
 import { decodeDial, dialOf, type Dial } from '#protocol/xmpp/rayo.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
+import type { StartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import type { Bus, Lease } from '#runtime/bus.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
@@ -79,6 +80,8 @@ export class Conference implements ConferencePort {
   readonly logger: Logger;
   readonly sources = new SourceMap();
   readonly exchange: IqExchange;
+  /** As the room's metadata has it. */
+  startMuted: StartMutedPolicy = { audio: false, video: false };
   readonly #context: ConferenceContext;
   readonly #lease: Lease<unknown>;
   readonly #onEnd: (conference: Conference) => void;

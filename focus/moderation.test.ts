@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
-import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { componentMessage } from '#protocol/xmpp/json-message.ts';
+import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { componentMessage, jsonMessageElement } from '#protocol/xmpp/json-message.ts';
+import { FEATURE_START_MUTED } from '#protocol/xmpp/start-muted.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
 import type { FakeClient } from '../test/support/focus/fake-client.ts';
 import { FocusHarness, ROOM } from '../test/support/focus/focus-harness.ts';
@@ -234,5 +235,54 @@ describe('AV moderation', () => {
     await bob.terminate({ restart: true });
     await harness.until(() => harness.bridge().mutes.length === 2, 'the bridge was told again');
     expect(held(BOB)).toBe(true);
+  });
+});
+
+describe('newcomers start muted', () => {
+  const metadata = 'metadata.meet.example';
+
+  async function say(startMuted: { readonly audio: boolean; readonly video: boolean }, from = metadata): Promise<void> {
+    const json = JSON.stringify({ type: 'room_metadata', metadata: { startMuted } });
+    harness.rooms.toFocus(xml('message', { from }, jsonMessageElement(json, ROOM)));
+    await harness.settle();
+  }
+
+  /** What each offer to a client said of it. */
+  function told({ elements }: FakeClient): (Readonly<Record<string, string>> | undefined)[] {
+    const offers = elements.filter(({ attrs }) => attrs['action'] === 'session-initiate');
+    return offers.map((offer) => child(offer, 'startmuted', 'http://jitsi.org/jitmeet/start-muted')?.attrs);
+  }
+
+  test('clients of a time before the metadata are told in their first offer, and in no later one', async () => {
+    const [ann, bob] = await harness.meeting(ANN, BOB);
+    await say({ audio: true, video: false });
+    const eve = await harness.joinWithMedia(EVE);
+    await harness.until(() => told(eve).length === 1, 'Eve is invited');
+    expect(told(eve)).toEqual([{ xmlns: 'http://jitsi.org/jitmeet/start-muted', audio: 'true', video: 'false' }]);
+    await harness.settle();
+    await eve.terminate({ restart: true });
+    await harness.until(() => told(eve).length === 2, 'Eve is invited again');
+    expect(told(eve)[1]).toBeUndefined();
+    // Those who were here go on as they are.
+    expect([...told(ann), ...told(bob)]).toEqual([undefined, undefined]);
+  });
+
+  test('clients that read the metadata are told nothing, nor is anybody once it is over', async () => {
+    await harness.meeting(ANN, BOB);
+    await say({ audio: true, video: true });
+    const eve = await harness.join(EVE, { features: [FEATURE_START_MUTED] });
+    await harness.until(() => told(eve).length === 1, 'Eve is invited');
+    await say({ audio: false, video: false });
+    const old = await harness.join('0000aaaa');
+    await harness.until(() => told(old).length === 1, 'the old client is invited');
+    expect([...told(eve), ...told(old)]).toEqual([undefined, undefined]);
+  });
+
+  test('nobody but the component says so', async () => {
+    const [ann] = await harness.meeting(ANN, BOB);
+    for (const from of [ann.address, ann.jid, ROOM]) await say({ audio: true, video: true }, from);
+    const eve = await harness.join(EVE);
+    await harness.until(() => told(eve).length === 1, 'Eve is invited');
+    expect(told(eve)).toEqual([undefined]);
   });
 });

@@ -15,6 +15,7 @@ import type {
   TransportInfo,
 } from '#protocol/xmpp/jingle.ts';
 import { sourceDescription } from '#protocol/xmpp/jingle-rtp.ts';
+import type { StartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import { describeReceivedSources, ownedReceivedSources } from '#protocol/xmpp/jingle-sources.ts';
 
 /** Video codecs in use, as `visitor-codecs` and `jitsi_participant_codecList` name them (wire note §5.8). */
@@ -33,11 +34,13 @@ export interface OfferParameters {
   readonly created: EndpointCreated;
   readonly sources: readonly ReceivedSource[];
   readonly form: SourceForm;
+  /** How a client is to start that does not know it from the room's metadata. */
+  readonly startMuted?: StartMutedPolicy;
 }
 
 /** The offer that invites a client into its session on the bridge (wire note §5.2, §5.3). */
 export function sessionInitiate(parameters: OfferParameters): SessionInitiate {
-  const { sources, form } = parameters;
+  const { sources, form, startMuted } = parameters;
   return {
     action: 'session-initiate',
     sid: parameters.sid,
@@ -46,6 +49,7 @@ export function sessionInitiate(parameters: OfferParameters): SessionInitiate {
     group: { semantics: 'BUNDLE', contents: KINDS },
     bridgeSession: bridgeSessionOf(parameters),
     ...(form === 'json' && sources.length > 0 ? { jsonSources: ownedReceivedSources(sources) } : {}),
+    ...(startMuted === undefined ? {} : { startMuted }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SourceOffer } from '#protocol/bridge/bridge-bus.ts';
 import { encodeJingle, type Jingle } from '#protocol/xmpp/jingle.ts';
 import { FEATURE_JSON_SOURCES } from '#protocol/xmpp/json-sources.ts';
 import type { MuteKind } from '#protocol/xmpp/mute.ts';
+import { FEATURE_START_MUTED, type StartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { BridgeClient, Unreachable } from './bridge-client.ts';
 import { channelUrl } from './channel-url.ts';
@@ -33,6 +34,8 @@ export interface ConferencePort {
   /** The focus's full address. */
   readonly focusJid: string;
   readonly publicUrl: string;
+  /** How newcomers start now. */
+  readonly startMuted: StartMutedPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: FocusMetrics;
@@ -71,6 +74,8 @@ export class ParticipantSession {
   #timer: Timer | undefined;
   #features: Promise<Features>;
   #form: SourceForm = 'xml';
+  /** As it was when this person came; for its first offer, so that no later one mutes it again. */
+  #startMuted: StartMutedPolicy | undefined;
   #invitedAt: number | undefined;
   /** Session ids, the latest first. */
   #terminated: readonly string[] = [];
@@ -78,6 +83,7 @@ export class ParticipantSession {
   constructor(conference: ConferencePort, occupant: Occupant) {
     this.#conference = conference;
     this.#occupant = occupant;
+    this.#startMuted = occupant.isModerator ? undefined : conference.startMuted;
     this.#logger = conference.logger.child({ endpoint: occupant.nick });
     // Asked early: the first in a room waits for the second anyway.
     this.#features = this.#askFeatures();
@@ -274,6 +280,7 @@ export class ParticipantSession {
       return;
     }
     this.#form = features.has(FEATURE_JSON_SOURCES) ? 'json' : 'xml';
+    if (features.has(FEATURE_START_MUTED)) this.#startMuted = undefined;
     this.input({
       kind: 'created',
       attempt,
@@ -311,8 +318,15 @@ export class ParticipantSession {
     const offer =
       'rtpAddress' in created
         ? plainSessionInitiate({ ...parameters, created })
-        : sessionInitiate({ ...parameters, created, form: this.#form });
+        : sessionInitiate({ ...parameters, created, form: this.#form, ...this.#firstWord() });
     await this.#askClient(session.sid, offer);
+  }
+
+  /** What only a client's first offer says. */
+  #firstWord(): { readonly startMuted?: StartMutedPolicy } {
+    const policy = this.#startMuted;
+    this.#startMuted = undefined;
+    return policy?.audio === true || policy?.video === true ? { startMuted: policy } : {};
   }
 
   async #changeSources({ action, sid, sources }: Extract<ParticipantOutput, { kind: 'source-change' }>): Promise<void> {

@@ -15,6 +15,7 @@ import { bareOf, parseJid } from '#protocol/xmpp/jid.ts';
 import { NS_FOCUS, NS_JINGLE } from '#protocol/xmpp/jingle.ts';
 import { muteParticipants } from '#protocol/xmpp/mute-bus.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
+import { readStartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import type { Bus, Subscription } from '#runtime/bus.ts';
 import type { ServiceContext } from '#runtime/context.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -129,9 +130,15 @@ export class FocusServer implements Service {
     }
   }
 
-  /** Messages of a room are for people; what moderators decide about media comes from its component. */
+  /** Messages of a room are for people; what moderators decide about media comes from its components. */
   #handleMessage(stanza: XmlElement): void {
-    if (stanza.attrs['from'] !== this.#hosts.avModeration) return;
+    const { from } = stanza.attrs;
+    if (from === this.#hosts.metadata) {
+      const read = readStartMutedPolicy(stanza);
+      const conference = read === undefined ? undefined : this.#conferences.ofRoom(read.room);
+      if (read !== undefined && conference !== undefined) conference.startMuted = read.policy;
+    }
+    if (from !== this.#hosts.avModeration) return;
     try {
       const notice = decodeAvModerationNotice(stanza);
       if (notice !== undefined && 'room' in notice) this.#conferences.ofRoom(notice.room)?.moderated(notice);

@@ -16,6 +16,7 @@ import {
   type RtpDescription,
 } from './jingle-rtp.ts';
 import { decodeRawUdpTransport, encodeRawUdpTransport, NS_RAW_UDP, type RawUdpTransport } from './jingle-raw-udp.ts';
+import { startMutedElement, type StartMutedPolicy } from './start-muted.ts';
 import { decodeJsonSources, encodeJsonSources, type OwnedSources } from './json-sources.ts';
 
 /** XEP-0166: Jingle. Codec for the part that a meeting with a bridge uses (wire note §5). */
@@ -93,6 +94,8 @@ interface JingleNegotiation extends JingleBase {
 
 export interface SessionInitiate extends JingleNegotiation {
   readonly action: 'session-initiate';
+  /** Jitsi: how the client is to start; written only. */
+  readonly startMuted?: StartMutedPolicy;
 }
 export interface SessionAccept extends JingleNegotiation {
   readonly action: 'session-accept';
@@ -201,6 +204,7 @@ export function encodeJingle(jingle: Jingle): XmlElement {
     'iceState' in jingle && jingle.iceState !== undefined && xml('ice-state', { xmlns: NS_FOCUS }, jingle.iceState),
     'bridgeSession' in jingle && jingle.bridgeSession !== undefined && encodeBridgeSession(jingle.bridgeSession),
     'jsonSources' in jingle && jingle.jsonSources !== undefined && encodeJsonSources(jingle.jsonSources),
+    'startMuted' in jingle && jingle.startMuted !== undefined && startMutedElement(jingle.startMuted),
   );
 }
 

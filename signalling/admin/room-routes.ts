@@ -8,7 +8,7 @@ import { AdminError, type AdminServer } from '#runtime/admin.ts';
 import { BusError, type Bus } from '#runtime/bus.ts';
 import { removeByServer } from '../muc/admin.ts';
 import { destroy } from '../muc/leave.ts';
-import { metadataMessage } from '../muc/metadata-message.ts';
+import { metadataChanged } from '../muc/metadata-message.ts';
 import type { MucService } from '../muc/muc-service.ts';
 import { isTooDeep, type JsonValue } from '../muc/room-metadata.ts';
 import type { Occupant, Room } from '../muc/room.ts';
@@ -17,7 +17,7 @@ import { describeOccupant, describeRoom, occupantDescription, peopleIn, roomDesc
 
 export interface RoomAdministration {
   readonly rooms: Pick<MucService, 'rooms' | 'roomOf' | 'act'>;
-  readonly breakouts: Pick<BreakoutRooms, 'endOthers'>;
+  readonly breakouts: Pick<BreakoutRooms, 'endOthers' | 'breakoutsOf'>;
   readonly bus: Bus;
   readonly hosts: Pick<XmppHosts, 'domain' | 'muc' | 'metadata'>;
 }
@@ -136,7 +136,8 @@ export function addRoomRoutes(admin: AdminServer, { rooms, breakouts, bus, hosts
       const room = roomAt(name);
       const refusal = room.metadata.setByServer(key, value);
       if (refusal !== undefined) throw METADATA_REFUSALS[refusal](key);
-      rooms.act(room, () => [{ stanza: metadataMessage(room, hosts.metadata), to: room.receivers() }]);
+      const change = { metadataHost: hosts.metadata, breakouts: breakouts.breakoutsOf(room) };
+      rooms.act(room, () => metadataChanged(room, key, change));
       return { metadata: room.metadata.values };
     },
   });

@@ -129,6 +129,12 @@ export class BreakoutRooms implements RoomModule, BreakoutRules {
     return [];
   }
 
+  /** The breakout rooms of a main room that exist now; none of any other room. */
+  breakoutsOf(room: Room): readonly Room[] {
+    const open = this.#meetings.get(room.jid);
+    return open?.meeting.main === room ? this.#roomsOf(open).filter((one) => one !== room) : [];
+  }
+
   /** The meeting of a room is over; what is left of it but this room ends. @param actorNick who ended it */
   endOthers(room: Room, actorNick?: string): void {
     const open = this.#meetings.get(room.jid);

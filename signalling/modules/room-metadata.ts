@@ -1,15 +1,16 @@
 import { child, text } from '#protocol/xmpp/element.ts';
 import { NS_JITMEET } from '#protocol/xmpp/jingle-rtp.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
-import { metadataMessage } from '../muc/metadata-message.ts';
+import { metadataChanged } from '../muc/metadata-message.ts';
 import { isTooDeep, type JsonValue } from '../muc/room-metadata.ts';
+import type { BreakoutRooms } from './breakout-rooms.ts';
 import { MALFORMED, ONLY_MODERATORS, UNKNOWN_MESSAGE, type RoomModule } from './room-module.ts';
 
 /** Characters of one change, so that the parser's work is bounded. */
 const MAX_LENGTH = 8_192;
 
 /** Takes changes of a room's metadata from its moderators and tells everyone in it (wire note §7.7). */
-export function roomMetadata(host: string): RoomModule {
+export function roomMetadata(host: string, breakouts: Pick<BreakoutRooms, 'breakoutsOf'>): RoomModule {
   return {
     host,
     identityType: 'room_metadata',
@@ -22,7 +23,7 @@ export function roomMetadata(host: string): RoomModule {
       const refusal = room.metadata.set(change.key, change.data);
       if (refusal === 'reserved') return stanzaError('cancel', 'not-allowed', 'Only the server sets this.');
       if (refusal === 'too-large') return stanzaError('modify', 'policy-violation', 'This is too large.');
-      return [{ stanza: metadataMessage(room, host), to: room.receivers() }];
+      return metadataChanged(room, change.key, { metadataHost: host, breakouts: breakouts.breakoutsOf(room) });
     },
   };
 }

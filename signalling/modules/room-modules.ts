@@ -12,7 +12,7 @@ import { speakerStats } from './speaker-stats.ts';
 export function roomModules(hosts: XmppHosts, breakouts: BreakoutRooms): readonly RoomModule[] {
   return [
     breakouts,
-    roomMetadata(hosts.metadata),
+    roomMetadata(hosts.metadata, breakouts),
     speakerStats(hosts.speakerStats, () => performance.now()),
     conferenceDuration(hosts.conferenceDuration),
     endConference(hosts.endConference, breakouts),

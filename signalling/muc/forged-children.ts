@@ -15,17 +15,24 @@ const SERVER_NAMESPACES: ReadonlySet<string> = new Set([
   // XEP-0033 and the name of one who is not in the room (wire note §4.4).
   'http://jabber.org/protocol/address',
   'http://jitsi.org/protocol/display-name',
+  // In a last presence it makes Jitsi's clients overhear that somebody goes, who then stays in their lists for good.
+  'http://jitsi.org/jitmeet/',
   // What this server alone tells the focus.
   NS_CONNECTION,
 ]);
-/** What only the focus says in its presence (wire note §4.2, last row). */
+/**
+ * What only the focus says in its presence (wire note §4.2, last row), and what no person says: by which number and PIN the
+ * meeting is reached, and whether it is being transcribed. Clients believe the latter two of whoever says them.
+ */
 const FOCUS_NAMES: ReadonlySet<string> = new Set([
   'conference-properties',
   'bridgeNotAvailable',
+  'call-control',
   'etherpad',
   'versions',
   'jibri-recording-status',
   'jibri-sip-call-state',
+  'transcription-status',
 ]);
 
 /**

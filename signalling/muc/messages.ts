@@ -1,4 +1,4 @@
-import { child, text, withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { child, text, withAttributes, withChildren, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { NS_MUC_USER } from '#protocol/xmpp/muc.ts';
 import { NS_CLIENT, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import { OutgoingStanza } from '../routing/outgoing-stanza.ts';
@@ -21,19 +21,21 @@ export function groupMessage(room: Room, from: Occupant, message: XmlElement, no
   const refusal = judgeJsonMessages(message) ?? judgeChat(room, from, message);
   if (refusal !== undefined) return refusal;
   const reflected = messageFromOccupant(room, from, message);
-  if (isSubject) {
-    if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
-    const wording = text(subject);
-    if (wording.length > MAX_SUBJECT_LENGTH)
-      return stanzaError('modify', 'not-acceptable', 'This subject is too long.');
-    room.subject = { text: wording, from: `${room.jid}/${from.nick}` };
-  } else {
-    const { id } = message.attrs;
-    const isSaid = child(message, 'body', NS_CLIENT) !== undefined && readReference(message) === undefined;
-    if (id !== undefined && isSaid) room.authors.note(id, `${room.jid}/${from.nick}`);
-    room.history.add(reflected, room.jid, nowMs);
-  }
+  if (subject !== undefined && isSubject) return changeSubject(room, from, reflected, text(subject));
+  const { id } = message.attrs;
+  const isSaid = child(message, 'body', NS_CLIENT) !== undefined && readReference(message) === undefined;
+  if (id !== undefined && isSaid) room.authors.note(id, `${room.jid}/${from.nick}`);
+  room.history.add(reflected, room.jid, nowMs);
   return [{ stanza: new OutgoingStanza(reflected), to: room.receivers() }];
+}
+
+/** XEP-0045 §8.1 */
+function changeSubject(room: Room, from: Occupant, reflected: XmlElement, wording: string): Send[] | StanzaError {
+  if (from.role !== 'moderator') return stanzaError('auth', 'forbidden', 'Only moderators set the subject.');
+  if (wording.length > MAX_SUBJECT_LENGTH) return stanzaError('modify', 'not-acceptable', 'This subject is too long.');
+  room.subject = { text: wording, from: `${room.jid}/${from.nick}` };
+  const stanza = new OutgoingStanza(withChildren(reflected, [...reflected.children, xml('subject', {}, wording)]));
+  return [{ stanza, to: room.receivers() }];
 }
 
 /** XEP-0045 §7.5 */
@@ -50,12 +52,17 @@ export function privateMessage(room: Room, from: Occupant, nick: string, message
   return [{ stanza: new OutgoingStanza(marked), to: [receiver.jid] }];
 }
 
-/** A message as others get it: from the occupant's address, without what only the server may say. */
+/**
+ * A message as others get it: from the occupant's address, without what only the server may say. Also without a subject:
+ * Jitsi's clients take one for the room's wherever they find it, in private or beside a body (XEP-0045 §8.1 does not).
+ */
 export function messageFromOccupant(room: Pick<Room, 'jid'>, from: Occupant, message: XmlElement): XmlElement {
   return xml(
     'message',
     { ...message.attrs, from: `${room.jid}/${from.nick}`, to: undefined },
-    withoutForgeries(message.children, false).map((element) => withReplyNamespace(element)),
+    withoutForgeries(message.children, false)
+      .filter(({ name }) => name !== 'subject')
+      .map((element) => withReplyNamespace(element)),
   );
 }
 

@@ -18,7 +18,7 @@ const SERVER_KEYS: ReadonlySet<string> = new Set([
   'visitorsEnabled',
 ]);
 /** The one key with a meaning for this server: what moderators reserve for themselves, true under these names. */
-const PERMISSIONS_KEY = 'permissions';
+export const PERMISSIONS_KEY = 'permissions';
 const PERMISSIONS = [
   'groupChatRestricted',
   'pollCreationRestricted',
@@ -66,7 +66,8 @@ export class RoomMetadata {
   /** Takes over what moderators have reserved in another room. */
   adoptPermissions(other: RoomMetadata): void {
     const value = other.get(PERMISSIONS_KEY);
-    if (value !== undefined) this.#values.set(PERMISSIONS_KEY, value);
+    if (value === undefined) this.#values.delete(PERMISSIONS_KEY);
+    else this.#values.set(PERMISSIONS_KEY, value);
   }
 
   get(key: string): JsonValue | undefined {

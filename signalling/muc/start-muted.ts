@@ -1,7 +1,5 @@
+import { NS_START_MUTED } from '#protocol/xmpp/start-muted.ts';
 import type { Occupant, Room } from './room.ts';
-
-/** Older clients tell the policy in presence; newer ones read it from the metadata (wire note §4.2). */
-const NS_START_MUTED = 'http://jitsi.org/jitmeet/start-muted';
 
 /** Copies the policy in a moderator's presence into the metadata. @returns whether that changed it. */
 export function adoptStartMuted(room: Room, who: Occupant): boolean {

@@ -1,6 +1,7 @@
 import type { MeetingState } from './meeting-types.ts';
 import { NOTHING_RESTRICTED } from './moderation/chat-rights.ts';
 import { NOTHING_RESERVED } from './moderation/reservations.ts';
+import { NOBODY_STARTS_MUTED } from './moderation/start-muted.ts';
 import { createStore, type WritableStore } from './store.ts';
 
 /** The state of a meeting that nobody has joined yet. */
@@ -34,6 +35,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
     lobby: { isOn: false, knockers: [], messages: [] },
     reservations: NOTHING_RESERVED,
     permissions: NOTHING_RESTRICTED,
+    startMuted: NOBODY_STARTS_MUTED,
     isDirect: false,
     troubles: [],
   };

@@ -38,6 +38,8 @@ export interface MeetingState {
   readonly reservations: Reservations;
   /** What moderators keep for themselves in the chat. */
   readonly permissions: RoomPermissions;
+  /** How people start who come from now on, moderators excepted. */
+  readonly startMuted: StartMuted;
   /** Media goes from one person to the other and not through the bridge. */
   readonly isDirect: boolean;
   /** Trouble that is being mended, worst first; for banners. */
@@ -177,6 +179,12 @@ export interface RemoteSource {
   readonly isForwarded: boolean;
   /** Changes identity only when the receiver's track does. */
   readonly track: MediaStreamTrack;
+}
+
+/** What of a newcomer's is off until it turns that on itself. */
+export interface StartMuted {
+  readonly audio: boolean;
+  readonly video: boolean;
 }
 
 /** Kinds of media that only moderators send, and those whom they allow. */
@@ -395,6 +403,8 @@ export interface ModerationControl {
   /** Only while that kind is reserved. */
   setAllowed(participantId: string, kind: MuteKind, isAllowed: boolean): Promise<void>;
   setChatMode(mode: ChatMode): Promise<void>;
+  /** For those who come later; they may unmute themselves. */
+  setStartMuted(startMuted: StartMuted): Promise<void>;
   lowerHand(participantId: string): Promise<void>;
   /** The own one too. */
   lowerAllHands(): Promise<void>;

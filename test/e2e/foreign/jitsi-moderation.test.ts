@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { JitsiPeople } from '../../support/jitsi-page/jitsi-people.ts';
 import type { JitsiPerson } from '../../support/jitsi-page/jitsi-person.ts';
+import { inspect } from '../../support/inspect.ts';
 import { openAndTurn } from '../../support/people-may.ts';
 import { Scene } from '../../support/scene.ts';
 import { until } from '../../support/wait.ts';
@@ -90,6 +91,31 @@ test('a chat that our moderator has closed refuses what Jitsi’s client writes 
   await jana.conference((conference, to) => conference.sendMessage('May I ask?', to), id);
   await ann.sees('May I ask?');
   expect(await ann.visibleText()).not.toContain('Hello all');
+});
+
+test('who comes later starts as a moderator of either kind of client has set it, with either kind of client', async () => {
+  const link = scene.newRoom();
+  const ann = await scene.join('Ann', link);
+  await openAndTurn(ann, 'Start muted', true);
+  await inspect(ann, 'newcomers-settings');
+  await ann.page.keyboard.press('Escape');
+  const jana = await foreigners.join('Jana', link);
+  await jana.experiences('STARTED_MUTED');
+  await ann.seesTile('Jana, microphone off');
+  const bob = await scene.join('Bob', link);
+  await bob.sees('In this meeting people start muted.');
+  await inspect(bob, 'newcomer-muted');
+  await bob.press('Unmute');
+  await ann.seesTile('Bob');
+  await ann.seesTile('Jana, microphone off');
+  await ann.hears(1);
+
+  const theirs = scene.newRoom();
+  const jane = await foreigners.join('Jane', theirs);
+  await until(() => jane.conference((conference) => conference.isModerator()), 'Jane moderates');
+  await jane.conference((conference) => conference.setStartMutedPolicy({ audio: true, video: true }));
+  const eve = await scene.join('Eve', theirs);
+  await eve.sees('In this meeting people start muted and with the camera off.');
 });
 
 test('reactions of either kind of client reach the other', async () => {

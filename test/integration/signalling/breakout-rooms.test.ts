@@ -296,7 +296,7 @@ test('the main room keeps what it is while people are in breakout rooms; ending 
   expect(errorOf(await ann.join(red))).toBe('cancel/not-allowed');
 });
 
-test('a new room begins with the main room’s rule for the chat; from then on each has its own', async () => {
+test('a room has the main room’s rule for the chat, until a moderator sets another one there or changes the main room’s', async () => {
   const { room, ann, bob, red } = await withRoom();
   const permit = (where: string, data: Readonly<Record<string, boolean>>): void => {
     const change = JSON.stringify({ type: 'room_metadata', key: 'permissions', data });
@@ -315,6 +315,15 @@ test('a new room begins with the main room’s rule for the chat; from then on e
   await ann.drain();
   say(bob, red, 'hello');
   await ann.receiveMessage('Bob', (message) => bodyOf(message) === 'hello');
+  // What is closed in the main room is closed everywhere, also where it was open a moment ago.
+  await go(ann, red, room);
+  permit(room, { groupChatRestricted: true, privateChatRestricted: true });
+  const rules = await bob.receiveMessage('the rules', (message) =>
+    JSON.stringify(jsonOf(message) ?? {}).includes('privateChatRestricted'),
+  );
+  expect(child(rules, 'json-message')?.attrs['room']).toBe(red);
+  say(bob, red, 'again');
+  expect(await refusal(bob)).toBe('auth/forbidden');
   await go(bob, red, room);
   say(bob, room, 'hello');
   expect(await refusal(bob)).toBe('auth/forbidden');

@@ -50,6 +50,7 @@ interface Conference {
     createBreakoutRoom(name: string): void;
     sendParticipantToRoom(participantJid: string, roomJid: string): void;
   };
+  setStartMutedPolicy(policy: { readonly audio: boolean; readonly video: boolean }): void;
   broadcastEndpointMessage(payload: object): void;
   leave(): Promise<void>;
 }

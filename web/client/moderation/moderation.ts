@@ -2,7 +2,13 @@ import type { XmlElement } from '#protocol/xmpp/element.ts';
 import type { XmppHosts } from '#protocol/xmpp/hosts.ts';
 import type { BridgeLink } from '../bridge/bridge-link.ts';
 import type { StateStore } from '../meeting-state.ts';
-import { CommandError, type ChatMode, type ModerationControl, type MuteKind } from '../meeting-types.ts';
+import {
+  CommandError,
+  type ChatMode,
+  type ModerationControl,
+  type MuteKind,
+  type StartMuted,
+} from '../meeting-types.ts';
 import { readComponentMessage } from '../room/component-message.ts';
 import type { Occupant } from '../room/presence.ts';
 import { muteElement } from '../session/bridge-session.ts';
@@ -11,6 +17,7 @@ import { NOTHING_RESTRICTED, permissionsMessage, readPermissions, withChatMode }
 import type { MessageRequests } from './message-requests.ts';
 import { endConferenceMessage, isLowerHand, lowerHandPayload } from './moderation-stanzas.ts';
 import { allowMessage, changeReservations, NOTHING_RESERVED, reserveMessage } from './reservations.ts';
+import { NOBODY_STARTS_MUTED, readStartMuted, startMutedMessage } from './start-muted.ts';
 
 export interface ModerationPorts {
   /** Bare JID of the room we are in. */
@@ -80,6 +87,11 @@ export class Moderation implements ModerationControl {
     await command(() => requests.send(permissionsMessage(hosts.metadata, room(), permissions)));
   }
 
+  async setStartMuted(startMuted: StartMuted): Promise<void> {
+    const { command, hosts, requests, room } = this.#ports;
+    await command(() => requests.send(startMutedMessage(hosts.metadata, room(), startMuted)));
+  }
+
   async lowerHand(id: string): Promise<void> {
     await this.#ports.command(() => this.#sendOverBridge(id));
   }
@@ -96,16 +108,21 @@ export class Moderation implements ModerationControl {
 
   /** A new stay: the components tell again what is reserved. */
   reset(): void {
-    this.#ports.state.patch({ reservations: NOTHING_RESERVED, permissions: NOTHING_RESTRICTED });
+    this.#ports.state.patch({
+      reservations: NOTHING_RESERVED,
+      permissions: NOTHING_RESTRICTED,
+      startMuted: NOBODY_STARTS_MUTED,
+    });
   }
 
-  /** @returns true if the stanza was about what is reserved */
+  /** @returns true if the stanza was about what moderators have set */
   receive(stanza: XmlElement): boolean {
     const { hosts, room, state } = this.#ports;
     const metadata = readComponentMessage(stanza, hosts.metadata);
     const permissions = metadata && readPermissions(metadata);
-    if (permissions !== undefined) {
-      state.patch({ permissions });
+    const startMuted = metadata && readStartMuted(metadata);
+    if (permissions !== undefined && startMuted !== undefined) {
+      state.patch({ permissions, startMuted });
       return true;
     }
     const message = readComponentMessage(stanza, hosts.avModeration);

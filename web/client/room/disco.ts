@@ -12,6 +12,7 @@ export const FEATURES: readonly string[] = [
   NS_DISCO_INFO,
   FEATURE_JSON_SOURCES,
   'http://jitsi.org/source-name',
+  'http://jitsi.org/start-muted-room-metadata',
   'http://jitsi.org/tcc',
   'urn:ietf:rfc:4588',
   'urn:ietf:rfc:5761',
@@ -30,7 +31,7 @@ export const IDENTITY = { category: 'client', type: 'web', name: 'Parley' } as c
  * XEP-0115 §5: `version` is the SHA-1 of identity and features. A constant, since browsers hash only in secure contexts;
  * the test computes it and says when features changed.
  */
-export const CAPS = { node: 'https://parley.invalid/client', version: 'BhvS+8rEInCb6cEpBF5pdCG4N0Y=' } as const;
+export const CAPS = { node: 'https://parley.invalid/client', version: 'GhTo3NLPN3gzE2rWRLbsmon0dKc=' } as const;
 
 /** Answers disco#info about this client; undefined if the IQ asks for something else. */
 export function answerDisco(iq: XmlElement): XmlElement | undefined {

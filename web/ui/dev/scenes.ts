@@ -2,6 +2,7 @@ import { REACTION_KINDS } from '../../client/meeting-types.ts';
 import type { ChatEntry, MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
 import { NOTHING_RESTRICTED } from '../../client/moderation/chat-rights.ts';
 import { NOTHING_RESERVED } from '../../client/moderation/reservations.ts';
+import { NOBODY_STARTS_MUTED } from '../../client/moderation/start-muted.ts';
 import { NAMES, portraitOf } from './people.ts';
 import { portraitTrack, slideTrack } from './tracks.ts';
 
@@ -162,6 +163,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
     reservations: NOTHING_RESERVED,
     isDirect: false,
     permissions: NOTHING_RESTRICTED,
+    startMuted: NOBODY_STARTS_MUTED,
     troubles: scene.trouble === undefined ? [] : [trouble(scene.trouble)],
   };
 }

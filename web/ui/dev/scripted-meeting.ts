@@ -38,6 +38,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
         set({ reservations: { ...state.reservations, allowed } });
       },
       setChatMode: async (mode) => set({ permissions: withChatMode(state.permissions, mode) }),
+      setStartMuted: async (startMuted) => set({ startMuted }),
       lowerHand: async (id) => change({ handRaisedAtMs: undefined }, (other) => other === id),
       lowerAllHands: async () => change({ handRaisedAtMs: undefined }),
       endForAll: async () =>

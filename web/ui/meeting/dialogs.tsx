@@ -60,7 +60,7 @@ export function Dialogs({ session, dialog, onLeave, onClose }: DialogsProps) {
 }
 
 function moderationOf({ state, meeting }: Session): Moderation | undefined {
-  const { self, isLocked, lobby, permissions, reservations, breakout } = state.value;
+  const { self, isLocked, lobby, permissions, reservations, breakout, startMuted } = state.value;
   if (!self.isModerator) return undefined;
   return {
     isAway: breakout.current !== undefined,
@@ -72,5 +72,7 @@ function moderationOf({ state, meeting }: Session): Moderation | undefined {
     setReserved: (kind, isReserved) => meeting.moderation.setReserved(kind, isReserved),
     chatMode: chatModeOf(permissions),
     setChatMode: (mode) => meeting.moderation.setChatMode(mode),
+    startMuted,
+    setStartMuted: (next) => meeting.moderation.setStartMuted(next),
   };
 }

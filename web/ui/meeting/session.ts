@@ -17,6 +17,7 @@ import { AudioOutput } from './audio-output.ts';
 import { type Banner, bannerOf, isOutage } from './banners.ts';
 import { reactionSentences } from './call-reactions.tsx';
 import { noteChatRights } from './chat-rights.ts';
+import { startMuted } from './start-muted.ts';
 import { ChatTask } from './chat-task.ts';
 import { HandLowering } from './hand-lowering.ts';
 import { hasKnocked } from './lobby-news.ts';
@@ -305,6 +306,7 @@ export class Session {
       noteChatRights(this, before, after);
     }
     this.noteMuted(after);
+    startMuted(this, before, after);
     this.noteHands(before, after);
     this.noteKnocks(before, after);
     this.noteReactions(before, after);

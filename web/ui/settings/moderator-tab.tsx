@@ -5,10 +5,11 @@ import { Icon } from '../icons/icon.tsx';
 import { whoMayEnter } from '../meeting/who-may-enter.ts';
 import { FieldError } from '../parts/field-error.tsx';
 import { LobbySetting, type LobbySettingProps } from './lobby-setting.tsx';
+import { Newcomers, type NewcomersProps } from './newcomers.tsx';
 import { PeopleMay, type PeopleMayProps } from './people-may.tsx';
 
 /** What only moderators may set, for everybody in the meeting. */
-export interface Moderation extends LobbySettingProps, PeopleMayProps {
+export interface Moderation extends LobbySettingProps, PeopleMayProps, NewcomersProps {
   /** In a breakout room, which has no door of its own. */
   readonly isAway: boolean;
   readonly isLocked: boolean;
@@ -20,7 +21,8 @@ export interface Moderation extends LobbySettingProps, PeopleMayProps {
 const MAX_PASSWORD_LENGTH = 128;
 
 /** Who may enter, and what people may do. */
-export function ModeratorTab({ isAway, isLocked, setPassword, isLobbyOn, setLobbyOn, ...peopleMay }: Moderation) {
+export function ModeratorTab({ isAway, ...moderation }: Moderation) {
+  const { isLocked, setPassword, isLobbyOn, setLobbyOn, startMuted, setStartMuted, ...peopleMay } = moderation;
   return (
     <div class="stack settings-stack">
       {isAway ? (
@@ -32,6 +34,7 @@ export function ModeratorTab({ isAway, isLocked, setPassword, isLobbyOn, setLobb
         <DoorSettings {...{ isLocked, setPassword, isLobbyOn, setLobbyOn }} />
       )}
       <PeopleMay {...peopleMay} />
+      {!isAway && <Newcomers {...{ startMuted, setStartMuted }} />}
     </div>
   );
 }
