@@ -24,6 +24,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
       mutedBy: undefined,
     },
     participants: [],
+    removed: undefined,
     dominantSpeaker: undefined,
     recentSpeakers: [],
     chat: [],

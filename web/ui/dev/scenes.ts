@@ -151,6 +151,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
       mutedBy: undefined,
     },
     participants,
+    removed: undefined,
     dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
     breakout: breakout(scene.breakout),
@@ -186,6 +187,7 @@ async function person(scene: Scene, index: number): Promise<Participant> {
     id,
     displayName: NAMES[index % NAMES.length] ?? '',
     matrixId: scene.isMatrix === true ? MATRIX_IDS[index] : undefined,
+    userId: undefined,
     isModerator: index === 0,
     isMicrophoneMuted: has(scene.muted, index),
     isCameraMuted: has(scene.noCamera, index),
@@ -205,7 +207,12 @@ function trouble(code: MeetingState['troubles'][number]['code']): MeetingState['
 }
 
 function breakout(where: Scene['breakout']): MeetingState['breakout'] {
-  const person = (index: number) => ({ id: idOf(index), displayName: NAMES[index] ?? '', isModerator: false });
+  const person = (index: number) => ({
+    id: idOf(index),
+    displayName: NAMES[index] ?? '',
+    matrixId: undefined,
+    isModerator: false,
+  });
   const rooms = [
     { jid: 'main', name: '', isMain: true, people: [person(0), person(1)] },
     { jid: 'red', name: 'Room 1', isMain: false, people: [person(6), person(7), person(8)] },

@@ -139,17 +139,19 @@ function TopRow({ session }: { session: Session }) {
   return (
     <div class="top-row">
       <p class="top-row-name grow">
-        {tools.showsInfo && (
+        {tools.showsSubject && (
           <>
             <b class="cut">
               <bdi>{session.title.value}</bdi>
             </b>
             {session.state.value.isLocked && <LockMark />}
-            <span class="muted">
-              {'· '}
-              <Elapsed session={session} />
-            </span>
           </>
+        )}
+        {tools.showsTimer && (
+          <span class="muted">
+            {tools.showsSubject && '· '}
+            <Elapsed session={session} />
+          </span>
         )}
       </p>
       {canSwitch && (
