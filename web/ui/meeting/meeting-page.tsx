@@ -20,6 +20,7 @@ import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
 import { ToastView } from './toast-view.tsx';
 import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
+import { keepScreenOn } from './wake-lock.ts';
 
 const closePanel = ({ session }: { session: Session }) => {
   session.panel.value = undefined;
@@ -71,6 +72,7 @@ export function MeetingPage({ session, onLeave }: MeetingPageProps) {
     void prefetchWhenIdle([Participants, Chat, Dialogs, Polls, SettingsDialog], stop.signal);
     return () => stop.abort();
   }, []);
+  useEffect(() => keepScreenOn(document, navigator.wakeLock), []);
   useSpeechWhileMuted(session);
   const closeDialog = () => {
     session.dialog.value = undefined;
