@@ -12,18 +12,10 @@ export const widgetCheck: Check = {
   name: 'Matrix: widget',
   needs: 'public-url',
   async run(site) {
-    const { config, publicUrl, xmppDomain, ca, now } = site;
+    const { config, xmppDomain, ca, now } = site;
     const { widgetUrl: setting } = config.matrix;
     if (setting === undefined) return [note('off (matrix.widgetUrl)')];
     const widgetUrl = new URL(setting);
-    if (widgetUrl.hostname === publicUrl.hostname) {
-      return [
-        broken(
-          `The widget is under the host name of the public address, ${widgetUrl.hostname}, where Element takes it for a Jitsi call.`,
-          'Let a second name lead to this server, with a certificate for it, and set matrix.widgetUrl to that.',
-        ),
-      ];
-    }
     const address = new URL('/matrix', widgetUrl);
     try {
       const { status, headers, body } = await httpAnswer(address, { ca });
