@@ -8,13 +8,16 @@ import { AdminClient, AdminClientError } from './admin-client.ts';
 import { broken, note, type Check, type Finding, type Site } from './doctor/check.ts';
 import { certificateCheck } from './doctor/checks/certificate.ts';
 import { clockCheck } from './doctor/checks/clock.ts';
+import { clientWellKnownCheck } from './doctor/checks/client-well-known.ts';
 import { elementWellKnownCheck } from './doctor/checks/element-well-known.ts';
+import { embeddingCheck } from './doctor/checks/embedding.ts';
 import { homeserversCheck } from './doctor/checks/homeservers.ts';
 import { mediaCheck } from './doctor/checks/media.ts';
 import { publicUrlCheck } from './doctor/checks/public-url.ts';
 import { serverCheck } from './doctor/checks/server.ts';
 import { turnCheck } from './doctor/checks/turn.ts';
 import { webSocketCheck } from './doctor/checks/websocket.ts';
+import { widgetCheck } from './doctor/checks/widget.ts';
 
 const USAGE = `Usage: npm run doctor -- [--config <file>] [--ca <file>]
 Checks the installation that runs on this machine from end to end, and says what is broken and what to do.
@@ -29,9 +32,12 @@ const CHECKS: readonly Check[] = [
   certificateCheck,
   webSocketCheck,
   clockCheck,
+  embeddingCheck,
   mediaCheck,
   turnCheck,
   elementWellKnownCheck,
+  clientWellKnownCheck,
+  widgetCheck,
   homeserversCheck,
 ];
 

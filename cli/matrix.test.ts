@@ -128,7 +128,7 @@ describe('what is printed', () => {
     const homeserver = '{serverName: example.org, baseUrl: "https://m.example", botToken: t}';
     writeFileSync(
       config,
-      `matrix: {enabled: true, widgetUrl: "https://widget.example/", homeservers: [${homeserver}]}\n`,
+      `matrix: {enabled: true, widgetUrl: "https://widget.example/", widgetName: Σύσκεψη, homeservers: [${homeserver}]}\n`,
     );
     const all = await snippets(['--config', config]);
     const buildUrl = 'https://meet.example:8443/matrix/widget';
@@ -142,6 +142,8 @@ describe('what is printed', () => {
     const [, , event = ''] = (all.get('Native widget: one room, by script') ?? '').split('\n');
     expect(JSON.parse(event)).toMatchObject({
       type: 'm.custom',
+      name: 'Σύσκεψη',
+      data: { title: 'Σύσκεψη' },
       id: 'parley-native',
       url: expect.stringContaining('https://widget.example/matrix#') as string,
     });

@@ -61,7 +61,10 @@ async function factsOf(config: Config, isSecretWanted: boolean): Promise<Snippet
   const secret = isSecretWanted ? (turn.secret ?? (await generatedSecret(config.dataDir))) : HIDDEN_SECRET;
   return {
     publicUrl,
-    widgetUrl: matrix.widgetUrl?.replace(/\/$/, ''),
+    widget:
+      matrix.widgetUrl === undefined
+        ? undefined
+        : { url: matrix.widgetUrl.replace(/\/$/, ''), name: matrix.widgetName },
     homeservers: matrix.homeservers.map(({ serverName }) => serverName),
     turn: turn.enabled
       ? {

@@ -13,8 +13,11 @@ const CERTIFICATE_REMEDIES: Readonly<Record<string, string>> = {
     'Put the whole chain into the certificate’s file (fullchain.pem), or give your authority with --ca.',
 };
 
-/** Why an address could not be asked, and what to do about it. */
-export function connectionProblem(address: string, error: unknown): Finding {
+/**
+ * Why an address could not be asked, and what to do about it.
+ * @param setting where the address is from
+ */
+export function connectionProblem(address: string, error: unknown, setting = 'publicUrl (PARLEY_PUBLIC_URL)'): Finding {
   const code = codeOf(error);
   const certificateRemedy = CERTIFICATE_REMEDIES[code];
   if (certificateRemedy !== undefined) {
@@ -24,14 +27,11 @@ export function connectionProblem(address: string, error: unknown): Finding {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_NODATA':
-      return broken(
-        `${address}: the name has no address.`,
-        'Make a DNS record for it, or mend publicUrl (PARLEY_PUBLIC_URL).',
-      );
+      return broken(`${address}: the name has no address.`, `Make a DNS record for it, or mend ${setting}.`);
     case 'ECONNREFUSED':
       return broken(
         `${address}: nothing listens there.`,
-        'Start the reverse proxy, or let publicUrl (PARLEY_PUBLIC_URL) name the port that Parley listens on.',
+        `Start the reverse proxy, or let ${setting} name the port that Parley listens on.`,
       );
     case 'TimeoutError':
     case 'ETIMEDOUT':
@@ -41,7 +41,7 @@ export function connectionProblem(address: string, error: unknown): Finding {
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return broken(
         `${address} does not speak TLS.`,
-        'Set tls.cert and tls.key, put a proxy with TLS in front, or write http:// into publicUrl.',
+        `Set tls.cert and tls.key, put a proxy with TLS in front, or write http:// into ${setting}.`,
       );
     default:
       return broken(

@@ -6,8 +6,8 @@ export interface SnippetFacts {
   readonly publicUrl: string;
   /** Server names of the homeservers. */
   readonly homeservers: readonly string[];
-  /** `matrix.widgetUrl`, without a slash at the end; undefined: there is no native widget. */
-  readonly widgetUrl: string | undefined;
+  /** `matrix.widgetUrl`, without a slash at the end, and `matrix.widgetName`; undefined: there is no native widget. */
+  readonly widget: { readonly url: string; readonly name: string } | undefined;
   /** Undefined: no relay runs here. */
   readonly turn:
     | { readonly host: string; readonly port: number; readonly tlsPort: number | undefined; readonly secret: string }
@@ -94,7 +94,7 @@ export function matrixSnippets(facts: SnippetFacts): Snippet[] {
         'BASE: the homeserver’s address; TOKEN: a moderator’s; ROOM_ID: the room’s id; ROOM: the same, percent-encoded.',
       text: widgetCommand(domain),
     },
-    ...(facts.widgetUrl === undefined ? [] : nativeSnippets(facts.publicUrl, facts.widgetUrl, homeserver)),
+    ...(facts.widget === undefined ? [] : nativeSnippets(facts.publicUrl, facts.widget, homeserver)),
   ];
 }
 
@@ -154,10 +154,10 @@ function widgetCommand(domain: string): string {
 }
 
 /** Our own widget, which needs nothing of Jitsi's (matrix note §3, §4.4). */
-function nativeSnippets(publicUrl: string, widgetUrl: string, homeserver: string): Snippet[] {
+function nativeSnippets(publicUrl: string, widget: NonNullable<SnippetFacts['widget']>, homeserver: string): Snippet[] {
   const buildUrl = `${publicUrl}/matrix/widget`;
   const id = 'parley-native';
-  const content = widgetContent(widgetUrl, { title: 'Meeting' });
+  const content = widgetContent(widget, { title: widget.name });
   return [
     {
       title: 'Native widget: the call button of Element Web',
@@ -172,7 +172,7 @@ function nativeSnippets(publicUrl: string, widgetUrl: string, homeserver: string
     {
       title: 'Native widget: one room, by hand',
       where: 'typed into the room by somebody who may add widgets. People of the room come in as who they are.',
-      text: `/addwidget ${widgetTemplate(widgetUrl)}`,
+      text: `/addwidget ${widgetTemplate(widget.url)}`,
     },
     {
       title: 'Native widget: one room, by script',

@@ -70,7 +70,16 @@ type BreakoutRoom = {
   readonly isMainRoom?: true;
   /** By occupant address. */
   readonly participants: Readonly<
-    Record<string, { readonly jid: string; readonly role: string; readonly displayName?: string }>
+    Record<
+      string,
+      {
+        readonly jid: string;
+        readonly role: string;
+        readonly displayName?: string;
+        /** Ours: the Matrix user id for which its homeserver has vouched. */
+        readonly matrixId?: string;
+      }
+    >
   >;
 };
 

@@ -18,6 +18,10 @@ export function matrixIdentityElement(userId: string): XmlElement {
 /** The verified Matrix user id in a presence from the server; undefined where there is none. */
 export function readMatrixId(presence: XmlElement): string | undefined {
   const identity = child(presence, 'identity');
-  const id = identity === undefined ? undefined : child(identity, 'matrix', NS_MATRIX_IDENTITY)?.attrs['id'];
-  return id !== undefined && id.length <= MAX_LENGTH && USER_ID.test(id) ? id : undefined;
+  return readUserId(identity === undefined ? undefined : child(identity, 'matrix', NS_MATRIX_IDENTITY)?.attrs['id']);
+}
+
+/** What the server says, if it is a user id of Matrix. */
+export function readUserId(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= MAX_LENGTH && USER_ID.test(value) ? value : undefined;
 }

@@ -95,9 +95,18 @@ type Update = Extract<BreakoutMessage, { rooms: unknown }>;
 function participantsOf(room: Room | undefined): Update['rooms'][string]['participants'] {
   const people = [...(room?.occupants ?? [])].filter(({ nick }) => nick !== FOCUS_NICK);
   return Object.fromEntries(
-    people.map(({ nick, jid, role, payload }) => {
+    people.map(({ nick, jid, role, payload, identity }) => {
       const name = displayName(payload);
-      return [`${room?.jid}/${nick}`, { jid, role, ...(name === undefined ? {} : { displayName: name }) }];
+      const matrixId = identity?.kind === 'token' ? identity.token.matrix?.userId : undefined;
+      return [
+        `${room?.jid}/${nick}`,
+        {
+          jid,
+          role,
+          ...(name === undefined ? {} : { displayName: name }),
+          ...(matrixId === undefined ? {} : { matrixId }),
+        },
+      ];
     }),
   );
 }

@@ -25,6 +25,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
       mutedBy: undefined,
     },
     participants: [],
+    removed: undefined,
     dominantSpeaker: undefined,
     recentSpeakers: [],
     chat: [],

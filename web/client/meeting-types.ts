@@ -22,6 +22,8 @@ export interface MeetingState {
   readonly self: SelfState;
   /** Everyone else, by order of arrival; without the focus. */
   readonly participants: readonly Participant[];
+  /** Whom a moderator removed last, if anybody; a new object each time. */
+  readonly removed: RemovedPerson | undefined;
   /** Endpoint id of who speaks, own id included; undefined in silence. */
   readonly dominantSpeaker: string | undefined;
   /** Endpoint ids, most recent first. */
@@ -68,9 +70,15 @@ export type MeetingPhase =
 
 export type EndReason =
   | { readonly code: 'left' }
-  | { readonly code: 'kicked'; readonly by: string | undefined; readonly text: string | undefined }
+  | {
+      readonly code: 'kicked';
+      readonly by: string | undefined;
+      /** Endpoint id. */
+      readonly byId?: string | undefined;
+      readonly text: string | undefined;
+    }
   /** Out for as long as the meeting lasts. */
-  | { readonly code: 'banned'; readonly by: string | undefined }
+  | { readonly code: 'banned'; readonly by: string | undefined; readonly byId?: string | undefined }
   /** `by` whom it was ended for everybody, if somebody did. */
   | { readonly code: 'meeting-ended'; readonly by: string | undefined; readonly isOwn?: boolean }
   | { readonly code: 'room-full'; readonly max: number | undefined }
@@ -152,6 +160,8 @@ export interface Participant {
   readonly displayName: string;
   /** The Matrix user id for which its homeserver has vouched, so nobody else's; undefined for everybody else. */
   readonly matrixId: string | undefined;
+  /** Who this is by its room token or account, as the server says; undefined for guests. */
+  readonly userId: string | undefined;
   readonly isModerator: boolean;
   readonly isMicrophoneMuted: boolean;
   readonly isCameraMuted: boolean;
@@ -161,6 +171,13 @@ export interface Participant {
   readonly sources: readonly RemoteSource[];
   /** Of somebody who is there by telephone: it has a microphone and nothing else. */
   readonly phone: PhoneState | undefined;
+}
+
+export interface RemovedPerson {
+  readonly id: string;
+  readonly name: string;
+  /** Who did it, if that is known. */
+  readonly by: { readonly id: string; readonly name: string } | undefined;
 }
 
 export interface PhoneState {
@@ -305,6 +322,8 @@ export interface BreakoutPerson {
   /** Endpoint id, the same in all rooms of the meeting. */
   readonly id: string;
   readonly displayName: string;
+  /** The Matrix user id for which its homeserver has vouched; undefined for everybody else. */
+  readonly matrixId: string | undefined;
   readonly isModerator: boolean;
 }
 

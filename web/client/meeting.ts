@@ -385,6 +385,7 @@ class MeetingClient implements Meeting {
       if (this.#state.value.phase.name === 'waiting-for-host') this.#setPhase({ name: 'joining' });
     });
     stay.on('removed', (removal) => this.#removed(removal, stay));
+    stay.on('kicked', (id, by) => this.#othersRemoved(id, by));
     stay.on('focusLeft', () => void this.#rejoin());
     stay.on('occupant', (nick, occupant) => this.#occupantChanged(stay, nick, occupant));
     stay.on('subject', (subject) => this.#state.patch({ subject }));
@@ -512,22 +513,31 @@ class MeetingClient implements Meeting {
   }
 
   #removed(removal: Removal, stay: Stay): void {
-    const by = 'by' in removal && removal.by !== undefined ? this.#nameOf(removal.by) : undefined;
+    const byId = 'by' in removal ? removal.by : undefined;
+    const by = byId === undefined ? undefined : this.#nameOf(byId);
     switch (removal.code) {
       case 'removed':
         stay.abandon();
         void this.#rejoin();
         return;
       case 'kicked':
-        this.end({ code: 'kicked', by, text: removal.text });
+        this.end({ code: 'kicked', by, byId, text: removal.text });
         return;
       case 'banned':
-        this.end({ code: 'banned', by });
+        this.end({ code: 'banned', by, byId });
         return;
       case 'destroyed':
         if (removal.instead === this.#mainRoom && stay.room.jid !== this.#mainRoom) this.#goBack();
         else this.end({ code: 'meeting-ended', by, isOwn: removal.by === stay.id });
     }
+  }
+
+  /** Somebody else. */
+  #othersRemoved(id: string, byId: string | undefined): void {
+    const { self } = this.#state.value;
+    const nameOf = (person: string) => (person === self.id ? self.displayName : this.#nameOf(person)) ?? '';
+    const by = byId === undefined ? undefined : { id: byId, name: nameOf(byId) };
+    this.#state.patch({ removed: { id, name: nameOf(id), by } });
   }
 
   #nameOf(id: string): string | undefined {

@@ -8,6 +8,7 @@ const occupant = (nick: string, changes: Partial<Occupant> = {}): Occupant => ({
   isModerator: false,
   displayName: nick,
   matrixId: undefined,
+  userId: undefined,
   sources: new Map([[`${nick}-v0`, { isMuted: false, videoType: 'camera' as const }]]),
   handRaisedAtMs: undefined,
   phone: undefined,

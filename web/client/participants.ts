@@ -55,6 +55,7 @@ function participantOf(
     id: occupant.nick,
     displayName: occupant.displayName,
     matrixId: occupant.matrixId,
+    userId: occupant.userId,
     isModerator: occupant.isModerator,
     isMicrophoneMuted: occupant.sources.get(`${occupant.nick}-a0`)?.isMuted ?? true,
     isCameraMuted: occupant.sources.get(`${occupant.nick}-v0`)?.isMuted ?? true,

@@ -62,6 +62,7 @@ export interface StayEvents {
   /** The focus will not come. */
   unavailable: [EndReason];
   removed: [Removal];
+  kicked: [nick: string, by: string | undefined];
   focusLeft: [];
   occupant: [nick: string, occupant: Occupant | undefined];
   subject: [string];
@@ -116,6 +117,7 @@ export class Stay extends Emitter<StayEvents> {
     room.on('joined', () => this.emit('joined'));
     room.on('refused', (error) => this.emit('refused', error));
     room.on('removed', (removal) => this.emit('removed', removal));
+    room.on('kicked', (nick, by) => this.emit('kicked', nick, by));
     room.on('focusLeft', () => this.emit('focusLeft'));
     room.on('occupant', (nick, occupant) => {
       this.emit('occupant', nick, occupant);

@@ -220,7 +220,7 @@ export default class JitsiMeetExternalAPI extends EventEmitter {
     return Array.from(this.#roster.people, ([participantId, entry]) => ({ participantId, ...entry }));
   }
   getNumberOfParticipants(): number {
-    return this.#roster.people.size;
+    return this.#roster.count;
   }
   getDisplayName(participantId: string): string | undefined {
     return this.#entry(participantId).displayName;

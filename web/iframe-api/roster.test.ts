@@ -24,6 +24,19 @@ test('a roster knows who is there, oneself included, until the meeting is left',
   expect(roster.people.size).toBe(0);
 });
 
+test('people in breakout rooms count until the rooms close', () => {
+  const roster = new Roster();
+  roster.apply('video-conference-joined', { id: 'a' });
+  roster.apply('breakout-rooms-updated', {
+    rooms: { main: { participants: { 'main/a': {} } }, red: { participants: { 'red/b': {}, 'red/c': {} } } },
+  });
+  expect([roster.count, roster.people.size]).toEqual([3, 1]);
+  roster.apply('breakout-rooms-updated', { rooms: { main: 7, red: { participants: 'none' } } });
+  expect(roster.count).toBe(0);
+  roster.apply('breakout-rooms-updated', { rooms: {} });
+  expect(roster.count).toBe(1);
+});
+
 test('fields of the wrong type and names of the prototype change nothing', () => {
   const roster = new Roster();
   roster.apply('participant-joined', { id: 7 });

@@ -17,6 +17,8 @@ export class Roster {
   #onStage: string | undefined;
   #videoQuality: number | undefined;
   readonly #people = new Map<string, RosterEntry>();
+  /** In all rooms of the meeting; undefined while there is one. */
+  #countInRooms: number | undefined;
 
   get ownId(): string | undefined {
     return this.#ownId;
@@ -30,6 +32,10 @@ export class Roster {
   }
   get videoQuality(): number | undefined {
     return this.#videoQuality;
+  }
+  /** People in the meeting, in its breakout rooms, too; oneself included. */
+  get count(): number {
+    return this.#countInRooms ?? this.#people.size;
   }
   /** By id, oneself included. */
   get people(): ReadonlyMap<string, RosterEntry> {
@@ -47,6 +53,7 @@ export class Roster {
         return;
       case 'video-conference-left':
         this.#ownId = undefined;
+        this.#countInRooms = undefined;
         this.#people.clear();
         return;
       case 'participant-joined':
@@ -69,6 +76,9 @@ export class Roster {
       case 'avatar-changed':
         this.#change(id, texts(fields, 'avatarURL'));
         return;
+      case 'breakout-rooms-updated':
+        this.#countInRooms = countIn(fields['rooms']);
+        return;
       case 'on-stage-participant-changed':
         this.#onStage = id;
         return;
@@ -88,6 +98,13 @@ export class Roster {
     const known = id === undefined ? undefined : this.#people.get(id);
     if (known !== undefined) this.#put(id, { ...known, ...change });
   }
+}
+
+/** @returns undefined where there is no room beside the main one */
+function countIn(rooms: unknown): number | undefined {
+  const all = Object.values(ownFields(rooms));
+  if (all.length === 0) return undefined;
+  return all.reduce<number>((sum, room) => sum + Object.keys(ownFields(ownFields(room)['participants'])).length, 0);
 }
 
 function named(fields: Fields): RosterEntry {

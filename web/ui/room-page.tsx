@@ -9,6 +9,7 @@ import { LocalMedia } from './devices/local-media.ts';
 import type { EmbeddedAttempt } from './embed/attempt.ts';
 import type { Embedder, Voucher } from './embed/embedder.ts';
 import { isFramed } from './embed/framed.ts';
+import type { MessageKey } from './i18n/messages.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
@@ -153,7 +154,7 @@ function Attempt(props: AttemptProps) {
           phase={now}
           initialName={current.givenName.peek() ?? (settings.peek().displayName || (memberName.value ?? ''))}
           givenName={current.givenName.value}
-          isNameFixed={props.voucher?.isGuest.value === false && current.givenName.value !== undefined}
+          fixedName={fixedName(props, current.givenName.value)}
           notice={props.voucher?.notice.value}
           loggedInAs={(isFramed ? undefined : memberName.value) ?? account.value?.username ?? hostLogin.value?.username}
           login={
@@ -187,6 +188,13 @@ function Attempt(props: AttemptProps) {
       )}
     </>
   );
+}
+
+/** Where the name is from, if it is to stay. */
+function fixedName({ voucher, params }: AttemptProps, givenName: string | undefined): MessageKey | undefined {
+  if (givenName === undefined) return undefined;
+  if (voucher?.isGuest.value === false) return 'prejoin.name-fixed';
+  return params.fixesName === true ? 'prejoin.name-given' : undefined;
 }
 
 interface DoorProps {
@@ -256,6 +264,7 @@ class RoomController implements EmbeddedAttempt {
   private readonly createMeeting: CreateMeeting;
   private readonly embedding: Embedder | undefined;
   private readonly voucher: Voucher | undefined;
+  roomJid: string | undefined;
   private link = location.origin;
   private telephone = new Telephone(NO_TELEPHONE, '', '');
   private readonly stop = new AbortController();
@@ -264,6 +273,7 @@ class RoomController implements EmbeddedAttempt {
   private detach: (() => void) | undefined;
   private stopFollowingDevices: (() => void) | undefined;
   private joinedAtMs: number | undefined;
+  private hasKnocked = false;
   private readonly path: string;
   private readonly renewal = new TokenRenewal(
     () => fetchRoomToken(this.path),
@@ -289,6 +299,7 @@ class RoomController implements EmbeddedAttempt {
     this.media.wantsCamera.value =
       wants?.camera ?? (startWithVideoMuted !== true && startAudioOnly !== true && cameraLabel !== null);
     if (startAudioOnly === true) overrideSettings({ quality: 'sound-only' });
+    overrideSettings(settingsOf(params));
   }
 
   get roomName(): string {
@@ -337,6 +348,7 @@ class RoomController implements EmbeddedAttempt {
     if (config.startAudioOnly !== undefined) {
       overrideSettings({ quality: config.startAudioOnly ? 'sound-only' : 'best' });
     }
+    overrideSettings(settingsOf(config));
   }
 
   private makeSession(meeting: Meeting): Session {
@@ -400,8 +412,8 @@ class RoomController implements EmbeddedAttempt {
     const { node, displayName, tenant } = this.room;
     const { publicOrigin, doMembersLogIn, ...server } = await loadServerConfig(tenant);
     this.link = publicOrigin + decodeURI(this.path);
-    const jid = roomJid(this.room, xmppHosts(server.xmppDomain));
-    this.telephone = new Telephone(server.telephone, jid, decodeURI(this.path).replace(/^\//u, ''));
+    this.roomJid = roomJid(this.room, xmppHosts(server.xmppDomain));
+    this.telephone = new Telephone(server.telephone, this.roomJid, decodeURI(this.path).replace(/^\//u, ''));
     const identityProvider = this.voucher === undefined ? server.identityProvider : undefined;
     // Its pages refuse to be framed.
     const provider = isFramed ? undefined : identityProvider;
@@ -461,10 +473,19 @@ class RoomController implements EmbeddedAttempt {
     if (phase.name !== 'joining') {
       this.door.value = phase.name === 'lobby' || phase.name === 'waiting-for-host' ? phase : undefined;
     }
+    if (phase.name === 'lobby' && !phase.isWaiting && !this.hasKnocked) this.knockAtOnce();
     if (phase.name === 'joined' && this.joinedAtMs === undefined) {
       this.joinedAtMs = Date.now();
       this.remember();
     }
+  }
+
+  /** Once: who gives up waiting is asked like everybody else. */
+  private knockAtOnce(): void {
+    const name = this.givenName.peek() ?? settings.peek().displayName;
+    if (this.config.knocksAtOnce !== true || name === '') return;
+    this.hasKnocked = true;
+    void this.meeting?.then((meeting) => meeting.lobby.knock(name));
   }
 
   /** The device slept for longer than the token lasts: the login may still be good for another one. */
@@ -513,6 +534,14 @@ class RoomController implements EmbeddedAttempt {
       durationMs: Date.now() - this.joinedAtMs,
     });
   }
+}
+
+/** What a link or the page that embeds us wants of the person's own settings. */
+function settingsOf({ hidesSelf, disablesShortcuts }: ConfigParams): Parameters<typeof overrideSettings>[0] {
+  return {
+    ...(hidesSelf === undefined ? {} : { hidesSelf }),
+    ...(disablesShortcuts === undefined ? {} : { hasShortcuts: !disablesShortcuts }),
+  };
 }
 
 function loginOf(login: MeetingOptions['login']): Pick<MeetingOptions, 'login'> {

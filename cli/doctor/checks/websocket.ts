@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { xml } from '#protocol/xmpp/element.ts';
 import { serializeXml } from '#protocol/xmpp/xml.ts';
-import { broken, well, type Check, type Finding } from '../check.ts';
+import { broken, well, type Check, type Finding, type Site } from '../check.ts';
 import { connectionProblem } from '../connection-problem.ts';
 import { trusting } from '../http-get.ts';
 
@@ -16,19 +16,24 @@ export const webSocketCheck: Check = {
   name: 'WebSocket',
   needs: 'public-url',
   async run({ publicUrl, xmppDomain, ca }) {
-    const address = `${publicUrl.origin.replace(/^http/, 'ws')}/xmpp-websocket`;
-    const webSocket = new WebSocket(address, 'xmpp', {
-      ...trusting(ca),
-      handshakeTimeout: TIMEOUT_MS,
-      origin: publicUrl.origin,
-    });
-    try {
-      return [await answerOf(webSocket, address, xmppDomain)];
-    } finally {
-      webSocket.terminate();
-    }
+    return [await webSocketFinding(publicUrl, { xmppDomain, ca })];
   },
 };
+
+/** Whether a page of that host gets through to signalling there. */
+export async function webSocketFinding(
+  { origin }: URL,
+  { xmppDomain, ca }: Pick<Site, 'xmppDomain' | 'ca'>,
+): Promise<Finding> {
+  const address = `${origin.replace(/^http/, 'ws')}/xmpp-websocket`;
+  const options = { ...trusting(ca), handshakeTimeout: TIMEOUT_MS, origin };
+  const webSocket = new WebSocket(address, 'xmpp', options);
+  try {
+    return await answerOf(webSocket, address, xmppDomain);
+  } finally {
+    webSocket.terminate();
+  }
+}
 
 function answerOf(webSocket: WebSocket, address: string, domain: string): Promise<Finding> {
   return new Promise((resolve) => {
@@ -51,7 +56,7 @@ function answerOf(webSocket: WebSocket, address: string, domain: string): Promis
         end(
           broken(
             `${address} refuses pages of its own address (403).`,
-            'Add the public address to http.allowedOrigins, or empty that list.',
+            'Add that address to http.allowedOrigins, or empty the list.',
           ),
         );
       } else end(broken(`${address} answers ${status} instead of opening a WebSocket.`, PROXY_REMEDY));

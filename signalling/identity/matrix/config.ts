@@ -91,6 +91,12 @@ export const matrixConfig = z
       .describe(
         'This server under another host name, such as https://widget.meet.example: there it is a widget of Matrix rooms. Element takes every widget under the host name of publicUrl for a Jitsi call.',
       ),
+    widgetName: z
+      .string()
+      .min(1)
+      .max(100)
+      .default('Meeting')
+      .describe('What that widget is called in Matrix rooms, in the language of the people there.'),
   })
   .refine(({ enabled, widgetUrl }) => enabled || widgetUrl === undefined, { error: 'widgetUrl needs enabled' })
   .refine(({ enabled, homeservers, allowServers }) => !enabled || homeservers.length + allowServers.length > 0, {

@@ -124,7 +124,8 @@ export class MatrixLogin<Person extends Verified> implements TokenJudge {
     }
     await http.app.register(async (scope) => {
       const addressOf = ({ raw }: FastifyRequest): string => http.clientOf(raw).address;
-      await addWidgetRoutes(scope, { judge, widgetUrl, key: this.#options.roomTokenKey, addressOf });
+      const widget = { url: widgetUrl, name: this.#options.config.widgetName };
+      await addWidgetRoutes(scope, { judge, widget, key: this.#options.roomTokenKey, addressOf });
     });
   }
 

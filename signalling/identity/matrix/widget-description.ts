@@ -29,6 +29,10 @@ export function widgetTemplate(widgetUrl: string): string {
   return `${new URL(PAGE, widgetUrl).href}#${fragment.join('&')}`;
 }
 
-export function widgetContent(widgetUrl: string, data: WidgetContent['data']): WidgetContent {
-  return { type: 'm.custom', name: 'Meeting', url: widgetTemplate(widgetUrl), data, waitForIframeLoad: true };
+/** @param widget `matrix.widgetUrl` and `matrix.widgetName` */
+export function widgetContent(
+  { url, name }: { readonly url: string; readonly name: string },
+  data: WidgetContent['data'],
+): WidgetContent {
+  return { type: 'm.custom', name, url: widgetTemplate(url), data, waitForIframeLoad: true };
 }

@@ -19,7 +19,8 @@ const LAYOUT = { container: 'top', index: 0, width: 100, height: 60 };
 
 export interface WidgetRoutesOptions {
   readonly judge: Pick<MatrixJudge, 'verifyOpenId'>;
-  readonly widgetUrl: string;
+  /** `matrix.widgetUrl` and `matrix.widgetName`. */
+  readonly widget: { readonly url: string; readonly name: string };
   /** The generated secret. */
   readonly key: string;
   /** The client's address, whoever passes its requests on. */
@@ -42,7 +43,7 @@ const buildRequest = z.object({ roomId });
  * clients get the widget to put into a room (matrix note §4.4). @param scope of its own: all in it shares one limit.
  */
 export async function addWidgetRoutes(scope: FastifyInstance, options: WidgetRoutesOptions): Promise<void> {
-  const { judge, widgetUrl, key, addressOf } = options;
+  const { judge, widget, key, addressOf } = options;
   await scope.register(rateLimit, {
     max: PER_MINUTE,
     timeWindow: '1 minute',
@@ -77,7 +78,7 @@ export async function addWidgetRoutes(scope: FastifyInstance, options: WidgetRou
     const widgetId = createHmac('sha256', key).update(`matrix widget ${parsed.data.roomId}`).digest('hex').slice(0, 32);
     return reply.send({
       widget_id: `parley-${widgetId}`,
-      widget: widgetContent(widgetUrl, { conferenceId }),
+      widget: widgetContent(widget, { conferenceId }),
       layout: LAYOUT,
     });
   });

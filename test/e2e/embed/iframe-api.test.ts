@@ -155,7 +155,7 @@ test('commands before anything is loaded are done in order; a token leaves the a
 test('commands and questions steer the meeting: devices, chat, roles; what is unknown gets an answer too', async () => {
   const room = scene.newRoom();
   const alice = await embed(room, { fragment: [AT_ONCE, `userInfo.displayName=${json('Alice')}`] });
-  await alice.event('video-conference-joined');
+  const { id: ownId } = await alice.event('video-conference-joined');
   const bob = await scene.join('Bob', room);
   const { id: bobsId } = await alice.event('participant-joined');
   expect(await alice.event('participant-role-changed')).toMatchObject({ role: 'moderator' });
@@ -193,13 +193,18 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   await alice.command('kick-participant', bobsId);
   await bob.sees('Alice removed you from this meeting.');
   expect(await alice.event('participant-left')).toMatchObject({ id: bobsId });
+  expect(await alice.event('participant-kicked-out')).toEqual({
+    name: 'participant-kicked-out',
+    kicked: { id: bobsId, name: 'Bob', local: false },
+    kicker: { id: ownId, name: 'Alice' },
+  });
 
   // From outside: the moderator of the next test's kind is Bob, here the meeting is ended for everybody.
   await alice.command('end-conference');
   expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
 });
 
-test('who is kicked has left and may close, once', async () => {
+test('who is kicked, or whose meeting is ended by another, has left and may close, once', async () => {
   const room = scene.newRoom();
   const bob = await scene.join('Bob', room);
   const alice = await embed(room, { fragment: [AT_ONCE, `userInfo.displayName=${json('Alice')}`] });
@@ -210,8 +215,14 @@ test('who is kicked has left and may close, once', async () => {
   expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
   expect(await alice.event('participant-kicked-out')).toMatchObject({
     kicked: { local: true, name: 'Alice' },
-    kicker: { name: 'Bob' },
+    kicker: { id: expect.any(String), name: 'Bob' },
   });
+
+  const again = await embed(room, { fragment: [AT_ONCE, `userInfo.displayName=${json('Alice')}`] });
+  await again.event('video-conference-joined');
+  await bob.choose('Other ways to leave', 'End for everyone');
+  await bob.press('End for everyone');
+  expect(await waysOut(again)).toEqual(['video-conference-left', 'video-ready-to-close']);
 });
 
 test('whom a moderator does not let in gets a fatal error alone; a frame that is taken away has left', async () => {

@@ -22,14 +22,16 @@ let server: ParleyServer;
 let good: Record<string, string>;
 beforeAll(async () => {
   homeserver = await StubHomeserver.start();
-  proxy = await BrokenProxy.start(authority.certificate('IP:127.0.0.1'), () => server.httpPort);
+  proxy = await BrokenProxy.start(authority.certificate('IP:127.0.0.1,DNS:localhost'), () => server.httpPort);
   writeFileSync(
     configFile,
     JSON.stringify({
       matrix: {
         enabled: true,
+        widgetUrl: `https://localhost:${proxy.port}`,
         homeservers: [
-          { serverName: 'example.org', baseUrl: homeserver.baseUrl, caFile: STUB_CA_FILE, adminToken: ADMIN_TOKEN },
+          // Nothing is at its well-known address, and nobody outside is asked.
+          { serverName: 'localhost', baseUrl: homeserver.baseUrl, caFile: STUB_CA_FILE, adminToken: ADMIN_TOKEN },
         ],
       },
     }),
@@ -105,11 +107,13 @@ test('a good installation is well, in all its parts', async () => {
     'certificate: valid for 89 days',
     'WebSocket: signalling answers',
     'clock: as at the public address',
+    'in other pages: meetings can be shown by any page',
     `media: ${mediaAddress()}: UDP and TCP answer`,
     'relay (TURN): UDP: a client is served',
     'relay (TURN): TCP: a client is served',
     'Matrix: what clients are told: https',
-    `Matrix: homeservers: example.org answers at ${homeserver.baseUrl}`,
+    `Matrix: widget: https://localhost:${proxy.port}/matrix is there`,
+    `Matrix: homeservers: localhost answers at ${homeserver.baseUrl}`,
   ]) {
     expect(printed).toContain(`✓ ${part}`);
   }
@@ -171,7 +175,7 @@ test('a certificate that soon runs out', async () => {
   await using other = await BrokenProxy.start(authority.certificate('IP:127.0.0.1', 5), () => server.httpPort);
   const environment = { PARLEY_PUBLIC_URL: `https://127.0.0.1:${other.port}` };
   expect(await problems({ environment })).toEqual([
-    expect.stringMatching(/^certificate: The certificate runs out in [45] days.* → Renew it/),
+    expect.stringMatching(/^certificate: The certificate of 127\.0\.0\.1 runs out in [45] days.* → Renew it/),
   ]);
 });
 
@@ -179,6 +183,28 @@ test('a proxy that opens no WebSockets', async () => {
   proxy.passesUpgrades = false;
   expect(await problems()).toEqual([
     expect.stringMatching(/^WebSocket: .* answers 400 .* → .*proxy_http_version 1\.1/),
+    expect.stringMatching(/^Matrix: widget: .* answers 400 .* → .*proxy_http_version 1\.1/),
+  ]);
+});
+
+test('a proxy that keeps meetings out of other pages', async () => {
+  proxy.change = (_path, headers) => {
+    headers['x-frame-options'] = 'SAMEORIGIN';
+  };
+  expect(await problems()).toEqual([
+    expect.stringMatching(/^in other pages: .*X-Frame-Options: SAMEORIGIN.* → .*embed\.allowedOrigins/),
+    expect.stringMatching(/^Matrix: widget: .*X-Frame-Options: SAMEORIGIN/),
+  ]);
+});
+
+test('a widget whose host leads elsewhere', async () => {
+  proxy.answer = ({ headers }, response) => {
+    if (headers.host?.startsWith('localhost') !== true) return false;
+    response.writeHead(404).end();
+    return true;
+  };
+  expect(await problems()).toEqual([
+    expect.stringMatching(/^Matrix: widget: .*\/matrix is not the widget \(status 404\).* → .*header Host/),
   ]);
 });
 
@@ -219,7 +245,7 @@ test('a homeserver whose port does not serve openid', async () => {
     return true;
   };
   expect(await problems()).toEqual([
-    expect.stringMatching(/^Matrix: homeservers: example\.org, .*404.*names: \[client, openid\]/),
+    expect.stringMatching(/^Matrix: homeservers: localhost, .*404.*names: \[client, openid\]/),
   ]);
 });
 

@@ -129,7 +129,7 @@ describe('the widget that clients put into a room', () => {
     const answer = (await response.json()) as { widget_id: string; widget: { url: string } };
     expect(answer).toMatchObject({
       widget_id: expect.stringMatching(/^parley-[0-9a-f]{32}$/) as string,
-      widget: { type: 'm.custom', data: { conferenceId: nodeOfRoom(ROOM) }, waitForIframeLoad: true },
+      widget: { type: 'm.custom', name: 'Meeting', data: { conferenceId: nodeOfRoom(ROOM) }, waitForIframeLoad: true },
       layout: { container: 'top', index: 0, width: 100, height: 60 },
     });
     expect(answer.widget.url).toMatch(/^https:\/\/widget\.meet\.example\/matrix#.*\broomId=\$matrix_room_id\b/);

@@ -17,14 +17,16 @@ test('an update tells which rooms there are and who is where', () => {
         jid: MAIN,
         name: '',
         isMainRoom: true,
-        participants: { [`${MAIN}/1f0c9a7e`]: { jid: 'a@meet.example/x', role: 'moderator', displayName: 'Ann' } },
+        participants: {
+          [`${MAIN}/1f0c9a7e`]: { jid: 'a@meet.example/x', role: 'moderator', displayName: 'Ann', matrixId: 'ann' },
+        },
       },
       '7c8f': {
         id: '7c8f',
         jid: ROOM,
         name: 'Red',
         participants: {
-          [`${ROOM}/b27de114`]: { jid: 'b@meet.example/x', role: 'participant' },
+          [`${ROOM}/b27de114`]: { jid: 'b@meet.example/x', role: 'participant', matrixId: '@bob:example.org' },
           [`${ROOM}/focus`]: { jid: 'focus@auth.meet.example/focus', role: 'moderator' },
           [`${MAIN}/c0ffee00`]: { jid: 'c@meet.example/x', role: 'participant' },
         },
@@ -34,8 +36,18 @@ test('an update tells which rooms there are and who is where', () => {
   expect(news).toMatchObject({
     kind: 'update',
     rooms: [
-      { jid: MAIN, name: '', isMain: true, people: [{ id: '1f0c9a7e', displayName: 'Ann', isModerator: true }] },
-      { jid: ROOM, name: 'Red', isMain: false, people: [{ id: 'b27de114', displayName: '', isModerator: false }] },
+      {
+        jid: MAIN,
+        name: '',
+        isMain: true,
+        people: [{ id: '1f0c9a7e', displayName: 'Ann', matrixId: undefined, isModerator: true }],
+      },
+      {
+        jid: ROOM,
+        name: 'Red',
+        isMain: false,
+        people: [{ id: 'b27de114', displayName: '', matrixId: '@bob:example.org', isModerator: false }],
+      },
     ],
   });
   expect(news?.kind === 'update' && news.addresses.get('b27de114')).toBe(`${ROOM}/b27de114`);

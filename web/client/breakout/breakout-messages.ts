@@ -1,6 +1,7 @@
 import { parseSourceName } from '#protocol/media/source.ts';
 import { MAX_BREAKOUT_MS } from '#protocol/xmpp/breakout-rooms.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
+import { readUserId } from '#protocol/xmpp/matrix-identity.ts';
 import type { BreakoutPerson, BreakoutRoom } from '../meeting-types.ts';
 import { readDisplayName } from '#protocol/xmpp/display-name.ts';
 import { asObject, asText, type JsonObject } from '../room/component-message.ts';
@@ -82,6 +83,7 @@ function readPerson(address: string, room: string, person: JsonObject | undefine
   return {
     id,
     displayName: readDisplayName(person['displayName']),
+    matrixId: readUserId(person['matrixId']),
     isModerator: person['role'] === 'moderator',
   };
 }

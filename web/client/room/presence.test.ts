@@ -44,7 +44,15 @@ describe('presence of others', () => {
       ),
       BOB,
     );
-    expect(occupant).toMatchObject({ displayName: '@ann:example.org', matrixId: '@bob:example.org' });
+    expect(occupant).toMatchObject({
+      displayName: '@ann:example.org',
+      matrixId: '@bob:example.org',
+      userId: '@bob:example.org',
+    });
+    const of = (content: string) => readPresence(presence(content), BOB).occupant.userId;
+    expect(of('<identity><user><id>moodle-7</id></user></identity>')).toBe('moodle-7');
+    expect(of(`<identity><user><id>${'x'.repeat(1_024)}</id></user></identity>`)).toBeUndefined();
+    expect(of('<user><id>moodle-7</id></user>')).toBeUndefined();
     expect(readPresence(presence('<matrix xmlns="urn:parley:matrix" id="@a:b"/>'), BOB).occupant.matrixId).toBe(
       undefined,
     );

@@ -16,6 +16,7 @@ const NS_CAPS = 'http://jabber.org/protocol/caps';
 const FEATURE_TELEPHONE = 'http://jitsi.org/protocol/jigasi';
 
 const MAX_SOURCES = 64;
+const MAX_USER_ID_LENGTH = 1_023;
 
 /** What a presence says about a source; a source that it does not name counts as muted. */
 export interface OccupantSource {
@@ -33,6 +34,8 @@ export interface Occupant {
   readonly displayName: string;
   /** The Matrix user id for which its homeserver has vouched; undefined for everybody else. */
   readonly matrixId: string | undefined;
+  /** Who this is by its room token or account, as the server says; undefined for guests. */
+  readonly userId: string | undefined;
   /** By source name, own names only. */
   readonly sources: ReadonlyMap<string, OccupantSource>;
   readonly handRaisedAtMs: number | undefined;
@@ -65,6 +68,7 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
       isModerator: item?.attrs['role'] === 'moderator',
       displayName: readDisplayName(childText(stanza, 'nick', NS_NICK)),
       matrixId: readMatrixId(stanza),
+      userId: readUserId(stanza),
       sources: readSources(stanza, nick),
       handRaisedAtMs: readTime(childText(stanza, 'jitsi_participant_raisedHand')),
       phone: readPhone(stanza),
@@ -75,6 +79,14 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
     reason: (item === undefined ? undefined : childText(item, 'reason')) || undefined,
     destroyed: destroy === undefined ? undefined : { instead: destroy.attrs['jid'] },
   };
+}
+
+/** Wire note §4.2. The server takes it out of what people send. */
+function readUserId(stanza: XmlElement): string | undefined {
+  const identity = child(stanza, 'identity');
+  const user = identity === undefined ? undefined : child(identity, 'user');
+  const id = (user === undefined ? undefined : childText(user, 'id')) ?? '';
+  return id === '' || id.length > MAX_USER_ID_LENGTH ? undefined : id;
 }
 
 function readSources(stanza: XmlElement, nick: string): ReadonlyMap<string, OccupantSource> {

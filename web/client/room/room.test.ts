@@ -41,6 +41,7 @@ beforeEach(() => {
   });
   room.on('joined', () => told.push('joined'));
   room.on('removed', (removal: Removal) => told.push(removal));
+  room.on('kicked', (nick, by) => told.push(['kicked', nick, by]));
   room.on('refused', ({ condition }) => told.push(condition));
 });
 
@@ -118,6 +119,16 @@ describe('inside', () => {
     const item = `<item affiliation="outcast" role="none"><actor nick="${BOB}"/></item>`;
     receive(ANN, `${item}<status code="301"/><status code="110"/>`, 'type="unavailable"');
     expect(told).toEqual([{ code: 'banned', by: BOB, text: undefined }]);
+  });
+
+  test.each([
+    ['kicked', 307],
+    ['banned', 301],
+  ])('that somebody else is %s tells who did it', (_what, status) => {
+    receive(BOB);
+    receive(BOB, `<item role="none"><actor nick="c0ffee00"/></item><status code="${status}"/>`, 'type="unavailable"');
+    expect(told).toEqual([['kicked', BOB, 'c0ffee00']]);
+    expect(room.occupants.size).toBe(0);
   });
 
   test('others come and go without touching us', () => {

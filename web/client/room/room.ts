@@ -38,6 +38,8 @@ export interface RoomEvents {
   joined: [];
   refused: [StanzaError];
   removed: [Removal];
+  /** Somebody else was removed, and goes next. `by`: nick of who did it. */
+  kicked: [nick: string, by: string | undefined];
   /** Someone came, changed, or `undefined`: went. */
   occupant: [nick: string, occupant: Occupant | undefined];
   focusLeft: [];
@@ -253,9 +255,10 @@ export class Room extends Emitter<RoomEvents> {
     void this.#requestInfo();
   }
 
-  #receiveOccupant({ occupant, isUnavailable }: RoomPresence): void {
+  #receiveOccupant({ occupant, isUnavailable, statusCodes, actor }: RoomPresence): void {
     const { nick } = occupant;
     if (isUnavailable) {
+      if (statusCodes.has(STATUS_KICKED) || statusCodes.has(STATUS_BANNED)) this.emit('kicked', nick, actor);
       this.#occupants.delete(nick);
       this.emit('occupant', nick, undefined);
       return;

@@ -4,6 +4,7 @@ import { Icon } from '../icons/icon.tsx';
 import { nameOf } from '../meeting/people.ts';
 import type { Session } from '../meeting/session.ts';
 import { Avatar } from '../parts/avatar.tsx';
+import { MatrixId } from '../parts/matrix-id.tsx';
 import { MenuButton, type MenuEntry } from '../parts/menu-button.tsx';
 import { breakoutName, moveEntries, nextRoomName } from './breakout-names.ts';
 import { ClosingTime, moreTime } from './closing-time.tsx';
@@ -77,6 +78,7 @@ function PersonThere({ person, room, session }: { person: BreakoutPerson; room: 
       <Avatar id={person.id} name={name} size="s" />
       <span class="person-name">
         <bdi class="cut">{name}</bdi>
+        {person.matrixId !== undefined && <MatrixId id={person.matrixId} />}
       </span>
       {session.state.value.self.isModerator && (
         <MenuButton

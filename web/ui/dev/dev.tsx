@@ -106,7 +106,7 @@ async function prejoinPage(variant: string) {
   if (variant === 'camera-blocked') fail(undefined, 'blocked');
   return (
     <Prejoin
-      isNameFixed={false}
+      fixedName={undefined}
       notice={undefined}
       media={media}
       roomName="board-meeting"

@@ -152,6 +152,7 @@ export async function sceneState(scene: Scene): Promise<MeetingState> {
       mutedBy: undefined,
     },
     participants,
+    removed: undefined,
     dominantSpeaker: scene.speaker === undefined ? undefined : idOf(scene.speaker),
     recentSpeakers: scene.speaker === undefined ? [] : [idOf(scene.speaker)],
     breakout: breakout(scene.breakout),
@@ -188,6 +189,7 @@ async function person(scene: Scene, index: number): Promise<Participant> {
     id,
     displayName: NAMES[index % NAMES.length] ?? '',
     matrixId: scene.isMatrix === true ? MATRIX_IDS[index] : undefined,
+    userId: undefined,
     isModerator: index === 0,
     isMicrophoneMuted: has(scene.muted, index),
     isCameraMuted: has(scene.noCamera, index),
@@ -207,7 +209,12 @@ function trouble(code: MeetingState['troubles'][number]['code']): MeetingState['
 }
 
 function breakout(where: Scene['breakout']): MeetingState['breakout'] {
-  const person = (index: number) => ({ id: idOf(index), displayName: NAMES[index] ?? '', isModerator: false });
+  const person = (index: number) => ({
+    id: idOf(index),
+    displayName: NAMES[index] ?? '',
+    matrixId: undefined,
+    isModerator: false,
+  });
   const rooms = [
     { jid: 'main', name: '', isMain: true, people: [person(0), person(1)] },
     { jid: 'red', name: 'Room 1', isMain: false, people: [person(6), person(7), person(8)] },

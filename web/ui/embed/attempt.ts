@@ -7,6 +7,8 @@ import type { Session } from '../meeting/session.ts';
 /** One attempt to be in a room, as the page that embeds us can follow and steer it. */
 export interface EmbeddedAttempt {
   readonly roomName: string;
+  /** Bare JID of the main room; undefined until there is a client. */
+  readonly roomJid: string | undefined;
   readonly media: LocalMedia;
   /** The pre-join page comes first. */
   readonly hasPrejoin: boolean;

@@ -10,6 +10,7 @@ import { overrideSettings, settings } from '../storage/settings.ts';
 import type { CommandArguments } from './arguments.ts';
 import type { EmbeddedAttempt } from './attempt.ts';
 import type { Profile } from './profile.ts';
+import { roomNamed } from './rooms.ts';
 
 /** Pictures of fewer lines save data. */
 const SAVER_BELOW_HEIGHT = 360;
@@ -88,7 +89,9 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
   'cancel-private-chat': (session) => {
     session.chatTo.value = undefined;
   },
-  'close-breakout-room': forModerators((session, args) => session.meeting.breakout.bringBack(args.text(0))),
+  'close-breakout-room': forModerators((session, args) =>
+    session.meeting.breakout.bringBack(room(session, args.text(0))),
+  ),
   'end-conference': forModerators((session) => session.meeting.moderation.endForAll()),
   'grant-moderator': forModerators((session, args) => {
     const id = args.text(0);
@@ -99,9 +102,9 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
     if (id !== undefined && isPresent(session, id)) session.writePrivately(id);
   },
   'join-breakout-room': (session, args) => {
-    const room = args.text(0);
+    const to = room(session, args.text(0));
     const { breakout } = session.meeting;
-    void session.tell(room === undefined ? breakout.goBack() : breakout.join(room));
+    void session.tell(to === undefined ? breakout.goBack() : breakout.join(to));
   },
   'kick-participant': forModerators((session, args) => {
     const id = args.text(0);
@@ -123,8 +126,8 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
     return id === undefined || kind === undefined ? undefined : session.meeting.moderation.mute(id, kind);
   }),
   'remove-breakout-room': forModerators((session, args) => {
-    const room = args.text(0);
-    return room === undefined ? undefined : session.meeting.breakout.remove(room);
+    const which = room(session, args.text(0));
+    return which === undefined ? undefined : session.meeting.breakout.remove(which);
   }),
   'send-chat-message': (session, args) => {
     const text = args.text(0);
@@ -138,11 +141,14 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
   },
   'send-participant-to-room': forModerators((session, args) => {
     const id = args.text(0);
-    const room = args.text(1);
-    return id === undefined || room === undefined ? undefined : session.meeting.breakout.send(id, room);
+    const to = room(session, args.text(1));
+    return id === undefined || to === undefined ? undefined : session.meeting.breakout.send(id, to);
   }),
   'set-large-video-participant': pin,
   'toggle-chat': (session) => session.togglePanel('chat'),
+  'toggle-film-strip': ({ hasStrip }) => {
+    hasStrip.value = !hasStrip.peek();
+  },
   'toggle-lobby': forModerators((session, args) => {
     const isOn = args.flag(0);
     return isOn === undefined ? undefined : session.meeting.lobby.setOn(isOn);
@@ -189,6 +195,10 @@ function allow(session: Session, id: string | undefined, kind: MuteKind): Promis
 
 function isPresent(session: Session, id: string): boolean {
   return session.state.peek().participants.some((person) => person.id === id);
+}
+
+function room(session: Session, name: string | undefined): string | undefined {
+  return name === undefined || name === '' ? undefined : roomNamed(session.state.peek(), name);
 }
 
 /** Somebody's picture, or their screen; without an id whoever speaks. */

@@ -37,7 +37,8 @@ function makePage() {
     own,
     send,
     command: (name: string, ...args: readonly unknown[]) => send(commandMessage(name, args)),
-    ask: (id: number, name: string) => send({ type: 'request', id, name, fields: {} }),
+    ask: (id: number, name: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      send({ type: 'request', id, name, fields }),
     events: () => received.flatMap((message) => (message.type === 'event' ? [message.name] : [])),
     answers: () => received.flatMap((message) => (message.type === 'response' ? [[message.id, message.answer]] : [])),
   };
@@ -46,6 +47,7 @@ function makePage() {
 /** An attempt that notes what is done with it. */
 class Attempt implements EmbeddedAttempt {
   readonly roomName = 'Tea';
+  readonly roomJid = 'tea@muc.meet.example';
   readonly media = new LocalMedia();
   readonly hasPrejoin = false;
   readonly state = signal<MeetingState | undefined>(undefined);
@@ -126,6 +128,39 @@ describe('the page inside an iframe', () => {
     expect(answers.get(5)).toEqual({ result: null });
     for (const id of [2, 3, 4]) expect(answers.get(id)).toEqual({ error: expect.stringContaining('does not answer') });
     expect(page.answers()).toHaveLength(5);
+  });
+
+  it('answers who may not speak, what rooms there are, and that one invites from within', async () => {
+    const { page, embedding, attempt } = await begin();
+    embedding.attach(attempt);
+    const idle = initialState('Tea', 'Ann');
+    const self = { ...idle.self, id: 'aaaaaaaa' };
+    attempt.state.value = { ...idle, self, reservations: { kinds: ['audio'], allowedSelf: [], allowed: {} } };
+    page.ask(1, 'is-participant-force-muted', { participantId: 'aaaaaaaa', mediaType: 'audio' });
+    page.ask(2, 'is-participant-force-muted', { participantId: 'aaaaaaaa', mediaType: 'video' });
+    page.ask(3, 'is-participant-force-muted', { participantId: 'nobody' });
+    page.ask(4, 'list-breakout-rooms');
+    page.ask(5, 'rooms-info');
+    page.ask(6, 'invite', { invitees: [{ type: 'phone', number: '+302101234567' }] });
+    await turns();
+    const participants = [
+      { id: 'aaaaaaaa', jid: 'tea@muc.meet.example/aaaaaaaa', role: 'participant', displayName: 'Ann' },
+    ];
+    expect(page.answers()).toEqual([
+      [1, { result: true }],
+      [2, { result: false }],
+      [3, { result: false }],
+      [4, { result: {} }],
+      [
+        5,
+        {
+          result: {
+            rooms: [{ id: attempt.roomJid, jid: `${attempt.roomJid}/aaaaaaaa`, isMainRoom: true, participants }],
+          },
+        },
+      ],
+      [6, { error: 'One can invite from within the meeting only.' }],
+    ]);
   });
 
   it('keeps 256 commands of ten thousand and refuses questions on top', async () => {

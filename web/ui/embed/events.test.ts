@@ -15,6 +15,8 @@ const IDLE: Facts = {
   devices: noDevices,
   isTileView: true,
   isAudioOnly: false,
+  videoQuality: 2160,
+  isStripShown: true,
   isChatOpen: false,
   isParticipantsPaneOpen: false,
   unreadCount: 0,
@@ -25,12 +27,15 @@ const IDLE: Facts = {
 const bob: Participant = {
   id: 'bbbbbbbb',
   displayName: 'Bob',
+  matrixId: undefined,
+  userId: undefined,
   isModerator: false,
   isMicrophoneMuted: true,
   isCameraMuted: true,
   handRaisedAtMs: undefined,
   quality: undefined,
   sources: [],
+  phone: undefined,
 };
 
 const start = initialState('Tea', 'Ann');
@@ -136,10 +141,10 @@ describe('the way out', () => {
   });
 
   it('by a moderator says who it was', () => {
-    const [event] = eventsOf(joined, ended({ code: 'kicked', by: 'Bob', text: undefined }));
+    const [event] = eventsOf(joined, ended({ code: 'kicked', by: 'Bob', byId: 'bbbbbbbb', text: undefined }));
     expect(event).toEqual({
       name: 'participant-kicked-out',
-      fields: { kicked: { id: 'aaaaaaaa', name: 'Ann', local: true }, kicker: { name: 'Bob' } },
+      fields: { kicked: { id: 'aaaaaaaa', name: 'Ann', local: true }, kicker: { id: 'bbbbbbbb', name: 'Bob' } },
     });
   });
 });
@@ -156,6 +161,67 @@ describe('in the meeting', () => {
     [{ isMicrophoneMuted: false }, 'participant-muted', { isMuted: false, mediaType: 'audio' }],
   ])('%j of somebody is %s', (change, name, fields) => {
     expect(changed(change)).toEqual([{ name, fields: { id: 'bbbbbbbb', ...fields } }]);
+  });
+
+  it('says of newcomers who they are by the server’s word', () => {
+    const known = (change: Partial<Participant>) =>
+      eventsOf(joined, inState({ phase: { name: 'joined' }, participants: [{ ...bob, ...change }] }))[0]?.fields;
+    expect(known({ matrixId: '@bob:example.org', userId: '@bob:example.org' })).toMatchObject({
+      userContext: { id: '@bob:example.org' },
+    });
+    expect(known({ userId: 'moodle-7' })).toMatchObject({ userContext: { id: 'moodle-7' } });
+    expect(known({})).not.toHaveProperty('userContext');
+  });
+
+  it('who is removed was so by somebody, and has left', () => {
+    const removed = { id: 'bbbbbbbb', name: 'Bob', by: { id: 'cccccccc', name: 'Cy' } };
+    expect(eventsOf(withBob, inState({ phase: { name: 'joined' }, removed }))).toEqual([
+      {
+        name: 'participant-kicked-out',
+        fields: { kicked: { id: 'bbbbbbbb', name: 'Bob', local: false }, kicker: { id: 'cccccccc', name: 'Cy' } },
+      },
+      { name: 'participant-left', fields: { id: 'bbbbbbbb' } },
+    ]);
+  });
+
+  it('says what moderators keep for themselves, and whom they allow it', () => {
+    const having = (reservations: MeetingState['reservations']) => inState({ phase: { name: 'joined' }, reservations });
+    const on = having({ kinds: ['audio'], allowedSelf: [], allowed: {} });
+    const told = (before: Facts, after: Facts) => eventsOf(before, after).map(({ name, fields }) => [name, fields]);
+    expect(told(joined, on)).toEqual([['moderation-status-changed', { mediaType: 'audio', enabled: true }]]);
+    const allowed = having({ kinds: ['audio'], allowedSelf: ['audio'], allowed: { audio: ['bbbbbbbb'] } });
+    expect(told(on, allowed)).toEqual([
+      ['moderation-participant-approved', { id: 'bbbbbbbb', mediaType: 'audio' }],
+      ['moderation-participant-approved', { id: 'aaaaaaaa', mediaType: 'audio' }],
+    ]);
+    const taken = having({ kinds: ['audio'], allowedSelf: ['audio'], allowed: { audio: [] } });
+    expect(told(allowed, taken)).toEqual([['moderation-participant-rejected', { id: 'bbbbbbbb', mediaType: 'audio' }]]);
+    expect(told(taken, joined)).toEqual([['moderation-status-changed', { mediaType: 'audio', enabled: false }]]);
+  });
+
+  it('tells of breakout rooms as long as there are any', () => {
+    const main = { jid: 'tea@muc.x', name: '', isMain: true, people: [] };
+    const person = { id: 'bbbbbbbb', displayName: 'Bob', matrixId: undefined, isModerator: true };
+    const red = { jid: '7c8f@breakout.x', name: 'Red', isMain: false, people: [person] };
+    const breakout = { rooms: [main, red], current: undefined, isMoving: false, endsAtMs: undefined };
+    const open = inState({ phase: { name: 'joined' }, breakout });
+    const participants = {
+      '7c8f@breakout.x/bbbbbbbb': { jid: '7c8f@breakout.x/bbbbbbbb', role: 'moderator', displayName: 'Bob' },
+    };
+    expect(eventsOf(joined, open)).toEqual([
+      {
+        name: 'breakout-rooms-updated',
+        fields: {
+          rooms: {
+            tea: { id: 'tea', jid: 'tea@muc.x', name: '', isMainRoom: true, participants: {} },
+            '7c8f': { id: '7c8f', jid: '7c8f@breakout.x', name: 'Red', isMainRoom: false, participants },
+          },
+        },
+      },
+    ]);
+    expect(eventsOf(open, joined)).toEqual([{ name: 'breakout-rooms-updated', fields: { rooms: {} } }]);
+    const stillNone = inState({ phase: { name: 'joined' }, breakout: { ...breakout, rooms: [] } });
+    expect(eventsOf(joined, stillNone)).toEqual([]);
   });
 
   it('who goes has left', () => {
@@ -204,6 +270,18 @@ it('devices are told of before one has joined, too', () => {
   expect(eventsOf(IDLE, { ...IDLE, isAudioMuted: false, cameraProblem: 'blocked' })).toEqual([
     { name: 'audio-mute-status-changed', fields: { muted: false } },
     { name: 'camera-error', fields: { type: 'gum.permission_denied', message: 'blocked' } },
+  ]);
+});
+
+it('the view is told of: filmstrip, and how good pictures may be', () => {
+  expect(eventsOf(IDLE, { ...IDLE, isStripShown: false })).toEqual([
+    { name: 'filmstrip-display-changed', fields: { visible: false } },
+  ]);
+  expect(eventsOf(IDLE, { ...IDLE, videoQuality: 180 })).toEqual([
+    { name: 'video-quality-changed', fields: { videoQuality: 180 } },
+  ]);
+  expect(eventsOf(IDLE, { ...IDLE, isAudioOnly: true, videoQuality: undefined }).map(({ name }) => name)).toEqual([
+    'audio-only-changed',
   ]);
 });
 

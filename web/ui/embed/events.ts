@@ -1,11 +1,12 @@
 import type { OutgoingEvent } from '#protocol/iframe-api/outgoing-event.ts';
 import type { WireEvent } from '#protocol/iframe-api/events.ts';
-import type { ChatEntry, MeetingState, Participant, SelfState } from '../../client/meeting-types.ts';
+import type { ChatEntry, EndReason, MeetingState, Participant, SelfState } from '../../client/meeting-types.ts';
 import type { MediaProblem } from '../devices/media-problem.ts';
 import { t } from '../i18n/messages.ts';
 import { listedDevices } from './device-names.ts';
 import { endError } from './end-error.ts';
 import { type Facts, isAudioAvailable, isVideoAvailable } from './facts.ts';
+import { roomMap, userContext } from './rooms.ts';
 
 /**
  * What the embedding page is told when things went from one state to another, in the order in which it expects it: its own
@@ -108,8 +109,12 @@ function peopleEvents(before: Facts, after: Facts): OutgoingEvent[] {
   if (!isIn(after) || after.state === undefined) return [];
   const wasIn = isIn(before);
   const others = wasIn ? (before.state?.participants ?? []) : [];
+  const { removed } = after.state;
   return [
     ...selfEvents(wasIn ? before : undefined, after, after.state.self),
+    ...(removed === undefined || removed === before.state?.removed
+      ? []
+      : [kickedEvent({ id: removed.id, name: removed.name, local: false }, removed.by)]),
     ...(others === after.state.participants ? [] : othersEvents(others, after.state.participants)),
   ];
 }
@@ -154,7 +159,7 @@ function personEvents(was: Participant | undefined, person: Participant): Outgoi
     event('participant-muted', { id, isMuted, mediaType });
   if (was === undefined) {
     return [
-      event('participant-joined', nameFields(person, false)),
+      event('participant-joined', { ...nameFields(person, false), ...userContext(person.matrixId ?? person.userId) }),
       ...(person.isModerator ? [role(person)] : []),
       ...(person.handRaisedAtMs === undefined ? [] : [handEvent(person)]),
     ];
@@ -195,12 +200,53 @@ function meetingEvents(before: Facts, after: Facts): OutgoingEvent[] {
     ...ifChanged((was === undefined ? [] : sharingIds(was)).join(), sharing.join(), () =>
       event('content-sharing-participants-changed', { data: sharing }),
     ),
+    ...moderationEvents(was, state),
+    ...((was?.breakout.rooms ?? []).length === 0 && state.breakout.rooms.length === 0
+      ? []
+      : ifChanged(was?.breakout.rooms, state.breakout.rooms, () =>
+          event('breakout-rooms-updated', { rooms: roomMap(state) }),
+        )),
     ...ifChanged(was?.isDirect ?? false, state.isDirect, (isP2p) => event('p2p-status-changed', { isP2p })),
     ...newItems(was?.lobby.knockers ?? [], state.lobby.knockers).map(({ id, displayName }) =>
       event('knocking-participant', { participant: { id, name: displayName } }),
     ),
     ...newMessages(was?.chat ?? [], state.chat).map(messageEvent),
   ];
+}
+
+/** What moderators keep for themselves, and whom they allow it; who is none hears that of oneself only. */
+function moderationEvents(was: MeetingState | undefined, { self, reservations }: MeetingState): OutgoingEvent[] {
+  const before = was?.reservations;
+  if (before === reservations) return [];
+  return MODERATED.flatMap((mediaType) => {
+    const allowedBefore = [...(before?.allowed[mediaType] ?? []), ...ownAllowance(before, self.id, mediaType)];
+    const allowed = [...(reservations.allowed[mediaType] ?? []), ...ownAllowance(reservations, self.id, mediaType)];
+    const enabled = reservations.kinds.includes(mediaType);
+    const told = (name: 'moderation-participant-approved' | 'moderation-participant-rejected') => (id: string) =>
+      event(name, { id, mediaType });
+    return [
+      ...ifChanged(before?.kinds.includes(mediaType) ?? false, enabled, () =>
+        event('moderation-status-changed', { mediaType, enabled }),
+      ),
+      // A switch clears the list: that refuses nobody.
+      ...(enabled && before?.kinds.includes(mediaType) === true
+        ? [
+            ...allowed.filter((id) => !allowedBefore.includes(id)).map(told('moderation-participant-approved')),
+            ...allowedBefore.filter((id) => !allowed.includes(id)).map(told('moderation-participant-rejected')),
+          ]
+        : []),
+    ];
+  });
+}
+
+const MODERATED = ['audio', 'video', 'desktop'] as const;
+
+function ownAllowance(
+  reservations: MeetingState['reservations'] | undefined,
+  id: string,
+  kind: (typeof MODERATED)[number],
+): string[] {
+  return reservations?.allowedSelf.includes(kind) === true ? [id] : [];
 }
 
 /** Who shares a screen now, oneself included. */
@@ -242,6 +288,12 @@ function pageEvents(before: Facts, after: Facts): OutgoingEvent[] {
   return [
     ...ifChanged(before.isTileView, after.isTileView, (enabled) => event('tile-view-changed', { enabled })),
     ...ifChanged(before.isAudioOnly, after.isAudioOnly, (enabled) => event('audio-only-changed', { enabled })),
+    ...(after.videoQuality === undefined
+      ? []
+      : ifChanged(before.videoQuality, after.videoQuality, (videoQuality) =>
+          event('video-quality-changed', { videoQuality }),
+        )),
+    ...ifChanged(before.isStripShown, after.isStripShown, (visible) => event('filmstrip-display-changed', { visible })),
     ...ifChanged(before.isParticipantsPaneOpen, after.isParticipantsPaneOpen, (open) =>
       event('participants-pane-toggled', { open }),
     ),
@@ -261,16 +313,18 @@ function endEvents(before: Facts, after: Facts): OutgoingEvent[] {
   if (reason.code === 'login-required') return [];
   const error = endError(reason);
   return [
-    ...(reason.code === 'kicked' || reason.code === 'banned' ? [kickedEvent(after, reason.by)] : []),
+    ...(reason.code === 'kicked' || reason.code === 'banned' ? [ownKick(after, reason)] : []),
     ...(isIn(before) ? [event('video-conference-left', { roomName: after.roomName })] : []),
     error === undefined ? event('video-ready-to-close') : event('error-occurred', { error }),
   ];
 }
 
-function kickedEvent({ state }: Facts, by: string | undefined): OutgoingEvent {
+function ownKick({ state }: Facts, { by, byId }: Extract<EndReason, { code: 'kicked' | 'banned' }>): OutgoingEvent {
   const { id = '', displayName = '' } = state?.self ?? {};
-  return event('participant-kicked-out', {
-    kicked: { id, name: displayName, local: true },
-    kicker: { name: by ?? '' },
-  });
+  return kickedEvent({ id, name: displayName, local: true }, { id: byId, name: by ?? '' });
+}
+
+function kickedEvent(kicked: object, by: { readonly id: string | undefined; readonly name: string } | undefined) {
+  const { id, name = '' } = by ?? {};
+  return event('participant-kicked-out', { kicked, kicker: { ...(id === undefined ? {} : { id }), name } });
 }

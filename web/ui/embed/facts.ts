@@ -1,7 +1,7 @@
 import type { MeetingState } from '../../client/meeting-types.ts';
 import type { DeviceList } from '../devices/device-list.ts';
 import type { MediaProblem } from '../devices/media-problem.ts';
-import { settings } from '../storage/settings.ts';
+import { settings, type VideoQuality } from '../storage/settings.ts';
 import type { EmbeddedAttempt } from './attempt.ts';
 import type { Profile } from './profile.ts';
 
@@ -17,12 +17,22 @@ export interface Facts {
   readonly devices: DeviceList;
   readonly isTileView: boolean;
   readonly isAudioOnly: boolean;
+  /** Lines that pictures may have; undefined while none come. */
+  readonly videoQuality: number | undefined;
+  readonly isStripShown: boolean;
   readonly isChatOpen: boolean;
   readonly isParticipantsPaneOpen: boolean;
   readonly unreadCount: number;
   readonly email: string | undefined;
   readonly avatarUrl: string | undefined;
 }
+
+/** As Jitsi's page calls them. */
+const VIDEO_HEIGHTS: Readonly<Record<VideoQuality, number | undefined>> = {
+  best: 2160,
+  saver: 180,
+  'sound-only': undefined,
+};
 
 /** Reads signals: inside of an effect, the effect runs again when one of them changes. */
 export function factsOf(attempt: EmbeddedAttempt, profile: Profile): Facts {
@@ -39,6 +49,8 @@ export function factsOf(attempt: EmbeddedAttempt, profile: Profile): Facts {
     devices: media.devices.value,
     isTileView: view === 'grid',
     isAudioOnly: quality === 'sound-only',
+    videoQuality: VIDEO_HEIGHTS[quality],
+    isStripShown: session?.hasStrip.value ?? true,
     isChatOpen: session?.panel.value === 'chat',
     isParticipantsPaneOpen: session?.panel.value === 'participants',
     unreadCount: session?.unread.value ?? 0,

@@ -27,6 +27,14 @@ function input(overrides: Partial<LayoutInput> = {}): LayoutInput {
   };
 }
 
+it('without a filmstrip the stage has all the room, and nobody else is shown', () => {
+  const speaker = { mode: 'speaker', others: people(3), onStage: { id: 'p1', isScreen: false } } as const;
+  const { tiles, more } = layout(input({ ...speaker, hasStrip: false }));
+  expect(tiles).toEqual([{ id: 'p1', rect: { x: 0, y: 0, width: 1256, height: 708 }, role: 'stage' }]);
+  expect(more).toBeUndefined();
+  expect(layout(input(speaker)).tiles.map(({ role }) => role)).toEqual(['stage', 'strip', 'strip', 'strip']);
+});
+
 describe('grid, with the numbers of the design', () => {
   it.each([
     [1256, 708, 2, '2x1 624x468'],

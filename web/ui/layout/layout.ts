@@ -17,6 +17,8 @@ export interface LayoutInput {
   readonly onStage: { readonly id: string; readonly isScreen: boolean } | undefined;
   /** Others in the order the filmstrip prefers them (most recent speech first). */
   readonly stripOrder: readonly string[];
+  /** False: only the stage is wanted. */
+  readonly hasStrip?: boolean;
   readonly page: number;
   readonly selfCorner: Corner;
   /** Nobody else is here and nobody is expected to be found by the strip: leave room for the invite card. */
@@ -166,9 +168,9 @@ function grid(input: LayoutInput, gap: number): Layout {
 }
 
 function speaker(input: LayoutInput, onStage: { id: string; isScreen: boolean }, gap: number): Layout {
-  const { area, self } = input;
-  const people = input.stripOrder.filter((id) => id !== onStage.id);
-  const ownId = self && self.id !== onStage.id ? [self.id] : [];
+  const { area, self, hasStrip = true } = input;
+  const people = hasStrip ? input.stripOrder.filter((id) => id !== onStage.id) : [];
+  const ownId = hasStrip && self && self.id !== onStage.id ? [self.id] : [];
   const { stage, strip, more } = speakerLayout(area, people.length + ownId.length, gap, onStage.isScreen);
   // Oneself is always in sight, at the end of the strip.
   const shownPeople = people.slice(0, Math.max(0, strip.length - ownId.length));

@@ -105,6 +105,43 @@ describe('parameters in the fragment', () => {
     expect(parse(hash)).toEqual({});
   });
 
+  it('are read as Moodle, Nextcloud and hand-written links send them', () => {
+    const hash = [
+      `#interfaceConfig.TOOLBAR_BUTTONS=${json(['microphone', 'hangup'])}`,
+      'config.prejoinPageEnabled=false',
+      'config.disableInviteFunctions=true',
+      'config.disablePolls=true',
+      'config.disableReactions=false',
+      'config.speakerStats.disabled=true',
+      'config.hideConferenceSubject=true',
+      'config.hideConferenceTimer=true',
+      'config.disableSelfView=true',
+      'config.disableShortcuts=true',
+      'config.disableProfile=true',
+      'config.remoteVideoMenu.disableKick=true',
+      'config.lobby.autoKnock=true',
+    ].join('&');
+    expect(parse(hash)).toEqual({
+      toolbarButtons: ['microphone', 'hangup'],
+      absentButtons: ['invite', 'polls', 'stats'],
+      prejoin: false,
+      hidesSubject: true,
+      hidesTimer: true,
+      hidesSelf: true,
+      disablesShortcuts: true,
+      fixesName: true,
+      hidesKick: true,
+      knocksAtOnce: true,
+    });
+  });
+
+  it('choose buttons by the newer name where both are there, and by an empty older one not at all', () => {
+    const older = `interfaceConfig.TOOLBAR_BUTTONS=${json(['chat'])}`;
+    expect(parse(`#${older}&config.toolbarButtons=${json(['camera'])}`).toolbarButtons).toEqual(['camera']);
+    expect(parse('#interfaceConfig.TOOLBAR_BUTTONS=[]')).toEqual({});
+    expect(parse('#config.toolbarButtons=[]').toolbarButtons).toEqual([]);
+  });
+
   it('change nothing that they are not asked to', () => {
     const hash =
       '#config.hosts={"domain":"evil.example"}&config.websocket="wss://evil.example"&config.analytics={"scriptURLs":["x"]}&iceServers.replace=[]';

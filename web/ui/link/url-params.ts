@@ -39,14 +39,32 @@ export interface ConfigParams {
   readonly localSubject?: string;
   /** Levels of log lines that the page that embeds us wants to see. */
   readonly apiLogLevels?: readonly string[];
-  /** The buttons to show, by Jitsi's names; all if absent. */
+  /** The buttons to show, by Jitsi's names; all if absent. Older links say it as `interfaceConfig.TOOLBAR_BUTTONS`. */
   readonly toolbarButtons?: readonly string[];
+  /** Buttons, by the same names, that are not to be there: `disableInviteFunctions`, `disablePolls` and the like. */
+  readonly absentButtons?: readonly string[];
   /** Buttons of which the page that embeds us wants to know, by Jitsi's names, and whether it acts in our place. */
   readonly buttonsWithNotifyClick?: ReadonlyMap<string, { readonly preventsExecution: boolean }>;
   /** `conferenceInfo.autoHide` is there and empty: neither name nor duration of the meeting are shown. */
   readonly hidesInfo?: boolean;
+  /** `hideConferenceSubject` */
+  readonly hidesSubject?: boolean;
+  /** `hideConferenceTimer` */
+  readonly hidesTimer?: boolean;
   /** `disableSelfViewSettings`: whether one sees oneself is not offered as a choice. */
   readonly disablesSelfViewSettings?: boolean;
+  /** `disableSelfView`: one does not see oneself, to begin with. */
+  readonly hidesSelf?: boolean;
+  /** `disableShortcuts` */
+  readonly disablesShortcuts?: boolean;
+  /** `readOnlyName`, `disableProfile`: whoever was given a name keeps it. */
+  readonly fixesName?: boolean;
+  /** `remoteVideoMenu.disableKick`: removing people is not offered. */
+  readonly hidesKick?: boolean;
+  /** `remoteVideoMenu.disableGrantModerator` */
+  readonly hidesGrantModerator?: boolean;
+  /** `lobby.autoKnock`, `autoKnockLobby`: who has a name and finds a lobby asks to be let in at once. */
+  readonly knocksAtOnce?: boolean;
 }
 
 /** Query and fragment with their `?` and `#`, as `Location` has them. */
@@ -72,7 +90,10 @@ export function parseUrlParams({ search, hash }: LinkParts): UrlParams {
   const userInfo = subtree(values, 'userInfo');
   const devices = subtree(values, 'devices');
   const id = values['jitsi_meet_external_api_id'];
+  // Where it is empty, Element does not mean that there shall be none.
+  const olderButtons = names(subtree(values, 'interfaceConfig')['TOOLBAR_BUTTONS']);
   return withoutUndefined({
+    ...(olderButtons?.length ? { toolbarButtons: olderButtons } : {}),
     ...parseConfigTree(config),
     token: token(values['jwt']) ?? token(query.get('jwt')),
     apiId: typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= MAX_API_ID ? id : undefined,
@@ -90,7 +111,25 @@ export function parseConfig(value: unknown): ConfigParams {
   return parseConfigTree(valueTree(value));
 }
 
+/** Buttons that embedders take away one by one. */
+const SWITCHES_OF_BUTTONS = {
+  disableChat: 'chat',
+  disableInviteFunctions: 'invite',
+  disablePolls: 'polls',
+  disableReactions: 'reactions',
+  disableTileView: 'tileview',
+} as const;
+
+function absentButtons(config: ValueTree): readonly string[] | undefined {
+  const absent: string[] = Object.entries(SWITCHES_OF_BUTTONS).flatMap(([key, button]) =>
+    config[key] === true ? [button] : [],
+  );
+  if (subtree(config, 'speakerStats')['disabled'] === true) absent.push('stats');
+  return absent.length > 0 ? absent : undefined;
+}
+
 function parseConfigTree(config: ValueTree): ConfigParams {
+  const personMenu = subtree(config, 'remoteVideoMenu');
   const conferenceInfo = subtree(config, 'conferenceInfo');
   const autoHide = conferenceInfo['autoHide'];
   return withoutUndefined({
@@ -105,7 +144,16 @@ function parseConfigTree(config: ValueTree): ConfigParams {
     toolbarButtons: names(config['toolbarButtons']),
     buttonsWithNotifyClick: notifyButtons(config['buttonsWithNotifyClick']),
     hidesInfo: Array.isArray(autoHide) ? autoHide.length === 0 : undefined,
+    absentButtons: absentButtons(config),
+    hidesSubject: flag(config['hideConferenceSubject']),
+    hidesTimer: flag(config['hideConferenceTimer']),
     disablesSelfViewSettings: flag(config['disableSelfViewSettings']),
+    hidesSelf: flag(config['disableSelfView']),
+    disablesShortcuts: flag(config['disableShortcuts']),
+    fixesName: flag(config['readOnlyName']) ?? flag(config['disableProfile']),
+    hidesKick: flag(personMenu['disableKick']),
+    hidesGrantModerator: flag(personMenu['disableGrantModerator']),
+    knocksAtOnce: flag(subtree(config, 'lobby')['autoKnock']) ?? flag(config['autoKnockLobby']),
   });
 }
 

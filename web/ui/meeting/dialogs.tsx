@@ -50,6 +50,7 @@ export function Dialogs({ session, dialog, onLeave, onClose }: DialogsProps) {
           media={session.media}
           initialTab={dialog.tab}
           onRename={(name) => session.meeting.setDisplayName(name)}
+          isNameFixed={!session.tools.value.offersName}
           moderation={moderationOf(session)}
           onClose={onClose}
         />

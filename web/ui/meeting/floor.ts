@@ -15,6 +15,7 @@ export interface FloorView {
   readonly page: number;
   readonly self: StageInput['self'];
   readonly selfCorner: StageInput['selfCorner'];
+  readonly hasStrip: boolean;
   readonly hasInviteCard: boolean;
   readonly hasDialIn: boolean;
   /** Others on page 1, as last laid out. */
@@ -68,6 +69,7 @@ export class Floor {
       self: view.self,
       onStage: needsStage && onStageId !== undefined ? { id: onStageId, isScreen } : undefined,
       stripOrder: [...stripScreens, ...this.stripIds(people)],
+      hasStrip: view.hasStrip,
       page: view.page,
       selfCorner: view.selfCorner,
       hasInviteCard: view.hasInviteCard,

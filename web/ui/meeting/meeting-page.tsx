@@ -20,6 +20,7 @@ import type { Session } from './session.ts';
 import { StageView } from './stage-view.tsx';
 import { ToastView } from './toast-view.tsx';
 import { Elapsed, LockMark, Toolbar } from './toolbar.tsx';
+import { keepScreenOn } from './wake-lock.ts';
 
 const closePanel = ({ session }: { session: Session }) => {
   session.panel.value = undefined;
@@ -71,6 +72,7 @@ export function MeetingPage({ session, onLeave }: MeetingPageProps) {
     void prefetchWhenIdle([Participants, Chat, Dialogs, Polls, SettingsDialog], stop.signal);
     return () => stop.abort();
   }, []);
+  useEffect(() => keepScreenOn(document, navigator.wakeLock), []);
   useSpeechWhileMuted(session);
   const closeDialog = () => {
     session.dialog.value = undefined;
@@ -139,17 +141,19 @@ function TopRow({ session }: { session: Session }) {
   return (
     <div class="top-row">
       <p class="top-row-name grow">
-        {tools.showsInfo && (
+        {tools.showsSubject && (
           <>
             <b class="cut">
               <bdi>{session.title.value}</bdi>
             </b>
             {session.state.value.isLocked && <LockMark />}
-            <span class="muted">
-              {'· '}
-              <Elapsed session={session} />
-            </span>
           </>
+        )}
+        {tools.showsTimer && (
+          <span class="muted">
+            {tools.showsSubject && '· '}
+            <Elapsed session={session} />
+          </span>
         )}
       </p>
       {canSwitch && (

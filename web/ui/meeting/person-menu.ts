@@ -11,6 +11,7 @@ import type { Session } from './session.ts';
 export function personMenu(session: Session, person: Participant): readonly MenuEntry[] {
   const { moderation } = session.meeting;
   const { isModerator } = session.state.peek().self;
+  const { offersKick, offersGrantModerator } = session.tools.peek();
   const isPinned = session.pinned.peek() === person.id;
   const entries: MenuEntry[] = [];
   // Whole, where the list and the tile may have cut it.
@@ -76,8 +77,9 @@ export function personMenu(session: Session, person: Participant): readonly Menu
   if (!isModerator) return entries;
   const moves = moveEntries(session, person.id, session.state.peek().breakout.current);
   if (moves.length > 0) entries.push({ kind: 'separator' }, ...moves);
-  entries.push({ kind: 'separator' });
-  if (!person.isModerator && person.phone === undefined) {
+  const canBeModerator = offersGrantModerator && !person.isModerator && person.phone === undefined;
+  if (canBeModerator || offersKick) entries.push({ kind: 'separator' });
+  if (canBeModerator) {
     entries.push({
       kind: 'action',
       label: t('person.make-moderator'),
@@ -87,6 +89,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       },
     });
   }
+  if (!offersKick) return entries;
   entries.push({
     kind: 'action',
     label: t(person.phone === undefined ? 'person.remove' : 'phone.hang-up'),

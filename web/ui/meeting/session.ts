@@ -62,6 +62,8 @@ export class Session {
   readonly pinned = signal<string | undefined>(undefined);
   readonly chosenScreen = signal<string | undefined>(undefined);
   readonly page = signal(0);
+  /** Beside the stage, the others in small. */
+  readonly hasStrip = signal(true);
   readonly chatTo = signal<string | undefined>(undefined);
   readonly chatTask = new ChatTask();
   readonly pollDrafts = new PollDrafts();

@@ -96,7 +96,8 @@ function feed(session: Session, stage: Stage): () => void {
       page: session.page.value,
       self: selfTileInput(hidesSelf && state.participants.length > 0, width / height),
       selfCorner,
-      hasInviteCard: true,
+      hasStrip: session.hasStrip.value,
+      hasInviteCard: session.tools.value.shows('invite'),
       hasDialIn: session.telephone.dialIn.value !== undefined,
       firstPageOthers: Math.max(1, perPage - 1),
     };

@@ -53,7 +53,7 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
   );
   return (
     <footer class="bar">
-      {isDesktop && choice.showsInfo && <MeetingInfo session={session} />}
+      {isDesktop && <MeetingInfo session={session} />}
       <div
         ref={bar}
         id="call-controls"
@@ -114,16 +114,22 @@ export function Toolbar({ session, onLeave }: ToolbarProps) {
 function MeetingInfo({ session }: { session: Session }) {
   const { participants, isLocked } = session.state.value;
   const title = session.title.value;
+  const { showsSubject, showsTimer, showsCount } = session.tools.value;
+  if (!showsSubject && !showsTimer && !showsCount) return null;
   return (
     <div class="bar-info">
-      <span class="bar-room">
-        <b class="cut" title={title}>
-          <bdi>{title}</bdi>
-        </b>
-        {isLocked && <LockMark />}
-      </span>
+      {showsSubject && (
+        <span class="bar-room">
+          <b class="cut" title={title}>
+            <bdi>{title}</bdi>
+          </b>
+          {isLocked && <LockMark />}
+        </span>
+      )}
       <span>
-        <Elapsed session={session} /> · {t('info.people', { count: participants.length + 1 })}
+        {showsTimer && <Elapsed session={session} />}
+        {showsTimer && showsCount && ' · '}
+        {showsCount && t('info.people', { count: participants.length + 1 })}
       </span>
     </div>
   );

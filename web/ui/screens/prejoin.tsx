@@ -29,8 +29,8 @@ export interface PrejoinProps {
   initialName: string;
   /** By the link, or by the page that embeds us, which may give another one at any time. */
   givenName?: string | undefined;
-  /** Who one is, is known: one is called so. */
-  isNameFixed: boolean;
+  /** Where the name is from, if it is to stay; undefined: one chooses it. */
+  fixedName: MessageKey | undefined;
   /** What one should know about how one comes in. */
   notice: MessageKey | undefined;
   /** Name with which somebody has logged in on this device. */
@@ -239,7 +239,7 @@ function JoinForm(props: JoinFormProps) {
       return;
     }
     if (isJoining) return;
-    if (!props.isNameFixed) changeSettings({ displayName });
+    if (props.fixedName === undefined) changeSettings({ displayName });
     onJoin(displayName, passwordField.current?.value || undefined);
   };
 
@@ -265,7 +265,7 @@ function JoinForm(props: JoinFormProps) {
           autocomplete="name"
           maxLength={MAX_NAME_LENGTH}
           value={name}
-          readOnly={props.isNameFixed}
+          readOnly={props.fixedName !== undefined}
           aria-invalid={isNameMissing}
           aria-describedby="name-problem"
           onInput={(event) => {
@@ -274,7 +274,7 @@ function JoinForm(props: JoinFormProps) {
           }}
         />
         <div id="name-problem" aria-live="polite">
-          {props.isNameFixed && <p class="hint">{t('prejoin.name-fixed')}</p>}
+          {props.fixedName !== undefined && <p class="hint">{t(props.fixedName)}</p>}
           {isNameMissing && <FieldError text={t('prejoin.name-missing')} />}
         </div>
       </div>

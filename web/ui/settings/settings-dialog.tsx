@@ -22,17 +22,25 @@ export interface SettingsDialogProps {
   initialTab?: string | undefined;
   /** Absent where there is nobody to tell yet. */
   onRename?: (name: string) => void;
+  /** Somebody else gave it, and it is to stay. */
+  isNameFixed?: boolean;
   /** Absent for who is no moderator. */
   moderation?: Moderation | undefined;
   onClose: () => void;
 }
 
 /** Everything a person may set. Changes act at once. */
-export function SettingsDialog({ media, initialTab, onRename, moderation, onClose }: SettingsDialogProps) {
+export function SettingsDialog(props: SettingsDialogProps) {
+  const { media, initialTab, onRename, isNameFixed = false, moderation, onClose } = props;
   const tabs: readonly Tab[] = [
     { key: 'sound', label: t('settings.sound'), icon: 'volume-2', content: () => <SoundTab media={media} /> },
     { key: 'video', label: t('settings.video'), icon: 'video', content: () => <VideoTab media={media} /> },
-    { key: 'you', label: t('settings.you'), icon: 'user', content: () => <YouTab onRename={onRename} /> },
+    {
+      key: 'you',
+      label: t('settings.you'),
+      icon: 'user',
+      content: () => <YouTab onRename={onRename} isNameFixed={isNameFixed} />,
+    },
     { key: 'shortcuts', label: t('settings.shortcuts'), icon: 'keyboard', content: () => <ShortcutsTab /> },
     { key: 'look', label: t('settings.look'), icon: 'globe', content: () => <LookTab /> },
     ...(moderation
@@ -156,7 +164,12 @@ function VideoTab({ media }: { media: LocalMedia }) {
 /** A name reaches the others when typing pauses. */
 const RENAME_DELAY_MS = 600;
 
-function YouTab({ onRename }: { onRename: ((name: string) => void) | undefined }) {
+interface YouTabProps {
+  onRename: ((name: string) => void) | undefined;
+  isNameFixed: boolean;
+}
+
+function YouTab({ onRename, isNameFixed }: YouTabProps) {
   const [name, setName] = useState(settings.peek().displayName);
   const isFirst = useRef(true);
   useEffect(() => {
@@ -173,20 +186,22 @@ function YouTab({ onRename }: { onRename: ((name: string) => void) | undefined }
   }, [name]);
   return (
     <div class="stack settings-stack">
-      <div class="field">
-        <label class="label" for="settings-name">
-          {t('prejoin.name')}
-        </label>
-        <input
-          id="settings-name"
-          class="input"
-          autocomplete="name"
-          maxLength={MAX_NAME_LENGTH}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <p class="hint">{t('settings.name-hint')}</p>
-      </div>
+      {!isNameFixed && (
+        <div class="field">
+          <label class="label" for="settings-name">
+            {t('prejoin.name')}
+          </label>
+          <input
+            id="settings-name"
+            class="input"
+            autocomplete="name"
+            maxLength={MAX_NAME_LENGTH}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+          <p class="hint">{t('settings.name-hint')}</p>
+        </div>
+      )}
       <Switch
         label={t('settings.announce')}
         hint={t('settings.announce-hint')}
