@@ -39,9 +39,9 @@ function check(name: string, command: string, ...args: string[]): Stage {
     name,
     async run() {
       const { child, status } = start(command, args, 'pipe');
-      const printed = [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : ''));
+      const printed = Promise.all([child.stdout, child.stderr].map(async (stream) => (stream ? text(stream) : '')));
       const isPassed = (await status) === 0;
-      console.log(`\n── ${name}\n${(await Promise.all(printed)).join('')}`);
+      console.log(`\n── ${name}\n${(await printed).join('')}`);
       const failures = isPassed ? [] : [{ test: name, message: `${command} found something, see above` }];
       return { passed: isPassed ? 1 : 0, skipped: 0, failures, secondTries: [] };
     },
