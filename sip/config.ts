@@ -33,6 +33,10 @@ const trunk = z
       .optional()
       .describe('Where calls out go and registrations are made. Without it the trunk only calls us.'),
     transport: z.enum(['udp', 'tcp', 'tls']).default('udp').describe('How its server is spoken to.'),
+    largeByTcp: z
+      .boolean()
+      .default(false)
+      .describe('With udp: whether messages of more than 1300 bytes go by TCP, where its server takes that.'),
     sources: z
       .array(addressRange)
       .max(100)

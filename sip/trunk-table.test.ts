@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sipRequest, uriOf } from '../test/support/sip/messages.ts';
 import { sipConfig } from './config.ts';
-import { serverUri, TrunkTable } from './trunk-table.ts';
+import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
 
 async function tableOf(...trunks: readonly object[]) {
   const problems: string[] = [];
@@ -38,4 +38,15 @@ test.each([
   ['[2001:db8::1]:5061', 'tls', { host: '2001:db8::1', port: 5061, parameters: new Map([['transport', 'tls']]) }],
 ] as const)('the server %s over %s', (server, transport, uri) => {
   expect(serverUri({ server, transport })).toMatchObject(uri);
+});
+
+test('a trunk that takes large messages by TCP has that at each of its targets', async () => {
+  const { trunks } = sipConfig.parse({
+    trunks: [
+      { name: 'large', server: '198.51.100.7', largeByTcp: true },
+      { name: 'small', server: '198.51.100.7' },
+    ],
+  });
+  const targets = await Promise.all(trunks.map(targetsOfTrunk));
+  expect(targets.map(([target]) => target?.largeBy)).toEqual(['TCP', undefined]);
 });

@@ -73,7 +73,8 @@ export class TrunkTable {
 
 /** Where a trunk's server is, the best first. @throws the DNS's error */
 export async function targetsOfTrunk(trunk: TrunkConfig): Promise<readonly Target[]> {
-  return resolveUri(serverUri(trunk));
+  const targets = await resolveUri(serverUri(trunk));
+  return trunk.largeByTcp ? targets.map((target) => ({ ...target, largeBy: 'TCP' })) : targets;
 }
 
 /** `sip:` and the trunk's server, with port and transport as configured. */

@@ -20,6 +20,8 @@ export interface Target {
   readonly serverName?: string;
   /** A connection to be used while it is open. */
   readonly connection?: number;
+  /** What takes messages that are too large for UDP there; they go by UDP too where it cannot be reached. */
+  readonly largeBy?: 'TCP';
 }
 
 export function isReliable(protocol: Protocol): boolean {

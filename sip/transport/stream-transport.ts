@@ -6,6 +6,10 @@ import type { Protocol, Source, Target } from './source.ts';
 /** RFC 5626 §4.4.1: what answers a keep-alive. */
 const PONG = Buffer.from('\r\n');
 const CONNECT_MS = 10_000;
+/** A message that could go another way waits no longer for a connection, and looks for none again for so long. */
+const REACH_MS = 2_000;
+const UNREACHABLE_MS = 600_000;
+const MAX_UNREACHABLE = 1_000;
 
 export interface TlsFiles {
   /** PEM */
@@ -47,6 +51,8 @@ export class StreamTransport {
   readonly #connections = new Map<number, Connection>();
   /** Those that are being made, by where they go, so that two messages do not make two. */
   readonly #pending = new Map<string, Promise<Connection>>();
+  /** Until when nobody is to be expected there. */
+  readonly #unreachable = new Map<string, number>();
   #tls: TlsFiles | undefined;
   #isClosed = false;
 
@@ -106,6 +112,26 @@ export class StreamTransport {
     });
   }
 
+  /** Whether there is a connection, or one can be made soon; where there was none a while ago it is not tried. */
+  async reaches(target: Target): Promise<boolean> {
+    const key = keyOf(target);
+    if ((this.#unreachable.get(key) ?? 0) > performance.now()) return false;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), REACH_MS);
+    });
+    const made = Promise.resolve(this.#connectionTo(target)).then(
+      () => true,
+      () => false,
+    );
+    const isReached = await Promise.race([made, late]);
+    clearTimeout(timer);
+    if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear();
+    if (isReached) this.#unreachable.delete(key);
+    else this.#unreachable.set(key, performance.now() + UNREACHABLE_MS);
+    return isReached;
+  }
+
   close(): Promise<void> {
     this.#isClosed = true;
     for (const { socket } of this.#connections.values()) socket.destroy();
@@ -123,7 +149,7 @@ export class StreamTransport {
       const isSame = address === target.address && port === target.port;
       if (isSame && (this.#settings.protocol === 'TCP' || connection.isOutgoing)) return connection;
     }
-    const key = `${target.address} ${target.port} ${target.serverName ?? ''}`;
+    const key = keyOf(target);
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     const made = this.#connect(target).finally(() => this.#pending.delete(key));
@@ -196,6 +222,10 @@ export class StreamTransport {
     });
     return connection;
   }
+}
+
+function keyOf({ address, port, serverName = '' }: Target): string {
+  return `${address} ${port} ${serverName}`;
 }
 
 /** A listener on `::` reports IPv4 addresses as IPv4-mapped (RFC 4291 §2.5.5.2). */

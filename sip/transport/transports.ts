@@ -7,6 +7,8 @@ import { UdpTransport } from './udp-transport.ts';
 /** Idle connections are closed after this; trunks that want theirs kept ping. */
 const IDLE_MS = 120_000;
 const CONNECTIONS_PER_ADDRESS = 256;
+/** RFC 3261 §18.1.1: more may be sent in fragments, of which networks lose some, and of which firewalls let none pass. */
+const MAX_UDP_BYTES = 1_300;
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
 export interface TransportSettings {
@@ -98,6 +100,13 @@ export class Transports {
       case 'TLS':
         return this.#tls.send(bytes, target);
     }
+  }
+
+  /** The way of a message to a target: its other one where it is too large for UDP (RFC 3261 §18.1.1). */
+  async wayOf(bytes: number, target: Target): Promise<Target> {
+    if (target.largeBy === undefined || target.protocol !== 'UDP' || bytes <= MAX_UDP_BYTES) return target;
+    const other = { ...target, protocol: target.largeBy };
+    return (await this.#tcp.reaches(other)) ? other : target;
   }
 
   /** Whether a connection that something came over can still be used. */

@@ -1,12 +1,15 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
 import { sipUri } from '../message/uri.ts';
 import { createResponse } from '../message/response.ts';
 import { serialiseMessage } from '../message/serialise.ts';
-import type { SipRequest } from '../message/message.ts';
+import type { Header, SipRequest } from '../message/message.ts';
 import { tagOf } from '../message/name-address.ts';
+import { FixedNegotiation } from '../../test/support/sip/fixed-negotiation.ts';
 import { RawPeer } from '../../test/support/sip/raw-peer.ts';
 import { TestAgent } from '../../test/support/sip/test-agent.ts';
 import { until } from '../../test/support/wait.ts';
+import type { IncomingInvite } from './incoming-invite.ts';
 import type { OutgoingInvite } from './outgoing-invite.ts';
 import type { Session } from './session.ts';
 
@@ -166,4 +169,51 @@ test('an answer that crossed the CANCEL gets ACK and BYE', async () => {
   await call.peer.request('BYE');
   expect(await call.outcome).toBe('failed 487');
   await until(() => call.agent.agent.figures.sessions === 0, 'no session left');
+});
+
+describe('a request that is too large for UDP', () => {
+  const long = { name: 'x-long', value: 'x'.repeat(1_500) };
+
+  function dialLarge(from: TestAgent, port: number, headers: readonly Header[]): OutgoingInvite {
+    const invite = from.agent.dial({
+      uri: sipUri({ user: 'callee', host: '127.0.0.1', port }),
+      from: { uri: sipUri({ user: 'parley', host: 'trunk.example' }), parameters: new Map() },
+      user: 'parley',
+      targets: [{ protocol: 'UDP', address: '127.0.0.1', port, largeBy: 'TCP' }],
+      negotiation: from.negotiation,
+      headers,
+    });
+    invite.start();
+    return invite;
+  }
+
+  test.each([
+    ['goes by TCP where the trunk takes that', [long], 'TCP'],
+    ['is one only above 1300 bytes', [], 'UDP'],
+  ])('%s', async (_, headers, protocol) => {
+    const negotiation = new FixedNegotiation();
+    const came: string[] = [];
+    const onInvite = (invite: IncomingInvite): void => {
+      came.push(invite.source.protocol);
+      invite.accept(negotiation);
+    };
+    await using there = await TestAgent.open({ onInvite });
+    await using here = await TestAgent.open();
+    const invite = dialLarge(here, there.port, headers);
+    const [session] = await once(invite, 'answered');
+    expect(came).toEqual([protocol]);
+    (session as Session).hangUp();
+    await (session as Session).parted;
+  });
+
+  test('goes by UDP all the same where nobody listens for TCP', async () => {
+    await using here = await TestAgent.open();
+    using peer = await RawPeer.open(here.port);
+    const invite = dialLarge(here, peer.port, [long]);
+    const request = await peer.request('INVITE');
+    expect(request.via[0]?.transport).toBe('UDP');
+    const failed = once(invite, 'failed');
+    answer(peer, request, 486);
+    await failed;
+  });
 });

@@ -58,6 +58,8 @@ export type DropReason = 'refused-bytes' | 'malformed' | 'refused-request' | 'st
 
 /** Bits of a branch, tag and Call-ID. */
 const TOKEN_BYTES = 12;
+/** What a request grows by when it is sent. */
+const VIA_BYTES = 120;
 /** What people of several calls at once are told apart by is the dialog; this is only for show. */
 const CONTACT_USER = 'parley';
 
@@ -102,7 +104,10 @@ export class UserAgent implements TransactionUser {
       targetsOf: (uri) => resolveUri(uri),
       isOpen: (connection) => this.#transports.isOpen(connection),
       contactTowards: (target, user) => this.#contactTowards(target, user),
-      request: (request, target, events) => this.#layer.request(request, target, events),
+      request: async (request, target, events) => {
+        const bytes = serialiseMessage(request).length + VIA_BYTES;
+        return this.#layer.request(request, await this.#transports.wayOf(bytes, target), events);
+      },
       cancel: (invite, events) => this.#layer.cancel(invite, events),
       sendAck: (ack, target) => this.#layer.sendAck(ack, target),
       exchange: (build, targets, options) => exchange(this.#ways, build, targets, options),
