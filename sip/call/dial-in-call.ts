@@ -12,12 +12,13 @@ import type { Session, SessionEnd } from '../ua/session.ts';
 import type { CallTarget } from './call-target.ts';
 import { CallNegotiation } from './call-negotiation.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import { CallVoice } from './call-voice.ts';
 import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneKeys } from './phone-keys.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay, type StayResult } from './room-stay.ts';
-import { SoundQueue } from './sound-queue.ts';
+import { watchLeg } from './watch-leg.ts';
 
 export interface DialInOptions {
   readonly invite: IncomingInvite;
@@ -41,7 +42,7 @@ export class DialInCall {
   readonly #options: DialInOptions;
   readonly #leg: PhoneLeg;
   readonly #media: PhoneMedia;
-  readonly #sounds: SoundQueue;
+  readonly #voice: CallVoice;
   readonly #keys: PhoneKeys;
   readonly #entryWake: Wake;
   readonly #abort = new AbortController();
@@ -49,7 +50,6 @@ export class DialInCall {
   #session: Session | undefined;
   #stay: RoomStay | undefined;
   #room: string | undefined;
-  #farewell: HangUpReason | undefined;
   #ending: Promise<void> | undefined;
   #isOver = false;
 
@@ -84,15 +84,13 @@ export class DialInCall {
       onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
       onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
     });
-    this.#sounds = new SoundQueue(
-      leg,
-      (sound) => prompts.samples(options.target.language, sound),
-      () => this.#onPlayed(),
-    );
+    this.#voice = new CallVoice(leg, (sound) => prompts.samples(options.target.language, sound), {
+      onPlayed: () => this.#step({ kind: 'played' }),
+      onGoodbye: (reason) => this.#sayGoodbye(reason),
+    });
     this.#entryWake = new Wake(now, () => this.#step({ kind: 'time' }));
     this.#keys = new PhoneKeys(leg, now, (key) => this.#onDigit(key));
-    leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp(silenceReason));
-    leg.on('closed', () => this.#session?.hangUp());
+    watchLeg(leg, surroundings.logger, this.id, (headers) => this.#session?.hangUp(headers));
   }
 
   get trunk(): string {
@@ -185,11 +183,6 @@ export class DialInCall {
     else this.#step({ kind: 'digit', digit });
   }
 
-  #onPlayed(): void {
-    if (this.#farewell !== undefined) this.#sayGoodbye(this.#farewell);
-    else this.#step({ kind: 'played' });
-  }
-
   #step(input: EntryInput): void {
     if (this.#entry === undefined || this.#isOver) return;
     this.#take(stepEntry(this.#entry, input, this.#surroundings.now()));
@@ -202,13 +195,8 @@ export class DialInCall {
   }
 
   #carryOut(output: IvrOutput): void {
+    if (this.#voice.carryOut(output)) return;
     switch (output.kind) {
-      case 'play':
-        this.#sounds.play(output.sounds);
-        break;
-      case 'stopPlay':
-        this.#sounds.stop();
-        break;
       case 'resolvePin':
         this.#resolve(output.pin).catch((error: unknown) => this.#bug(error));
         break;
@@ -217,10 +205,6 @@ export class DialInCall {
         break;
       case 'leave':
         this.#leave().catch((error: unknown) => this.#bug(error));
-        break;
-      case 'hangUp':
-        this.#farewell = output.reason;
-        if (this.#sounds.isEmpty) this.#sayGoodbye(output.reason);
         break;
       default:
         this.#stay?.carryOut(output);
@@ -290,7 +274,7 @@ export class DialInCall {
     this.#isOver = true;
     this.#abort.abort();
     this.#entryWake.at(undefined);
-    this.#sounds.stop();
+    this.#voice.stop();
     try {
       await this.#leave();
     } finally {
@@ -319,5 +303,3 @@ const REFUSAL_STATUS: Partial<Record<JoinRefusal, number>> = {
   'no-focus': 503,
   unreachable: 503,
 };
-
-const silenceReason = [{ name: 'reason', value: 'SIP ;cause=408 ;text="No sound from the phone"' }];

@@ -16,12 +16,13 @@ import type { UserAgent } from '../ua/user-agent.ts';
 import { CallNegotiation } from './call-negotiation.ts';
 import { callStatusOf } from './call-status.ts';
 import type { CallSurroundings } from './call-surroundings.ts';
+import { CallVoice } from './call-voice.ts';
 import { legOptionsOf, type TrunkSound } from './leg-options.ts';
 import { localMediaOf } from './local-media.ts';
 import { PhoneKeys } from './phone-keys.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { RoomStay } from './room-stay.ts';
-import { SoundQueue } from './sound-queue.ts';
+import { watchLeg } from './watch-leg.ts';
 
 /** One trunk that the number may be called over. */
 export interface DialOutWay {
@@ -66,7 +67,7 @@ export class DialOutCall {
   readonly #options: DialOutOptions;
   readonly #leg: PhoneLeg;
   readonly #media: PhoneMedia;
-  readonly #sounds: SoundQueue;
+  readonly #voice: CallVoice;
   readonly #keys: PhoneKeys;
   readonly #deadline: Wake;
   readonly #abort = new AbortController();
@@ -75,7 +76,6 @@ export class DialOutCall {
   #stay: RoomStay | undefined;
   #invite: OutgoingInvite | undefined;
   #session: Session | undefined;
-  #farewell: HangUpReason | undefined;
   #goodbye: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
   #outcome = 'Disconnected';
@@ -97,15 +97,12 @@ export class DialOutCall {
       onUplink: (uplink) => void this.#stay?.setUplink(uplink).catch((error: unknown) => this.#bug(error)),
       onHold: (isOnHold) => this.#stay?.setOnHold(isOnHold),
     });
-    this.#sounds = new SoundQueue(
-      leg,
-      (sound) => surroundings.prompts.samples(options.language, sound),
-      () => this.#farewell !== undefined && this.#sayGoodbye(this.#farewell),
-    );
+    this.#voice = new CallVoice(leg, (sound) => surroundings.prompts.samples(options.language, sound), {
+      onGoodbye: (reason) => this.#sayGoodbye(reason),
+    });
     this.#deadline = new Wake(surroundings.now, () => this.#onDeadline());
     this.#keys = new PhoneKeys(leg, surroundings.now, (key) => this.#stay?.press(key));
-    leg.on('silent', ({ isOver }) => isOver && this.#session?.hangUp());
-    leg.on('closed', () => this.#session?.hangUp());
+    watchLeg(leg, surroundings.logger, this.id, (headers) => this.#session?.hangUp(headers));
   }
 
   get trunk(): string {
@@ -246,20 +243,9 @@ export class DialOutCall {
   }
 
   #carryOut(output: IvrOutput): void {
-    switch (output.kind) {
-      case 'play':
-        if (this.#session !== undefined) this.#sounds.play(output.sounds);
-        break;
-      case 'stopPlay':
-        this.#sounds.stop();
-        break;
-      case 'hangUp':
-        this.#farewell = output.reason;
-        if (this.#sounds.isEmpty) this.#sayGoodbye(output.reason);
-        break;
-      default:
-        this.#stay?.carryOut(output);
-    }
+    // Nobody hears yet what is said while it rings.
+    if (output.kind === 'play' && this.#session === undefined) return;
+    if (!this.#voice.carryOut(output)) this.#stay?.carryOut(output);
   }
 
   #sayGoodbye(reason: HangUpReason): void {
@@ -288,7 +274,7 @@ export class DialOutCall {
     this.#abort.abort();
     this.#deadline.at(undefined);
     clearTimeout(this.#goodbye);
-    this.#sounds.stop();
+    this.#voice.stop();
     try {
       await this.#stay?.leave();
     } finally {

@@ -1,7 +1,7 @@
 import type { Sound } from '../ivr/sound.ts';
 
 /** What sounds are played on; PhoneLeg fits. */
-interface Player {
+export interface Player {
   play(samples: Int16Array): Promise<'ended' | 'stopped'>;
   stopPlay(): void;
 }

@@ -102,7 +102,10 @@ export class Registration {
   }
 
   #meaningOf(outcome: Outcome, askedSeconds: number): RegistrationInput {
-    if (outcome.kind === 'failed') return { kind: 'failed', reason: 'the registrar does not answer' };
+    if (outcome.kind === 'failed') {
+      const isSilent = outcome.reason === 'timeout';
+      return { kind: 'failed', reason: `the registrar ${isSilent ? 'does not answer' : 'cannot be reached'}` };
+    }
     const { response, request } = outcome;
     if (response.status >= 200 && response.status < 300) {
       return { kind: 'accepted', expiresSeconds: grantedSeconds(response, request) ?? askedSeconds };

@@ -90,7 +90,7 @@ export class UserAgent implements TransactionUser {
         now,
         send: (message, target) => {
           this.#note('out', target, message);
-          return this.#transports.send(serialiseMessage(message), target);
+          return this.#send(message, target);
         },
         viaTowards: (target) => this.#viaTowards(target),
         randomToken,
@@ -216,6 +216,18 @@ export class UserAgent implements TransactionUser {
     } catch (error) {
       // A bug must cost this message only.
       this.#logger.error({ err: error }, 'a message could not be handled');
+    }
+  }
+
+  async #send(message: SipMessage, target: Target): Promise<void> {
+    try {
+      await this.#transports.send(serialiseMessage(message), target);
+    } catch (error) {
+      const { protocol, address, port } = target;
+      // Whoever sent it learns only that it failed; here stands why, such as a certificate of another name.
+      const level = message.kind === 'request' ? 'warn' : 'debug';
+      this.#logger[level]({ err: error, protocol, address, port }, 'a SIP message could not be sent');
+      throw error;
     }
   }
 
