@@ -1,6 +1,12 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { sipResponse, uriOf } from '../../test/support/sip/messages.ts';
+import { TestAgent } from '../../test/support/sip/test-agent.ts';
+import { certificate } from '../../test/support/turn/certificate.ts';
 import { until } from '../../test/support/wait.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
@@ -8,6 +14,14 @@ import type { Outcome } from './call-ways.ts';
 import { Registration, type RegistrationSetting } from './registration.ts';
 
 const TARGET = { protocol: 'UDP', address: '192.0.2.1', port: 5060 } as const;
+
+const SETTING = {
+  registrar: uriOf('', 'trunk.example'),
+  account: uriOf('account', 'trunk.example'),
+  credentials: { username: 'account', password: 's3cret' },
+  expiresSeconds: 600,
+  logger: pino({ level: 'silent' }),
+};
 
 /** A registration, what it asked for so far, as `number:seconds`, and how each is answered. */
 function registration() {
@@ -26,13 +40,9 @@ function registration() {
     },
   };
   const made = new Registration({
+    ...SETTING,
     ways: ways as RegistrationSetting['ways'],
-    registrar: uriOf('', 'trunk.example'),
-    account: uriOf('account', 'trunk.example'),
     targets: () => Promise.resolve([TARGET]),
-    credentials: { username: 'account', password: 's3cret' },
-    expiresSeconds: 600,
-    logger: pino({ level: 'silent' }),
   });
   /** Waits until a further one is asked for. */
   const isAsked = (count: number): Promise<unknown> => until(() => asked.length === count, `${count} requests`);
@@ -75,4 +85,29 @@ test('taken back while it is asked for, the registrar hears that after it has an
   answer();
   await stopped;
   expect(made.isRegistered).toBe(false);
+});
+
+test('a trunk whose certificate is not to be trusted is told nothing, and asked again only later', async () => {
+  await using here = await TestAgent.open();
+  const { cert, key } = certificate();
+  let said = '';
+  const trunk = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (socket) => {
+    socket.on('data', (bytes) => (said += bytes.toString()));
+    socket.on('error', () => undefined);
+  });
+  let connections = 0;
+  trunk.on('connection', () => connections++);
+  trunk.on('tlsClientError', () => undefined);
+  await once(trunk.listen(0, '127.0.0.1'), 'listening');
+  const { port } = trunk.address() as AddressInfo;
+  const target = { protocol: 'TLS', address: '127.0.0.1', port, serverName: 'trunk.example' } as const;
+  const made = new Registration({ ...SETTING, ways: here.agent.ways, targets: () => Promise.resolve([target]) });
+  try {
+    made.start();
+    expect(await until(() => made.problem, 'why it is not registered')).toContain('cannot be reached');
+    expect({ said, connections }).toEqual({ said: '', connections: 1 });
+  } finally {
+    await made.stop();
+    trunk.close();
+  }
 });
