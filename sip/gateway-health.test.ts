@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { gatewayProblems, unusableBecause } from './gateway-health.ts';
+import { gatewayProblems, isUsable, unusableBecause } from './gateway-health.ts';
 
-const WELL = { name: 'well', isRegistered: true, isReachable: true };
+/** It answers no OPTIONS, as some providers. */
+const WELL = { name: 'well', isRegistered: true, isReachable: false };
 const ONLY_CALLS_US = { name: 'exchange' };
 const DENIED = { name: 'denied', isRegistered: false, isReachable: true, problem: 'the registrar answers 403' };
 const SILENT = { name: 'silent', isReachable: false };
@@ -19,6 +20,10 @@ test('one trunk is enough, none is not', () => {
   expect(unusableBecause(false, [SILENT, ONLY_CALLS_US])).toBeUndefined();
   expect(unusableBecause(false, [])).toBeUndefined();
   expect(unusableBecause(false, [DENIED, SILENT])).toContain('denied');
+});
+
+test('what is not known of a trunk is not held against it', () => {
+  expect([WELL, ONLY_CALLS_US, DENIED, SILENT, undefined].map(isUsable)).toEqual([true, true, false, false, false]);
 });
 
 test('while it drains no new call is taken, whatever the trunks', () => {

@@ -20,8 +20,9 @@ export function isUsable(trunk: TrunkState | undefined): boolean {
   return trunk !== undefined && problemOf(trunk) === undefined;
 }
 
-/** Of trunks that are neither registered at nor asked nothing is known. */
+/** Of trunks that are neither registered at nor asked nothing is known. Some that register us answer no questions. */
 function problemOf({ name, isRegistered, isReachable, problem }: TrunkState): string | undefined {
+  if (isRegistered === true) return undefined;
   if (isRegistered === false)
     return `not registered at the trunk ${name}${problem === undefined ? '' : `: ${problem}`}`;
   return isReachable === false ? `the trunk ${name} does not answer` : undefined;
