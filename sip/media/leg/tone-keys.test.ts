@@ -63,7 +63,7 @@ test.each([
   ['1.5 % off', { detune: 0.015 }],
   ['-1.5 % off', { detune: -0.015 }],
 ])('every key is heard once, %s, whenever it begins', (_, how) => {
-  for (const offsetMs of [0, 3, 7, 11, 15, 19]) {
+  for (const offsetMs of [0, 7, 13]) {
     const line = new Line().say(40 + offsetMs);
     for (const key of KEYS) line.say(80, keyTones(key, how)).say(80);
     expect(line.keys()).toBe(KEYS);
@@ -120,27 +120,45 @@ test.each([
   expect(new Line().say(500, partials).keys()).toBe('');
 });
 
-test('neither noise nor voices that glide over the tones are keys', () => {
-  const noise = new Line().say(10_000);
-  expect(noise.keys((frame) => frame.forEach((_, index) => (frame[index] = (random() - 0.5) * 40_000)))).toBe('');
+/** What is understood of so many frames. */
+function heardIn(frames: number, fill: (frame: Int16Array, index: number) => void): string {
+  const hearing = new ToneKeys();
+  const frame = new Int16Array(FRAME_SAMPLES);
+  let keys = '';
+  for (let index = 0; index < frames; index++) {
+    fill(frame, index);
+    keys += hearing.hear(frame) ?? '';
+  }
+  return keys;
+}
+
+test('noise is no key', () => {
+  expect(
+    heardIn(250, (frame) => {
+      for (let index = 0; index < frame.length; index++) frame[index] = (random() - 0.5) * 40_000;
+    }),
+  ).toBe('');
+});
+
+test('voices that glide over the tones are no keys', () => {
   // Vowels: a pitch that wanders from 90 to 300 Hz, with harmonics under two formants and breath.
   let phase = 0;
-  let sample = 0;
-  const voice = new Line().say(30_000).keys((frame) => {
-    for (let index = 0; index < frame.length; index++) {
-      const seconds = sample++ / SAMPLE_RATE_HZ;
-      const pitchHz = 195 + 105 * Math.sin(2.1 * seconds) * Math.cos(0.7 * seconds);
-      const formantsHz = [700 + 250 * Math.sin(3.3 * seconds), 1350 + 300 * Math.sin(1.9 * seconds)];
+  const keys = heardIn(1_000, (frame, index) => {
+    const seconds = index / 50;
+    const pitchHz = 195 + 105 * Math.sin(2.1 * seconds) * Math.cos(0.7 * seconds);
+    const formantsHz = [700 + 250 * Math.sin(3.3 * seconds), 1350 + 300 * Math.sin(1.9 * seconds)];
+    const harmonics = Array.from({ length: Math.floor(3_400 / pitchHz) }, (_, at) => {
+      const near = formantsHz.map((formantHz) => 1 / (1 + (((at + 1) * pitchHz - formantHz) / 90) ** 2));
+      return 6_000 * Math.max(...near, 0.02);
+    });
+    for (let sample = 0; sample < frame.length; sample++) {
       phase += (2 * Math.PI * pitchHz) / SAMPLE_RATE_HZ;
-      let sum = 0;
-      for (let harmonic = 1; harmonic * pitchHz < 3_400; harmonic++) {
-        const near = formantsHz.map((formantHz) => 1 / (1 + ((harmonic * pitchHz - formantHz) / 90) ** 2));
-        sum += Math.max(...near, 0.02) * Math.sin(harmonic * phase);
-      }
-      frame[index] = Math.round(6_000 * sum + 2_500 * (random() - 0.5));
+      let sum = 2_500 * (random() - 0.5);
+      for (const [at, amplitude] of harmonics.entries()) sum += amplitude * Math.sin((at + 1) * phase);
+      frame[sample] = Math.round(sum);
     }
   });
-  expect(voice).toBe('');
+  expect(keys).toBe('');
 });
 
 test('a key over a voice that is 15 dB below it is heard', () => {
