@@ -21,7 +21,7 @@ declare global {
 export class ShortLivedToken {
   /** How many tokens the page has got since. */
   count = 0;
-  /** Unix ms */
+  /** Unix ms at which page and server agree that it has run out: the page counts from when it came. */
   expiresAtMs = Infinity;
   readonly #person: Person;
 
@@ -34,7 +34,7 @@ export class ShortLivedToken {
       given.count += 1;
       if (given.count > 1) return body;
       const exp = Math.floor(Date.now() / 1000) + seconds;
-      given.expiresAtMs = exp * 1000;
+      given.expiresAtMs = (exp + 2) * 1000;
       const claims = z.looseObject({}).parse(jwt.decode(read.data.token));
       return { ...read.data, token: jwt.sign({ ...claims, exp }, key), expiresInSeconds: seconds };
     });
