@@ -104,6 +104,26 @@ describe('guests wait for a host', () => {
   });
 });
 
+test('who logs in on the start page starts meetings as a host, until it logs out there', async () => {
+  const ann = await secure.open('Ann', secure.server.url);
+  await ann.press('I have an account: log in');
+  await logIn(ann, 'ann', 'wrong');
+  await ann.sees('User name and password do not match.');
+  await logIn(ann, 'ann', PASSWORD);
+  await ann.sees('You are logged in as ann.');
+  await inspect(ann, 'start-account');
+  await ann.press('Start a meeting');
+  await ann.sees('You are logged in as ann.');
+  await ann.press('Join meeting');
+  await ann.find('button', 'Leave');
+  await ann.choose('More', 'Security');
+  await ann.page.keyboard.press('Escape');
+  await ann.leave();
+  await ann.press('Start page');
+  await ann.press('Log out');
+  await ann.find('button', 'I have an account: log in');
+});
+
 describe('only members enter', () => {
   async function comeToLogin(name: string, room: string): Promise<Person> {
     const person = await closed.open(name, room);

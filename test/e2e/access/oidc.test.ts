@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLIENT_ID, CLIENT_SECRET, IdentityProvider } from '../../support/oidc/identity-provider.ts';
+import { ShortLivedToken } from '../../support/oidc/short-lived-token.ts';
 import { inspect } from '../../support/inspect.ts';
 import type { Person } from '../../support/person.ts';
 import { Scene } from '../../support/scene.ts';
@@ -18,6 +19,9 @@ const oidc = {
   PARLEY_OIDC_NAME: 'Choir account',
   PARLEY_OIDC_MEMBER_GROUPS: 'choir',
   PARLEY_OIDC_MODERATOR_GROUPS: 'board',
+  // A device that sleeps longer than this has neither session nor, here, a token that counts.
+  PARLEY_XMPP_RESUME_SECONDS: '2',
+  PARLEY_JWT_CLOCK_SKEW_SECONDS: '0',
 };
 const closed = Scene.use({ server: { environment: oidc } });
 const secure = Scene.use({ server: { environment: { ...oidc, PARLEY_AUTH_POLICY: 'wait' } } });
@@ -73,6 +77,29 @@ test('who logs in at the provider comes back to the meeting, and moderates as it
   expect(await ann.page.evaluate(() => JSON.stringify([location.href, document.cookie, history.state]))).not.toMatch(
     /eyJ|parley-session/u,
   );
+});
+
+test('a device that slept longer than its token and its session last is back in the meeting by its login', async () => {
+  const room = closed.newRoom();
+  const bob = await comeToLogin('Bob', room);
+  await logInAtProvider(bob, 'bob');
+  await bob.press('Join meeting');
+  const ann = await comeToLogin('Ann', room);
+  await logInAtProvider(ann, 'ann');
+  await ann.sees('You are logged in as Ann Lee.');
+  const token = await ShortLivedToken.give(ann, closed.server, 20);
+  await ann.press('Join meeting');
+  await ann.find('button', 'Leave');
+  await bob.seesVideoOf('Ann Lee');
+  expect(token.count).toBe(1);
+  await until(() => Date.now() > token.expiresAtMs, 'the end of the token', { timeoutMs: 30_000 });
+
+  await token.wake();
+  await until(() => token.count === 2, 'another token');
+  await bob.seesVideoOf('Ann Lee', { newFrames: 30 });
+  await ann.seesVideoOf('Bob Ray');
+  await bob.seesPeople('Ann Lee');
+  await ann.choose('More', 'Security');
 });
 
 test('the login holds for the next meeting; logging out ends it here and at the provider', async () => {

@@ -10,6 +10,7 @@ import { Icon } from '../icons/icon.tsx';
 import { FieldError } from '../parts/field-error.tsx';
 import type { ServerConfig } from '../server-config.ts';
 import { forgetRoom, type RecentRoom, recentRooms } from '../storage/recent-rooms.ts';
+import { AccountLogin } from './account-login.tsx';
 import { LanguageChoice } from './language-choice.tsx';
 import { LoggedIn } from './logged-in.tsx';
 import { LoginNotice } from './login-notice.tsx';
@@ -56,6 +57,7 @@ export function StartPage({ navigate, server, loginFailure, onTestDevices }: Sta
             {t('start.new')}
           </button>
           {server?.identityProvider && <MemberLogin provider={server.identityProvider} />}
+          {server?.doMembersLogIn === true && server.identityProvider === undefined && <AccountLogin server={server} />}
           <RoomForm navigate={navigate} />
           {rooms.length > 0 && (
             <RecentRooms
