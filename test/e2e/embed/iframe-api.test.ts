@@ -7,7 +7,7 @@ import { takeScreenshot } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** Inside an iframe, with Jitsi's own transport as the other side, two frames deep as in Element. */
-const scene = Scene.use();
+const scene = Scene.use({ browsers: ['chromium', 'firefox'] });
 let embedder: Embedder;
 const embedded: EmbeddedPerson[] = [];
 
@@ -28,6 +28,7 @@ interface Embedding {
   readonly query?: string;
   /** Given at once, before anything is loaded. */
   readonly commands?: readonly Command[];
+  readonly browser?: 'chromium' | 'firefox';
 }
 
 /** The address of the chat application whose inner iframe is this meeting. */
@@ -39,7 +40,8 @@ function outerUrl(room: string, { fragment = [], query = '', commands = [] }: Em
 
 async function embed(room: string, embedding: Embedding = {}): Promise<EmbeddedPerson> {
   const url = outerUrl(room, embedding);
-  const person = await EmbeddedPerson.open(scene.browser('chromium'), url, scene.server.url, { hasStorage: false });
+  const browser = scene.browser(embedding.browser ?? 'chromium');
+  const person = await EmbeddedPerson.open(browser, url, scene.server.url, { hasStorage: false });
   embedded.push(person);
   return person;
 }
@@ -202,6 +204,22 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   // From outside: the moderator of the next test's kind is Bob, here the meeting is ended for everybody.
   await alice.command('end-conference');
   expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
+});
+
+test('Firefox tells of the way in and out in the same order', async () => {
+  const room = scene.newRoom();
+  const fragment = [AT_ONCE, `userInfo.displayName=${json('Alice')}`];
+  const alice = await embed(room, { fragment, browser: 'firefox' });
+  await alice.event('video-conference-joined');
+  const bob = await scene.join('Bob', room);
+  await alice.event('participant-joined');
+  await alice.seesVideo();
+  await bob.seesVideoOf('Alice');
+  await alice.command('video-hangup');
+  expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
+  const names = (await alice.events()).map(({ name }) => name);
+  expect(names.slice(0, 2)).toEqual(['browser-support', 'ready']);
+  expect(names.filter((name) => name === 'video-conference-joined')).toHaveLength(1);
 });
 
 test('who is kicked, or whose meeting is ended by another, has left and may close, once', async () => {
