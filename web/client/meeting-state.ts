@@ -15,6 +15,7 @@ export function initialState(roomName: string, displayName: string): MeetingStat
       id: '',
       displayName,
       matrixId: undefined,
+      pictureUrl: undefined,
       isModerator: false,
       isMicrophoneMuted: true,
       isCameraMuted: true,

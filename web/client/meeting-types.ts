@@ -138,6 +138,8 @@ export interface SelfState {
   readonly displayName: string;
   /** The own Matrix user id, if the homeserver has vouched for it. */
   readonly matrixId: string | undefined;
+  /** As others see it: of the room token, else what the page said. */
+  readonly pictureUrl: string | undefined;
   readonly isModerator: boolean;
   readonly isMicrophoneMuted: boolean;
   readonly isCameraMuted: boolean;
@@ -162,6 +164,8 @@ export interface Participant {
   readonly matrixId: string | undefined;
   /** Who this is by its room token or account, as the server says; undefined for guests. */
   readonly userId: string | undefined;
+  /** Of `https:` or `http:`; whoever fetches it tells that server of the meeting. */
+  readonly pictureUrl: string | undefined;
   readonly isModerator: boolean;
   readonly isMicrophoneMuted: boolean;
   readonly isCameraMuted: boolean;
@@ -545,6 +549,8 @@ export interface Meeting {
   setCameraMuted(isMuted: boolean): void;
 
   setDisplayName(name: string): void;
+  /** Address of a picture of this person, for others. */
+  setPicture(url: string | undefined): void;
   setHandRaised(isRaised: boolean): void;
   setVideoWishes(wishes: VideoWishes): void;
 

@@ -81,6 +81,7 @@ class MeetingClient implements Meeting {
   #stay: Stay | undefined;
   #wantsToStay = false;
   #password: string | undefined;
+  #picture: string | undefined;
   #token: string | undefined;
   #joined: PromiseWithResolvers<void> | undefined;
 
@@ -253,6 +254,11 @@ class MeetingClient implements Meeting {
     this.#stay?.room.presenceChanged();
   }
 
+  setPicture(url: string | undefined): void {
+    this.#picture = url;
+    this.#stay?.room.presenceChanged();
+  }
+
   setHandRaised(isRaised: boolean): void {
     const handLoweredBy = isRaised ? undefined : this.#state.value.self.handLoweredBy;
     this.#state.patchSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined, handLoweredBy });
@@ -370,6 +376,7 @@ class MeetingClient implements Meeting {
       isReserved: () => this.#state.value.reservations.kinds.length > 0,
       own: () => ({
         displayName: this.#state.value.self.displayName,
+        pictureUrl: this.#picture,
         sources: this.#local.states(this.#stay?.id ?? ''),
         handRaisedAtMs: this.#state.value.self.handRaisedAtMs,
         caps: CAPS,
@@ -479,7 +486,7 @@ class MeetingClient implements Meeting {
   #occupantChanged(stay: Stay, nick: string, occupant: Occupant | undefined): void {
     if (nick === stay.id) {
       const isModerator = occupant?.isModerator ?? false;
-      this.#state.patchSelf({ isModerator, matrixId: occupant?.matrixId });
+      this.#state.patchSelf({ isModerator, matrixId: occupant?.matrixId, pictureUrl: occupant?.pictureUrl });
       this.lobby.update({ nick, isModerator });
       return;
     }

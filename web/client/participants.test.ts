@@ -9,6 +9,7 @@ const occupant = (nick: string, changes: Partial<Occupant> = {}): Occupant => ({
   displayName: nick,
   matrixId: undefined,
   userId: undefined,
+  pictureUrl: undefined,
   sources: new Map([[`${nick}-v0`, { isMuted: false, videoType: 'camera' as const }]]),
   handRaisedAtMs: undefined,
   phone: undefined,

@@ -56,6 +56,7 @@ function participantOf(
     displayName: occupant.displayName,
     matrixId: occupant.matrixId,
     userId: occupant.userId,
+    pictureUrl: occupant.pictureUrl,
     isModerator: occupant.isModerator,
     isMicrophoneMuted: occupant.sources.get(`${occupant.nick}-a0`)?.isMuted ?? true,
     isCameraMuted: occupant.sources.get(`${occupant.nick}-v0`)?.isMuted ?? true,

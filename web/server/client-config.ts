@@ -12,6 +12,8 @@ export interface Deployment {
   /** What people call the OpenID Connect provider, and where one logs in there; undefined if there is none. */
   readonly identityProvider: { readonly name: string; readonly loginUrl: string } | undefined;
   readonly telephone: TelephoneSetup;
+  /** Origins from which pictures of people are shown. */
+  readonly pictureSources: readonly string[];
 }
 
 /** What the server can do with telephones. */
@@ -29,7 +31,7 @@ export interface TelephoneSetup {
 export function clientConfig(
   origin: string,
   xmppDomain: string,
-  { doHostsLogIn, usesPeerToPeer, canResume, identityProvider, telephone }: Deployment,
+  { doHostsLogIn, usesPeerToPeer, canResume, identityProvider, telephone, pictureSources }: Deployment,
   tenant?: string,
 ): string {
   const hosts = xmppHosts(xmppDomain);
@@ -62,6 +64,7 @@ export function clientConfig(
     // For our own page; Jitsi's knows nothing of it.
     parley: {
       ...(identityProvider === undefined ? {} : { identityProvider }),
+      ...(pictureSources.length === 0 ? {} : { pictureSources }),
       ...(telephone.canDialIn ? { dialInPageUrl: `${origin}/dialin` } : {}),
     },
     videoQuality: { codecPreferenceOrder: ['VP8'] },

@@ -17,6 +17,12 @@ export const webConfig = z
       .array(z.string().regex(/^(?:wss?|https?):\/\/[\w.:[\]*-]+$/))
       .default([])
       .describe('Further origins that the page may connect to (CSP connect-src), such as wss://bridge2.meet.example.'),
+    pictureSources: z
+      .array(z.string().regex(/^https?:\/\/[\w.:[\]-]+$/))
+      .default([])
+      .describe(
+        'Origins from which pictures of people are shown, such as https://cloud.example: pictures that room tokens name, and those that embedding pages give. Such a server learns who meets whom, by the addresses of everybody in a meeting. Default: none, and people are shown by their initials.',
+      ),
   })
   .describe('The pages.');
 export type WebConfig = z.infer<typeof webConfig>;

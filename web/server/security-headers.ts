@@ -4,18 +4,21 @@ export interface PagePolicy {
   readonly origin: string;
   /** Further allowed targets of connections. */
   readonly connectSources: readonly string[];
+  /** Further sources of pictures. */
+  readonly pictureSources: readonly string[];
   /** Meetings are embedded in pages of others, everything else is not: origins that may, or all. */
   readonly framedBy: readonly string[] | 'all';
 }
 
-export function securityHeaders({ origin, connectSources, framedBy }: PagePolicy): Record<string, string> {
+export function securityHeaders(page: PagePolicy): Record<string, string> {
+  const { origin, connectSources, pictureSources, framedBy } = page;
   // Safari before 15.4 does not take 'self' for WebSockets, so their origin stands there, too.
   const connect = ["'self'", origin.replace(/^http/, 'ws'), ...connectSources];
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data: blob:",
+    ["img-src 'self' data: blob:", ...pictureSources].join(' '),
     "media-src 'self' blob: mediastream:",
     "font-src 'self'",
     "worker-src 'self'",

@@ -14,6 +14,7 @@ import { loadSecrets } from '#runtime/secrets.ts';
 import { StartError } from '#runtime/start-error.ts';
 import { embedConfig, webConfig } from './config.ts';
 import { clientConfig } from './client-config.ts';
+import { securityHeaders } from './security-headers.ts';
 import { WebServer } from './server.ts';
 
 const WIDGET_URL = 'https://widget.meet.example';
@@ -24,6 +25,7 @@ const OPEN = {
   identityProvider: undefined,
   widgetUrl: WIDGET_URL,
   telephone: { canDialIn: false, canDialOut: false },
+  pictureSources: [],
 };
 const WIDGET = '<!doctype html><title>Widget</title>';
 const logger = pino({ level: 'silent' });
@@ -280,6 +282,18 @@ describe('/config.js', () => {
     for (const key of Object.keys({ ...dialIn, ...dialOut })) {
       if (key !== 'parley') expect(without).not.toHaveProperty(key);
     }
+  });
+
+  test('names the sources of pictures, which the page’s policy permits as well', async () => {
+    const source = 'https://cloud.example';
+    expect(clientConfig('https://meet.example', 'meet.example', { ...OPEN, pictureSources: [source] })).toContain(
+      `"pictureSources": [\n      "${source}"`,
+    );
+    const page = { origin: 'https://meet.example', connectSources: [], framedBy: 'all' } as const;
+    const policy = (pictureSources: readonly string[]) =>
+      securityHeaders({ ...page, pictureSources })['content-security-policy'];
+    expect(policy([source])).toContain(`img-src 'self' data: blob: ${source};`);
+    expect(policy([])).toContain("img-src 'self' data: blob:;");
   });
 
   test('names the hosts of guests and accounts only where not everybody may open a meeting', () => {

@@ -30,7 +30,7 @@ const WIDGET_PATH = '/matrix';
 const BUILT_PAGES = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** What `/config.js` tells clients, as far as the configuration knows. */
-export interface WebSetup extends Omit<Deployment, 'identityProvider' | 'usesPeerToPeer'> {
+export interface WebSetup extends Omit<Deployment, 'identityProvider' | 'usesPeerToPeer' | 'pictureSources'> {
   /** What people call the OpenID Connect provider; undefined if there is none. */
   readonly identityProvider: string | undefined;
   /** `matrix.widgetUrl`. */
@@ -120,7 +120,8 @@ export class WebServer implements Service {
     const name = this.#setup.identityProvider;
     // Under its public name alone: the provider sends people back there, and cookies belong to a host.
     const identityProvider = name === undefined ? undefined : { name, loginUrl: `${publicUrl}/auth/login` };
-    const deployment = { ...this.#setup, identityProvider, usesPeerToPeer: this.#config.p2p };
+    const { p2p: usesPeerToPeer, pictureSources } = this.#config;
+    const deployment = { ...this.#setup, identityProvider, usesPeerToPeer, pictureSources };
     return sendScript(reply, clientConfig(origin, xmppDomain, deployment, tenant));
   }
 
@@ -152,26 +153,28 @@ export class WebServer implements Service {
     const origin = new URL(`${protocol}://${host}`).origin;
     // The bridge is under the public name.
     const connectSources = [...this.#config.connectSources, webSocketOrigin(publicUrl)];
-    void reply.headers(securityHeaders({ origin, connectSources, framedBy: this.#framers() }));
+    const { pictureSources } = this.#config;
+    void reply.headers(securityHeaders({ origin, connectSources, pictureSources, framedBy: this.#framers() }));
     return sendFile(this.#widget, request, reply, 'no-cache');
   }
 
   #sendPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (this.#isWidget(request)) return this.#sendWidget(request, reply);
     const origin = originFor(this.#context.http.clientOf(request.raw), this.#context.publicUrl);
-    const { connectSources } = this.#config;
+    const { connectSources, pictureSources } = this.#config;
     let isMeeting: boolean;
     try {
       isMeeting = parseRoomPath(pathOf(request)) !== undefined;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      void reply.headers(securityHeaders({ origin, connectSources: [], framedBy: [] }));
+      void reply.headers(securityHeaders({ origin, connectSources: [], pictureSources: [], framedBy: [] }));
       void reply.header('content-security-policy', plainPagePolicy);
       return reply.code(404).type('text/html; charset=utf-8').send(refusalPage(error.message));
     }
     if (this.#page === undefined)
       return reply.code(503).type('text/plain').send('The server is starting or stopping.\n');
-    void reply.headers(securityHeaders({ origin, connectSources, framedBy: isMeeting ? this.#framers() : [] }));
+    const framedBy = isMeeting ? this.#framers() : [];
+    void reply.headers(securityHeaders({ origin, connectSources, pictureSources, framedBy }));
     return sendFile(this.#page, request, reply, 'no-cache');
   }
 }

@@ -10,6 +10,7 @@ import type { EmbeddedAttempt } from './embed/attempt.ts';
 import type { Embedder, Voucher } from './embed/embedder.ts';
 import { isFramed } from './embed/framed.ts';
 import type { MessageKey } from './i18n/messages.ts';
+import { pictureSources, shownPicture } from './identity/pictures.ts';
 import { fetchRoomToken, type IdentityProvider, type LoginFailure } from './identity/provider-login.ts';
 import { logOutMember, memberName } from './identity/provider-login.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
@@ -341,6 +342,10 @@ class RoomController implements EmbeddedAttempt {
     void this.meeting?.then((meeting) => meeting.setDisplayName(name));
   }
 
+  setPicture(url: string | undefined): void {
+    void this.meeting?.then((meeting) => meeting.setPicture(shownPicture(url)));
+  }
+
   overwriteConfig(config: ConfigParams): void {
     this.config = { ...this.config, ...config };
     const session = this.session.peek();
@@ -411,6 +416,7 @@ class RoomController implements EmbeddedAttempt {
   private async connect(given: string | undefined): Promise<Meeting> {
     const { node, displayName, tenant } = this.room;
     const { publicOrigin, doMembersLogIn, ...server } = await loadServerConfig(tenant);
+    pictureSources.value = server.pictureSources;
     this.link = publicOrigin + decodeURI(this.path);
     this.roomJid = roomJid(this.room, xmppHosts(server.xmppDomain));
     this.telephone = new Telephone(server.telephone, this.roomJid, decodeURI(this.path).replace(/^\//u, ''));

@@ -17,6 +17,7 @@ describe('server configuration', () => {
       publicOrigin: 'https://meet.example:8443',
       usesPeerToPeer: false,
       identityProvider: undefined,
+      pictureSources: [],
       doMembersLogIn: false,
       telephone: NO_TELEPHONE,
     });
@@ -74,6 +75,7 @@ describe('server configuration', () => {
         publicOrigin: 'https://meet.example:8443',
         usesPeerToPeer: false,
         identityProvider: undefined,
+        pictureSources: [],
         doMembersLogIn: false,
         telephone: NO_TELEPHONE,
       });

@@ -14,6 +14,8 @@ export interface ServerConfig {
   /** Two people alone may talk without the bridge. */
   readonly usesPeerToPeer: boolean;
   readonly telephone: TelephoneAddresses;
+  /** Origins from which pictures of people are shown. */
+  readonly pictureSources: readonly string[];
 }
 
 /**
@@ -43,7 +45,12 @@ export function serverConfigFrom(
     doMembersLogIn: typeof hosts['authdomain'] === 'string',
     identityProvider: identityProviderOf(fieldsOf(fieldsOf(config)['parley'])['identityProvider']),
     telephone: telephoneOf(fieldsOf(config), page.origin),
+    pictureSources: textsIn(fieldsOf(fieldsOf(config)['parley'])['pictureSources']),
   };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : [];
 }
 
 /** Servers say it in the address that they want asked now and then. */

@@ -1,4 +1,5 @@
 import { accessibilityViolations } from '../../support/accessibility.ts';
+import type { Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { EmbeddedPerson } from '../../support/embedder/embedded-person.ts';
 import { Embedder } from '../../support/embedder/embedder.ts';
@@ -7,7 +8,11 @@ import { takeScreenshot } from '../../support/screenshots.ts';
 import { until } from '../../support/wait.ts';
 
 /** Inside an iframe, with Jitsi's own transport as the other side, two frames deep as in Element. */
-const scene = Scene.use();
+const PICTURES = 'https://cloud.example';
+const scene = Scene.use({
+  browsers: ['chromium', 'firefox'],
+  server: { environment: { PARLEY_WEB_PICTURE_SOURCES: PICTURES } },
+});
 let embedder: Embedder;
 const embedded: EmbeddedPerson[] = [];
 
@@ -28,6 +33,7 @@ interface Embedding {
   readonly query?: string;
   /** Given at once, before anything is loaded. */
   readonly commands?: readonly Command[];
+  readonly browser?: 'chromium' | 'firefox';
 }
 
 /** The address of the chat application whose inner iframe is this meeting. */
@@ -39,7 +45,8 @@ function outerUrl(room: string, { fragment = [], query = '', commands = [] }: Em
 
 async function embed(room: string, embedding: Embedding = {}): Promise<EmbeddedPerson> {
   const url = outerUrl(room, embedding);
-  const person = await EmbeddedPerson.open(scene.browser('chromium'), url, scene.server.url, { hasStorage: false });
+  const browser = scene.browser(embedding.browser ?? 'chromium');
+  const person = await EmbeddedPerson.open(browser, url, scene.server.url, { hasStorage: false });
   embedded.push(person);
   return person;
 }
@@ -169,6 +176,7 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   await bob.sees('Tea for two');
   await alice.command('send-chat-message', 'hello');
   await bob.press('Chat');
+  await bob.find('textbox', 'Write a message');
   await bob.sees('hello');
   await bob.say('hello yourself');
   expect(await alice.event('incoming-message')).toMatchObject({
@@ -183,6 +191,14 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   expect(await alice.event('tile-view-changed')).toMatchObject({ enabled: false });
   await alice.command('mute-everyone', 'audio');
   await bob.sees('Alice muted you.');
+  await servePictures(bob.page);
+  await alice.command('avatar-url', `${PICTURES}/alice.svg`);
+  await bob.press('Participants');
+  await until(
+    () => bob.page.$$eval('.person .avatar img', (images) => images.some((image) => image.naturalWidth > 0)),
+    'Alice’s picture beside her name',
+  );
+  await takeScreenshot(bob.page, 'embed-picture');
 
   const devices = await alice.request('getAvailableDevices', { type: 'devices' });
   expect(devices).toMatchObject({ audioInput: [{ kind: 'audioinput' }, ...Array<unknown>(2).fill(expect.anything())] });
@@ -203,6 +219,32 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   await alice.command('end-conference');
   expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
 });
+
+test('Firefox tells of the way in and out in the same order', async () => {
+  const room = scene.newRoom();
+  const fragment = [AT_ONCE, `userInfo.displayName=${json('Alice')}`];
+  const alice = await embed(room, { fragment, browser: 'firefox' });
+  await alice.event('video-conference-joined');
+  const bob = await scene.join('Bob', room);
+  await alice.event('participant-joined');
+  await alice.seesVideo();
+  await bob.seesVideoOf('Alice');
+  await alice.command('video-hangup');
+  expect(await waysOut(alice)).toEqual(['video-conference-left', 'video-ready-to-close']);
+  const names = (await alice.events()).map(({ name }) => name);
+  expect(names.slice(0, 2)).toEqual(['browser-support', 'ready']);
+  expect(names.filter((name) => name === 'video-conference-joined')).toHaveLength(1);
+});
+
+/** The host of pictures, as this page reaches it. */
+async function servePictures(page: Page): Promise<void> {
+  const body = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#e63" d="M0 0h8v8z"/></svg>';
+  page.on('request', (request) => {
+    const isPicture = request.url().startsWith(`${PICTURES}/`);
+    void (isPicture ? request.respond({ contentType: 'image/svg+xml', body }) : request.continue());
+  });
+  await page.setRequestInterception(true);
+}
 
 test('who is kicked, or whose meeting is ended by another, has left and may close, once', async () => {
   const room = scene.newRoom();

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { client as xmppClient } from '@xmpp/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { encodeBreakoutRequest } from '#protocol/xmpp/breakout-rooms.ts';
 import { child, childElements, childText, text, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { matrixIdentityElement, readMatrixId } from '#protocol/xmpp/matrix-identity.ts';
 import { readStanzaError } from '#protocol/xmpp/stanza.ts';
@@ -11,7 +12,7 @@ import { CaughtLog } from '../../support/caught-log.ts';
 import { SignallingHarness } from '../../support/signalling-harness.ts';
 import { secretToken } from '../../support/tokens/token-issuer.ts';
 import { until } from '../../support/wait.ts';
-import { errorOf, itemOf, NS, statuses, type XmppTestClient } from '../../support/xmpp-test-client.ts';
+import { errorOf, itemOf, jsonOf, NS, statuses, type XmppTestClient } from '../../support/xmpp-test-client.ts';
 
 const SERVER = 'example.org';
 const ROOM = '!room:example.org';
@@ -155,6 +156,18 @@ describe('somebody of the room', () => {
     const seen = await ann.receive('Bob’s presence', ({ attrs }) => attrs['from'] === `${room()}/${bob.nick}`);
     expect(childElements(seen, 'identity')).toHaveLength(1);
     expect(readMatrixId(seen)).toBe(BOB);
+  });
+
+  test('is known by its Matrix user id from the other rooms of the meeting, too', async () => {
+    const { client: ann } = await enter(query(tokenFor(ANN)));
+    const request = encodeBreakoutRequest({ action: 'add', name: 'Red' });
+    ann.send(xml('message', { xmlns: NS.client, to: server.hosts.breakout }, request));
+    const picture = await ann.receiveMessage(
+      'the picture of the rooms',
+      ({ attrs }) => attrs['from'] === server.hosts.breakout && attrs['type'] !== 'error',
+    );
+    const participants = { [`${room()}/${ann.nick}`]: { role: 'moderator', matrixId: ANN } };
+    expect(jsonOf(picture)).toMatchObject({ rooms: { [nodeOfRoom(ROOM)]: { participants } } });
   });
 
   test('moderates if it is in charge there', async () => {

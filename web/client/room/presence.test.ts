@@ -53,6 +53,17 @@ describe('presence of others', () => {
     expect(of('<identity><user><id>moodle-7</id></user></identity>')).toBe('moodle-7');
     expect(of(`<identity><user><id>${'x'.repeat(1_024)}</id></user></identity>`)).toBeUndefined();
     expect(of('<user><id>moodle-7</id></user>')).toBeUndefined();
+  });
+
+  test('a picture is the room token’s, else what somebody says, and an address of the web', () => {
+    const of = (content: string) => readPresence(presence(content), BOB).occupant.pictureUrl;
+    const token = '<identity><user><avatar>https://cloud.example/bob.png</avatar></user></identity>';
+    const own = '<avatar-url>https://other.example/bob.png</avatar-url>';
+    expect(of(own + token)).toBe('https://cloud.example/bob.png');
+    expect(of(own)).toBe('https://other.example/bob.png');
+    for (const url of ['javascript:alert(1)', 'data:image/png;base64,AA==', '/x', `https://a/${'x'.repeat(2_048)}`]) {
+      expect(of(`<avatar-url>${url}</avatar-url>`), url).toBeUndefined();
+    }
     expect(readPresence(presence('<matrix xmlns="urn:parley:matrix" id="@a:b"/>'), BOB).occupant.matrixId).toBe(
       undefined,
     );

@@ -17,6 +17,7 @@ const FEATURE_TELEPHONE = 'http://jitsi.org/protocol/jigasi';
 
 const MAX_SOURCES = 64;
 const MAX_USER_ID_LENGTH = 1_023;
+const MAX_URL_LENGTH = 2_048;
 
 /** What a presence says about a source; a source that it does not name counts as muted. */
 export interface OccupantSource {
@@ -36,6 +37,8 @@ export interface Occupant {
   readonly matrixId: string | undefined;
   /** Who this is by its room token or account, as the server says; undefined for guests. */
   readonly userId: string | undefined;
+  /** An address of `https:` or `http:`: of its room token, else what its page says. */
+  readonly pictureUrl: string | undefined;
   /** By source name, own names only. */
   readonly sources: ReadonlyMap<string, OccupantSource>;
   readonly handRaisedAtMs: number | undefined;
@@ -69,6 +72,7 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
       displayName: readDisplayName(childText(stanza, 'nick', NS_NICK)),
       matrixId: readMatrixId(stanza),
       userId: readUserId(stanza),
+      pictureUrl: readPicture(stanza),
       sources: readSources(stanza, nick),
       handRaisedAtMs: readTime(childText(stanza, 'jitsi_participant_raisedHand')),
       phone: readPhone(stanza),
@@ -81,12 +85,23 @@ export function readPresence(stanza: XmlElement, nick: string): RoomPresence {
   };
 }
 
-/** Wire note §4.2. The server takes it out of what people send. */
-function readUserId(stanza: XmlElement): string | undefined {
+/** What a room token or an account says (wire note §4.2). The server takes it out of what people send. */
+function vouched(stanza: XmlElement, name: string): string | undefined {
   const identity = child(stanza, 'identity');
   const user = identity === undefined ? undefined : child(identity, 'user');
-  const id = (user === undefined ? undefined : childText(user, 'id')) ?? '';
+  return user === undefined ? undefined : childText(user, name);
+}
+
+function readUserId(stanza: XmlElement): string | undefined {
+  const id = vouched(stanza, 'id') ?? '';
   return id === '' || id.length > MAX_USER_ID_LENGTH ? undefined : id;
+}
+
+function readPicture(stanza: XmlElement): string | undefined {
+  const url = vouched(stanza, 'avatar') ?? childText(stanza, 'avatar-url') ?? '';
+  if (url === '' || url.length > MAX_URL_LENGTH) return undefined;
+  const protocol = URL.parse(url)?.protocol;
+  return protocol === 'https:' || protocol === 'http:' ? url : undefined;
 }
 
 function readSources(stanza: XmlElement, nick: string): ReadonlyMap<string, OccupantSource> {
@@ -145,6 +160,7 @@ function readTime(value: string | undefined): number | undefined {
 /** What we say about ourselves; every presence is the full state (wire note §4.1). */
 export interface OwnPresence {
   readonly displayName: string;
+  readonly pictureUrl: string | undefined;
   readonly sources: Readonly<Record<string, SourceState>>;
   readonly handRaisedAtMs: number | undefined;
   readonly caps: { readonly node: string; readonly version: string };
@@ -156,7 +172,7 @@ export function writePresence(
   own: OwnPresence,
   join?: { readonly password: string | undefined },
 ): XmlElement {
-  const { displayName, sources, handRaisedAtMs, caps } = own;
+  const { displayName, pictureUrl, sources, handRaisedAtMs, caps } = own;
   return xml(
     'presence',
     { to },
@@ -166,6 +182,7 @@ export function writePresence(
     xml('SourceInfo', {}, JSON.stringify(sources)),
     xml('jitsi_participant_codecList', {}, 'vp8'),
     displayName !== '' && xml('nick', { xmlns: NS_NICK }, displayName),
+    pictureUrl !== undefined && xml('avatar-url', {}, pictureUrl),
     handRaisedAtMs !== undefined && xml('jitsi_participant_raisedHand', {}, handRaisedAtMs),
   );
 }

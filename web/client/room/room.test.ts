@@ -37,7 +37,13 @@ beforeEach(() => {
     connection: outbox,
     jid: ROOM,
     nick: ANN,
-    own: () => ({ displayName: 'Ann', sources, handRaisedAtMs: undefined, caps: { node: 'n', version: 'v' } }),
+    own: () => ({
+      displayName: 'Ann',
+      pictureUrl: undefined,
+      sources,
+      handRaisedAtMs: undefined,
+      caps: { node: 'n', version: 'v' },
+    }),
   });
   room.on('joined', () => told.push('joined'));
   room.on('removed', (removal: Removal) => told.push(removal));

@@ -114,6 +114,7 @@ export function scriptedMeeting(initial: MeetingState): Meeting & { set: (change
       if (state.self.isCameraMuted !== isCameraMuted) setSelf({ isCameraMuted });
     },
     setDisplayName: (displayName) => setSelf({ displayName }),
+    setPicture: () => undefined,
     setHandRaised: (isRaised) => setSelf({ handRaisedAtMs: isRaised ? Date.now() : undefined }),
     setVideoWishes: () => undefined,
     setPassword: async (password) => set({ isLocked: password !== undefined }),

@@ -19,6 +19,8 @@ export interface EmbeddedAttempt {
   /** Name that the link or the embedding page gave. */
   readonly givenName: ReadonlySignal<string | undefined>;
   rename(name: string): void;
+  /** Shows others a picture, where the server permits its source. */
+  setPicture(url: string | undefined): void;
   join(displayName?: string, password?: string): Promise<void>;
   leave(): void;
   overwriteConfig(config: ConfigParams): void;

@@ -19,10 +19,11 @@ export type PageCommand = (attempt: EmbeddedAttempt, args: CommandArguments, pro
 
 /** Commands that can be carried out as soon as the page is there, before one has joined. */
 export const PAGE_COMMANDS: Partial<Readonly<Record<WireCommand, PageCommand>>> = {
-  'avatar-url': (_attempt, args, { avatarUrl }) => {
-    const url = args.text(0);
+  'avatar-url': (attempt, args, { avatarUrl }) => {
+    const url = args.text(0, 2_048);
     if (url === '') avatarUrl.value = undefined;
     else if (url !== undefined && URL.parse(url)?.protocol === 'https:') avatarUrl.value = url;
+    attempt.setPicture(avatarUrl.peek());
   },
   'display-name': (attempt, args) => {
     const name = args.text(0);

@@ -58,6 +58,9 @@ class Attempt implements EmbeddedAttempt {
   rename(name: string): void {
     this.done.push(['rename', name]);
   }
+  setPicture(url: string | undefined): void {
+    this.done.push(['setPicture', url]);
+  }
   async join(...args: [string?, string?]): Promise<void> {
     this.done.push(['join', ...args]);
   }
@@ -102,9 +105,16 @@ describe('the page inside an iframe', () => {
     page.command('display-name', 'First');
     page.command('subject', 'Tea');
     page.command('display-name', 'Second');
+    page.command('avatar-url', 'https://cloud.example/ann.png');
     page.command('video-hangup');
     embedding.attach(attempt);
-    expect(attempt.done).toEqual([['rename', 'First'], { subject: 'Tea' }, ['rename', 'Second'], 'leave']);
+    expect(attempt.done).toEqual([
+      ['rename', 'First'],
+      { subject: 'Tea' },
+      ['rename', 'Second'],
+      ['setPicture', 'https://cloud.example/ann.png'],
+      'leave',
+    ]);
   });
 
   it('takes arguments as Jitsi’s `executeCommands` packs them, too', async () => {

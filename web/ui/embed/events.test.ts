@@ -29,6 +29,7 @@ const bob: Participant = {
   displayName: 'Bob',
   matrixId: undefined,
   userId: undefined,
+  pictureUrl: undefined,
   isModerator: false,
   isMicrophoneMuted: true,
   isCameraMuted: true,
@@ -156,6 +157,7 @@ describe('in the meeting', () => {
 
   it.each([
     [{ displayName: 'Rob' }, 'display-name-change', { displayname: 'Rob', formattedDisplayName: 'Rob' }],
+    [{ pictureUrl: 'https://c.example/b.png' }, 'avatar-changed', { avatarURL: 'https://c.example/b.png' }],
     [{ isModerator: true }, 'participant-role-changed', { role: 'moderator' }],
     [{ handRaisedAtMs: 1234 }, 'raise-hand-updated', { handRaised: 1234 }],
     [{ isMicrophoneMuted: false }, 'participant-muted', { isMuted: false, mediaType: 'audio' }],

@@ -83,7 +83,7 @@ function doorEvents(before: Facts, after: Facts): OutgoingEvent[] {
   if (state === undefined || state.phase.name === before.state?.phase.name) return [];
   if (state.phase.name === 'password-required') return [event('password-required')];
   if (state.phase.name !== 'joined') return [];
-  const { email, avatarUrl } = after;
+  const { email, avatarUrl = state.self.pictureUrl } = after;
   const joined = event('video-conference-joined', {
     roomName: after.roomName,
     ...nameFields(state.self, true),
@@ -160,12 +160,14 @@ function personEvents(was: Participant | undefined, person: Participant): Outgoi
   if (was === undefined) {
     return [
       event('participant-joined', { ...nameFields(person, false), ...userContext(person.matrixId ?? person.userId) }),
+      ...(person.pictureUrl === undefined ? [] : [pictureEvent(person)]),
       ...(person.isModerator ? [role(person)] : []),
       ...(person.handRaisedAtMs === undefined ? [] : [handEvent(person)]),
     ];
   }
   return [
     ...ifChanged(was.displayName, person.displayName, () => nameChange(person, false)),
+    ...ifChanged(was.pictureUrl, person.pictureUrl, () => pictureEvent(person)),
     ...ifChanged(was.isModerator, person.isModerator, () => role(person)),
     ...ifChanged(was.isMicrophoneMuted, person.isMicrophoneMuted, (isMuted) => muted('audio', isMuted)),
     ...ifChanged(was.isCameraMuted, person.isCameraMuted, (isMuted) => muted('video', isMuted)),
@@ -176,6 +178,10 @@ function personEvents(was: Participant | undefined, person: Participant): Outgoi
 function nameChange(person: Pick<Participant, 'id' | 'displayName'>, isSelf: boolean): OutgoingEvent {
   const { id, displayName, formattedDisplayName } = nameFields(person, isSelf);
   return event('display-name-change', { id, displayname: displayName, formattedDisplayName });
+}
+
+function pictureEvent({ id, pictureUrl }: Pick<Participant, 'id' | 'pictureUrl'>): OutgoingEvent {
+  return event('avatar-changed', { id, avatarURL: pictureUrl ?? null });
 }
 
 function handEvent({ id, handRaisedAtMs }: Pick<Participant, 'id' | 'handRaisedAtMs'>): OutgoingEvent {

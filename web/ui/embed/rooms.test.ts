@@ -12,6 +12,7 @@ const bob: Participant = {
   displayName: 'Bob',
   matrixId: undefined,
   userId: 'moodle-7',
+  pictureUrl: undefined,
   isModerator: false,
   isMicrophoneMuted: true,
   isCameraMuted: true,

@@ -29,12 +29,14 @@ interface MessageProps {
 export function MessageView({ message, answered, isContinued, session }: MessageProps) {
   const name = nameOf(message.fromName);
   const { privateWith, delivery, isRetracted } = message;
+  const { self, participants } = session.state.value;
+  const picture = [self, ...participants].find(({ id }) => id === message.from)?.pictureUrl;
   const mayRefer = mayReferTo(session.state.value, message);
   const hasActions = delivery === 'sent' && !isRetracted && message.messageId !== undefined && mayRefer;
   const classes = ['message', privateWith && 'is-private', isContinued && 'is-continued'];
   return (
     <article id={elementId(message)} class={classes.filter(Boolean).join(' ')} aria-label={name} tabIndex={-1}>
-      {!isContinued && <Avatar id={message.from ?? message.fromName} name={name} size="s" />}
+      {!isContinued && <Avatar id={message.from ?? message.fromName} name={name} size="s" picture={picture} />}
       {privateWith && (
         <p class="message-private">
           <Icon name="lock" size="s" />

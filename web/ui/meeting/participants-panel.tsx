@@ -120,7 +120,7 @@ function SelfRow({ session, order }: { session: Session; order: number | undefin
   const isLive = session.media.isMicrophoneLive.value;
   return (
     <li class="person">
-      <Avatar id={self.id} name={nameOf(self.displayName)} />
+      <Avatar id={self.id} name={nameOf(self.displayName)} picture={self.pictureUrl} />
       <span class="person-name">
         <b class="cut">
           <bdi>{self.displayName === '' ? t('tile.you') : t('tile.name-you', { name: self.displayName })}</bdi>
@@ -144,7 +144,7 @@ function PersonRow({ session, person, order }: PersonRowProps) {
   const name = nameOf(person.displayName);
   return (
     <li class="person">
-      <Avatar id={person.id} name={name} isPhone={person.phone !== undefined} />
+      <Avatar id={person.id} name={name} isPhone={person.phone !== undefined} picture={person.pictureUrl} />
       <span class="person-name">
         <b class="cut" title={name}>
           <bdi>{name}</bdi>

@@ -1,5 +1,6 @@
 import type { MeetingState, Participant, RemoteSource } from '../../client/meeting-types.ts';
 import { t } from '../i18n/messages.ts';
+import { shownPicture } from '../identity/pictures.ts';
 import { callStatus } from '../phone/call-status.ts';
 import { qualityOf } from '../stage/quality.ts';
 import type { TileModel } from '../stage/tile-model.ts';
@@ -86,6 +87,7 @@ function selfTile(
     isPinned: pinned === SELF_TILE,
     isInterrupted: false,
     hasActions: false,
+    picture: shownPicture(self.pictureUrl),
     isPhone: false,
     note: undefined,
   };
@@ -121,6 +123,7 @@ function personTile(
     isPinned: pinned === person.id,
     isInterrupted,
     hasActions: true,
+    picture: shownPicture(person.pictureUrl),
     isPhone: person.phone !== undefined,
     note: callStatus(person),
   };
@@ -148,6 +151,7 @@ function screenTile(screen: SharedScreen, pinned: string | undefined, isInterrup
     isPinned: pinned === screen.id,
     isInterrupted,
     hasActions: false,
+    picture: undefined,
     isPhone: false,
     note: undefined,
   };

@@ -1,5 +1,6 @@
 import { Icon } from '../icons/icon.tsx';
 import { avatarColour, initials } from '../identity/avatar.ts';
+import { shownPicture } from '../identity/pictures.ts';
 
 interface AvatarProps {
   id: string;
@@ -7,10 +8,13 @@ interface AvatarProps {
   size?: 's';
   /** There by telephone. */
   isPhone?: boolean;
+  /** Address of a picture, which may not be to be shown. */
+  picture?: string | undefined;
 }
 
-/** Initials, or a telephone, on the person's colour. Decoration: the name stands beside it. */
-export function Avatar({ id, name, size, isPhone = false }: AvatarProps) {
+/** A picture if there is one, else initials, or a telephone, on the person's colour. Decoration: the name stands beside it. */
+export function Avatar({ id, name, size, isPhone = false, picture }: AvatarProps) {
+  const source = shownPicture(picture);
   return (
     <span
       class={size ? `avatar avatar-${size}` : 'avatar'}
@@ -18,6 +22,12 @@ export function Avatar({ id, name, size, isPhone = false }: AvatarProps) {
       aria-hidden="true"
     >
       {isPhone ? <Icon name="phone" size={size ?? 'm'} /> : initials(name)}
+      {source !== undefined && <img key={source} src={source} alt="" referrerPolicy="no-referrer" onError={hide} />}
     </span>
   );
+}
+
+/** What cannot be fetched leaves the initials. */
+function hide({ currentTarget }: { readonly currentTarget: HTMLImageElement }): void {
+  currentTarget.hidden = true;
 }

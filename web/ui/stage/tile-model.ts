@@ -13,6 +13,8 @@ export interface TileModel {
   readonly shortChip: string;
   /** The person's verified Matrix user id. */
   readonly matrixId: string | undefined;
+  /** Address of a picture that stands for initials. */
+  readonly picture: string | undefined;
   /** There by telephone: a sign stands for initials, which a number has none of. */
   readonly isPhone: boolean;
   /** What is unusual about a telephone's call: ringing, on hold. */

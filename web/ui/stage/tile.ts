@@ -26,6 +26,7 @@ export class Tile {
   readonly element = document.createElement('div');
   private readonly video = document.createElement('video');
   private readonly avatar = element('span', 'avatar tile-avatar');
+  private readonly picture = document.createElement('img');
   private readonly note = element('span', 'tile-note');
   private readonly badges = element('div', 'tile-badges');
   private readonly hand = element('span', 'badge badge-hand');
@@ -138,6 +139,11 @@ export class Tile {
     video.addEventListener('resize', () => this.fit());
     video.addEventListener('loadeddata', () => root.classList.add('has-frame'));
     video.addEventListener('emptied', () => root.classList.remove('has-frame'));
+    this.picture.alt = '';
+    this.picture.referrerPolicy = 'no-referrer';
+    this.picture.addEventListener('error', () => {
+      this.picture.hidden = true;
+    });
     this.hand.append(iconElement('hand', 'icon-s'), document.createElement('b'));
     this.pinBadge.append(iconElement('pin', 'icon-s'));
     this.badges.append(this.hand, this.pinBadge);
@@ -162,9 +168,15 @@ export class Tile {
   }
 
   private updateAvatar(): void {
-    const { isPhone, displayName, note } = this.model;
+    const { isPhone, displayName, note, picture } = this.model;
     if (!isPhone) setText(this.avatar, initials(displayName));
     else if (this.avatar.firstElementChild === null) this.avatar.replaceChildren(iconElement('phone', 'tile-phone'));
+    if (picture === undefined) this.picture.remove();
+    else if (this.picture.parentNode === null) this.avatar.append(this.picture);
+    if (picture !== undefined && this.picture.getAttribute('src') !== picture) {
+      this.picture.hidden = false;
+      this.picture.src = picture;
+    }
     setText(this.note, note ?? '');
     this.note.hidden = note === undefined;
   }
