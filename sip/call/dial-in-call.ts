@@ -49,6 +49,8 @@ export class DialInCall {
   #session: Session | undefined;
   #stay: RoomStay | undefined;
   #room: string | undefined;
+  /** The PIN was the host's. */
+  #isHost = false;
   #farewell: HangUpReason | undefined;
   #ending: Promise<void> | undefined;
   #isOver = false;
@@ -233,8 +235,9 @@ export class DialInCall {
 
   async #resolve(pin: string): Promise<void> {
     const { invite, trunk } = this.#options;
-    const room = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
-    this.#step({ kind: 'pinResolved', room });
+    const target = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
+    this.#isHost = target?.kind === 'host';
+    this.#step({ kind: 'pinResolved', room: target?.room });
   }
 
   async #join(room: string, password: string | undefined): Promise<void> {
@@ -246,6 +249,7 @@ export class DialInCall {
     const options = {
       room,
       password,
+      isHost: this.#isHost,
       leg: this.#leg,
       uplink: this.#media.uplink,
       displayName: this.#options.displayName,
@@ -263,6 +267,7 @@ export class DialInCall {
     this.#room = room;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
     stay.on('admitted', () => this.#step({ kind: 'admitted' }));
+    stay.session.once('hangUp', () => this.#session?.hangUp());
     stay.on('endedInLobby', (reason) => this.#step({ kind: 'ended', reason }));
     if (this.#media.isOnHold) stay.setOnHold(true);
     return result;

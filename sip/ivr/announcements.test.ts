@@ -50,6 +50,13 @@ class Stay {
   }
 }
 
+test('who comes in with the microphone off is told so, after what else is said on coming in', () => {
+  const stay = new Stay({ people: 2 });
+  expect(stay.input({ kind: 'startsMuted' })).toEqual([]);
+  expect(stay.wait(1)).toEqual(['start-muted']);
+  expect(stay.wait(60_000)).toEqual([]);
+});
+
 describe('who comes and goes', () => {
   test('is heard as a tone', () => {
     expect(new Stay({ people: 2 }).people(3)).toEqual(['tone-join']);
