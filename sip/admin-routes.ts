@@ -90,9 +90,9 @@ export interface SelfTestResult {
 
 const selfTestAnswer = z.object({
   host: z.string(),
-  ports: z.array(
-    z.object({ transport: z.enum(['udp', 'tcp', 'tls']), port: z.number().int(), isReached: z.boolean() }),
-  ).readonly(),
+  ports: z
+    .array(z.object({ transport: z.enum(['udp', 'tcp', 'tls']), port: z.number().int(), isReached: z.boolean() }))
+    .readonly(),
   promptProblem: z.string().optional().describe('Which prompts could not be loaded now.'),
 });
 

@@ -41,7 +41,6 @@ import { SpeakerTimes } from './speaker-stats/speaker-times.ts';
 import { endpointIdOf, Stay } from './stay.ts';
 import { TroubleWatch } from './trouble-watch.ts';
 
-
 /** A meeting that one person (or test) can join. Nothing happens before `connect` or `join`. */
 export function createMeeting(options: MeetingOptions): Meeting {
   const meeting = new MeetingClient(options);

@@ -5,7 +5,8 @@ function tokenOf(claims: unknown): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'RS256' })}.${part(claims)}.c2lnbmF0dXJl`;
 }
-const withFeatures = (features: unknown, name = 'Άννα ÿ?>'): string => tokenOf({ context: { user: { name }, features } });
+const withFeatures = (features: unknown, name = 'Άννα ÿ?>'): string =>
+  tokenOf({ context: { user: { name }, features } });
 
 test.each([
   [{ 'outbound-call': true }, true],
