@@ -12,6 +12,10 @@
     var parley = (window.config || {}).parley || {};
     // The address of a widget names no meeting.
     if (!place || room === '' || /^matrix\b/.test(room)) return;
+    // This is the page now.
+    place.setAttribute('role', 'main');
+    place.children[0].setAttribute('role', 'heading');
+    place.children[0].setAttribute('aria-level', '1');
     var words = /^el\b/.test(navigator.language || '') ? WORDS.el : WORDS.en;
     var ways = document.createElement('div');
     ways.className = 'too-old-ways';
