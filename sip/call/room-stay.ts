@@ -206,6 +206,11 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
       this.#shared.mixer.setMuted(this.#member.leg, true);
       this.#announce({ kind: 'mutedByModerator' });
     });
+    session.on('unmuteAllowed', () => this.#isMuted && this.#announce({ kind: 'unmuteAllowed' }));
+    session.on('handLowered', () => {
+      this.#isHandRaised = false;
+      this.#announce({ kind: 'handLowered' });
+    });
     session.on('peopleChanged', () => this.#announce({ kind: 'people', ...this.#people }));
     session.on('ended', (end) => {
       if (this.#isOver) return;

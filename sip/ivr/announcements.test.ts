@@ -57,6 +57,13 @@ test('who comes in with the microphone off is told so, after what else is said o
   expect(stay.wait(60_000)).toEqual([]);
 });
 
+test.each([
+  ['unmuteAllowed', 'may-speak'],
+  ['handLowered', 'hand-lowered'],
+] as const)('what a moderator does is told: %s', (kind, sound) => {
+  expect(new Stay({ people: 2 }).input({ kind })).toEqual([sound]);
+});
+
 describe('who comes and goes', () => {
   test('is heard as a tone', () => {
     expect(new Stay({ people: 2 }).people(3)).toEqual(['tone-join']);

@@ -40,6 +40,10 @@ export type AnnouncementInput =
   | ({ readonly kind: 'people' } & RoomPeople)
   | { readonly kind: 'recording'; readonly isOn: boolean; readonly of: 'recording' | 'stream' }
   | { readonly kind: 'mutedByModerator' }
+  /** A moderator lets the phone speak, which it could not before. */
+  | { readonly kind: 'unmuteAllowed' }
+  /** A moderator has lowered the phone's hand. */
+  | { readonly kind: 'handLowered' }
   /** The phone is heard, or would be: the meeting has who comes in begin with the microphone off. */
   | { readonly kind: 'startsMuted' }
   | { readonly kind: 'ended'; readonly reason: RoomEnd }
@@ -84,6 +88,10 @@ export function stepAnnouncements(state: AnnouncementState, input: AnnouncementI
       return sayRecorded({ ...state, [input.of]: { ...state[input.of], isOn: input.isOn } }, nowMs);
     case 'mutedByModerator':
       return step(state, [play('muted-by-moderator')]);
+    case 'unmuteAllowed':
+      return step(state, [play('may-speak')]);
+    case 'handLowered':
+      return step(state, [play('hand-lowered')]);
     case 'startsMuted':
       // In a moment: that it is in the meeting is said first.
       return step({ ...state, tellsMutedAtMs: nowMs }, []);

@@ -17,6 +17,7 @@ export const PROMPT_NAMES = [
   'unmuted',
   'muted-by-moderator',
   'start-muted',
+  'may-speak',
   'max-occupants',
   'recording-on',
   'recording-off',

@@ -83,6 +83,8 @@ export interface RoomSessionEvents {
   muted: [];
   /** The caller may unmute itself again, which it could not before. */
   unmuteAllowed: [];
+  /** A moderator has lowered the caller’s hand. */
+  handLowered: [];
   peopleChanged: [];
   /** Endpoint id of who speaks. */
   speaker: [string];
@@ -166,6 +168,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     this.#bridge.on('media', (media) => this.emit('media', media));
     this.#bridge.on('mediaEnded', () => this.emit('mediaEnded'));
     this.#bridge.on('sources', (sources) => this.emit('sources', sources));
+    this.#bridge.on('lowerHand', (nick) => this.#lowerHand(nick));
     this.#bridge.on('speaker', (speaker) => this.emit('speaker', speaker));
   }
 
@@ -251,6 +254,12 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   setHand(isRaised: boolean): void {
     this.#update({ handRaisedAtMs: isRaised ? Date.now() : undefined });
+  }
+
+  #lowerHand(nick: string): void {
+    if (this.#presence.handRaisedAtMs === undefined || !this.#occupants.isModerator(nick)) return;
+    this.setHand(false);
+    this.emit('handLowered');
   }
 
   /** @param status undefined: nothing is said of the call any more. */

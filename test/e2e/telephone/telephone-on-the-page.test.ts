@@ -155,6 +155,10 @@ describe.skipIf(!isPossible)(`a real telephone${reason}`, () => {
     const name = answered.split(',')[0] ?? '';
     // Not the whole number: others need not know it.
     expect(name).toContain('*');
+    phone.press('*5');
+    await phoneTile(ann, /, hand raised/);
+    await ann.choose(`Actions for ${name}`, 'Lower hand');
+    await phoneTile(ann, /^[^,]+, by phone$/);
 
     await ann.press('Participants');
     await ann.find('heading', 'By phone (1)');
