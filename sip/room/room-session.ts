@@ -12,6 +12,7 @@ import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { MUC_STATUS, NS_MUC_USER, readMucUser } from '#protocol/xmpp/muc.ts';
 import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
 import { isHangup } from '#protocol/xmpp/rayo.ts';
+import { readStartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import { errorReply, iqResult, readStanzaError, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Connection } from '#protocol/xmpp-client/connection.ts';
 import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
@@ -26,7 +27,6 @@ import { callerName, callerPresence, type CallerPresence } from './own-presence.
 import { sourceNameOf, type UplinkSource } from './plain-answer.ts';
 import { clientPlatform, connectionFor, type RoomConnection } from './room-connection.ts';
 import { FREE_TO_SPEAK, maySpeak, withNotice } from './speaking-rights.ts';
-import { readStartMuted } from './start-muted.ts';
 
 export interface JoinOptions {
   /** Bare address of the room. */
@@ -424,7 +424,11 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
       this.#moderated(message);
       return;
     }
-    this.#startsMuted = readStartMuted(message, this.#hosts.metadata) ?? this.#startsMuted;
+    if (from === this.#hosts.metadata) {
+      const said = readStartMutedPolicy(message);
+      if (said?.room === this.room) this.#startsMuted = said.policy.audio;
+      return;
+    }
     const invitation = this.#stage.name === 'waiting' ? readInvitation(message, this.room) : undefined;
     if (invitation !== undefined) this.#letIn(invitation.password);
   }
