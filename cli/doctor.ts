@@ -9,12 +9,14 @@ import { broken, note, type Check, type Finding, type Site } from './doctor/chec
 import { certificateCheck } from './doctor/checks/certificate.ts';
 import { clockCheck } from './doctor/checks/clock.ts';
 import { clientWellKnownCheck } from './doctor/checks/client-well-known.ts';
+import { dialInCheck } from './doctor/checks/dial-in.ts';
 import { elementWellKnownCheck } from './doctor/checks/element-well-known.ts';
 import { embeddingCheck } from './doctor/checks/embedding.ts';
 import { homeserversCheck } from './doctor/checks/homeservers.ts';
 import { mediaCheck } from './doctor/checks/media.ts';
 import { publicUrlCheck } from './doctor/checks/public-url.ts';
 import { serverCheck } from './doctor/checks/server.ts';
+import { telephoneCheck } from './doctor/checks/telephone.ts';
 import { turnCheck } from './doctor/checks/turn.ts';
 import { webSocketCheck } from './doctor/checks/websocket.ts';
 import { widgetCheck } from './doctor/checks/widget.ts';
@@ -35,6 +37,8 @@ const CHECKS: readonly Check[] = [
   embeddingCheck,
   mediaCheck,
   turnCheck,
+  telephoneCheck,
+  dialInCheck,
   elementWellKnownCheck,
   clientWellKnownCheck,
   widgetCheck,

@@ -11,6 +11,7 @@ import { encodeMuteRequest, readMuteRequest, type MuteKind, type MuteRequest } f
 import { decodeDial, dialOf, type Dial } from '#protocol/xmpp/rayo.ts';
 import { stanzaError } from '#protocol/xmpp/stanza.ts';
 import type { StartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
+import { hostPinAnswer, readHostPinRequest } from '#protocol/xmpp/telephone-host.ts';
 import type { Bus, Lease } from '#runtime/bus.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { TokenBucket } from '#runtime/token-bucket.ts';
@@ -20,7 +21,7 @@ import type { Bridges } from './bridges.ts';
 import { ClientJingle } from './client-jingle.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { FocusConfig } from './config.ts';
-import { dialAnswer, dialProblem } from './dial-requests.ts';
+import { dialAnswer, dialFor, dialProblem } from './dial-requests.ts';
 import type { FeatureDiscovery } from './feature-discovery.ts';
 import { focusPresence } from './focus-presence.ts';
 import type { Gateways } from './gateways.ts';
@@ -61,7 +62,7 @@ interface Member {
 const JOIN_TIMEOUT_MS = 5_000;
 /** A bridge that restarts is back within this; only then people are told that there is none. */
 const NO_BRIDGE_GRACE_MS = 3_000;
-/** Calls that a meeting may begin at once, and on average. */
+/** Calls that a meeting may begin, or other things it may want of gateways, at once, and on average. */
 const DIAL_BURST = 10;
 const DIALS_PER_SECOND = 0.2;
 /** Time-outs one after the other from which on a bridge counts as gone. */
@@ -192,6 +193,7 @@ export class Conference implements ConferencePort {
     } else if (iq.type === 'set' && jingle !== undefined) member.jingle.handle(iq, jingle);
     else if (iq.type === 'set' && mute !== undefined) this.#mute(iq, mute, member.session);
     else if (iq.type === 'set' && dial !== undefined) this.#run(this.#dial(iq, dial, member.session));
+    else if (readHostPinRequest(iq.stanza) !== undefined) this.#run(this.#hostPin(iq, member.session));
     else {
       this.metrics.refuse('unsupported');
       iq.refuse(stanzaError('cancel', 'service-unavailable'));
@@ -215,11 +217,28 @@ export class Conference implements ConferencePort {
       iq.refuse(problem ?? stanzaError('wait', 'resource-constraint', 'too many calls at once; wait a moment'));
       return;
     }
-    const outcome = await this.#context.gateways.dial(dial, occupant.region);
+    const outcome = await this.#context.gateways.dial(dialFor(occupant, dial), occupant.region);
     this.logger.info({ code: outcome.kind }, 'somebody is to be called by telephone');
     const answer = dialAnswer(outcome);
     if ('condition' in answer) iq.refuse(answer);
     else iq.answer(answer);
+  }
+
+  /** A moderator wants to know with which PIN one moderates this meeting by telephone. */
+  async #hostPin(iq: IncomingIq, { occupant }: ParticipantSession): Promise<void> {
+    const isAllowed = occupant.kind === 'person' && occupant.isModerator;
+    if (!isAllowed || !this.#dials.take(1, this.clock.now())) {
+      this.metrics.refuse(isAllowed ? 'too-many' : 'not-allowed');
+      iq.refuse(
+        isAllowed
+          ? stanzaError('wait', 'resource-constraint', 'asked too often; wait a moment')
+          : stanzaError('auth', 'forbidden', 'only moderators are told the host PIN'),
+      );
+      return;
+    }
+    const pin = await this.#context.gateways.hostPin(this.room);
+    if (pin === undefined) iq.refuse(stanzaError('cancel', 'item-not-found', 'no gateway knows a PIN of this meeting'));
+    else iq.answer(hostPinAnswer(pin));
   }
 
   /** A result or error to one of the conference's own questions. */

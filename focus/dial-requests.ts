@@ -1,5 +1,6 @@
 import type { XmlElement } from '#protocol/xmpp/element.ts';
-import { callReference, HEADER_ROOM_NAME, type Dial } from '#protocol/xmpp/rayo.ts';
+import { bareOf } from '#protocol/xmpp/jid.ts';
+import { callReference, HEADER_DIALLED_BY, HEADER_ROOM_NAME, type Dial } from '#protocol/xmpp/rayo.ts';
 import { stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { DialOutcome } from './gateways.ts';
 import type { Occupant } from './occupant.ts';
@@ -12,6 +13,11 @@ export function dialProblem({ headers }: Dial, sender: Occupant, room: string): 
     return stanzaError('modify', 'bad-request', `${HEADER_ROOM_NAME} must be the room that you are in`);
   }
   return sender.mayDialOut ? undefined : stanzaError('auth', 'forbidden', 'only moderators have people called');
+}
+
+/** The wish as gateways get it: with who has it, whatever a client wrote there. */
+export function dialFor({ jid }: Pick<Occupant, 'jid'>, dial: Dial): Dial {
+  return { ...dial, headers: new Map([...dial.headers, [HEADER_DIALLED_BY, bareOf(jid)]]) };
 }
 
 /** What is answered: where to hang up, or why nobody is called. */

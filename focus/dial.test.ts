@@ -3,6 +3,7 @@ import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { encodeGatewayStats, type GatewayStats } from '#protocol/xmpp/gateway-stats.ts';
 import { callReference, decodeDial, dialOf, encodeDial, readCallReference } from '#protocol/xmpp/rayo.ts';
 import { errorReply, iqResult, readStanzaError, stanzaError } from '#protocol/xmpp/stanza.ts';
+import { hostPinAnswer, hostPinRequest, readHostPin, readHostPinRequest } from '#protocol/xmpp/telephone-host.ts';
 import { FocusHarness, ROOM } from '../test/support/focus/focus-harness.ts';
 
 /** People have others called: the focus judges, and asks the gateways of its control room one after the other. */
@@ -47,7 +48,8 @@ function addGateway(name: string, answer: Answer, stats: Partial<GatewayStats> =
     children: [encodeGatewayStats({ ...idle, ...stats })],
     receive: (iq) => {
       asked.push(name);
-      expect(decodeDial(dialOf(iq) ?? expect.fail('no dial')).to).toBe(NUMBER);
+      const wish = dialOf(iq);
+      if (wish !== undefined) expect(decodeDial(wish).to).toBe(NUMBER);
       const reply = answer(iq);
       if (reply === undefined) return;
       harness.rooms.toFocus({ ...reply, attrs: { ...reply.attrs, from: `${BREWERY}/${name}`, to: FOCUS } });
@@ -67,12 +69,16 @@ test('a moderator’s wish goes to a gateway as it is, and the answer says where
     seen = dialOf(iq);
     return takes()(iq);
   });
-  const answer = await dial(ANN, { JvbRoomName: ROOM, JvbRoomPassword: '2468' });
+  const forged = { ParleyDialledBy: 'bob@meet.example' };
+  const answer = await dial(ANN, { ...forged, JvbRoomName: ROOM, JvbRoomPassword: '2468' });
   expect(readCallReference(answer)).toBe(`${ROOM}/cafe0001`);
-  expect([...decodeDial(seen ?? expect.fail('not asked')).headers]).toEqual([
-    ['JvbRoomName', ROOM],
-    ['JvbRoomPassword', '2468'],
-  ]);
+  const { headers } = decodeDial(seen ?? expect.fail('not asked'));
+  expect(Object.fromEntries(headers)).toEqual({
+    JvbRoomName: ROOM,
+    JvbRoomPassword: '2468',
+    // Who may end the call, whatever the client says.
+    ParleyDialledBy: `${ANN}-44c1-4b0e-9d0a-6f2f5f1d7a10@meet.example`,
+  });
 });
 
 describe('is not passed on', () => {
@@ -153,4 +159,46 @@ test('a meeting that has very many called waits', async () => {
   expect(conditionOf(await dial())).toBe('resource-constraint');
   await harness.advance(5_000);
   expect(readCallReference(await dial())).toBeDefined();
+});
+
+describe('with which PIN one moderates by telephone', () => {
+  const askPin = (from: string): Promise<XmlElement> =>
+    harness.rooms.ask(`${ROOM}/${from}`, FOCUS, 'get', hostPinRequest('other@muc.meet.example'));
+  const knows =
+    (pin: string): Answer =>
+    (iq) => {
+      expect(readHostPinRequest(iq)).toEqual({ room: ROOM });
+      return iqResult(iq, hostPinAnswer(pin));
+    };
+
+  test('moderators are told, by a gateway that may have nobody to call with', async () => {
+    addGateway('g1', knows('1234567890'), { supportsSip: false });
+    expect(readHostPin(await askPin(ANN))).toBe('1234567890');
+  });
+
+  test('the next gateway is asked where one has none, and not one that shuts down', async () => {
+    addGateway('g0', knows('1111111111'), { isShuttingDown: true });
+    addGateway('g1', (iq) => errorReply(iq, stanzaError('cancel', 'item-not-found')));
+    addGateway('g2', knows('2222222222'));
+    expect(readHostPin(await askPin(ANN))).toBe('2222222222');
+    expect(asked).toEqual(['g1', 'g2']);
+  });
+
+  test('who does not moderate, or is a caller or outside, is not told', async () => {
+    addGateway('g1', knows('1234567890'));
+    await harness.joinWithMedia(BOB);
+    await harness.join('cafe0002', { jid: 'sip@auth.meet.example/x', features: [] });
+    for (const somebody of [BOB, 'cafe0002', '0badf00d']) expect(conditionOf(await askPin(somebody))).toBe('forbidden');
+    expect(asked).toEqual([]);
+  });
+
+  test('there is none without a gateway', async () => {
+    expect(conditionOf(await askPin(ANN))).toBe('item-not-found');
+  });
+
+  test('it may be asked only so often', async () => {
+    addGateway('g1', knows('1234567890'));
+    for (let count = 0; count < 10; count += 1) expect(readHostPin(await askPin(ANN))).toBeDefined();
+    expect(conditionOf(await askPin(ANN))).toBe('resource-constraint');
+  });
 });

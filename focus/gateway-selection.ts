@@ -31,3 +31,8 @@ export function gatewaysFor(
     )
     .slice(0, MAX_ATTEMPTS);
 }
+
+/** Which gateways to ask about a meeting: they need not be able to call anybody. */
+export function gatewaysThatKnow(instances: Iterable<GatewayInstance>): readonly GatewayInstance[] {
+  return [...instances].filter(({ stats }) => !stats.isShuttingDown).slice(0, MAX_ATTEMPTS);
+}

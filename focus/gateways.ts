@@ -5,8 +5,9 @@ import { bareOf } from '#protocol/xmpp/jid.ts';
 import { joinPresence } from '#protocol/xmpp/muc.ts';
 import { encodeDial, readCallReference, type Dial } from '#protocol/xmpp/rayo.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
+import { hostPinRequest, readHostPin } from '#protocol/xmpp/telephone-host.ts';
 import type { Clock } from './clock.ts';
-import { gatewaysFor, type GatewayInstance } from './gateway-selection.ts';
+import { gatewaysFor, gatewaysThatKnow, type GatewayInstance } from './gateway-selection.ts';
 import { IqExchange } from './iq-exchange.ts';
 
 /** What became of the wish to have somebody called. */
@@ -85,6 +86,16 @@ export class Gateways {
       if (isFinal) return outcome;
     }
     return outcome;
+  }
+
+  /** With which PIN one moderates a meeting by telephone; undefined where no gateway says. @param room bare address */
+  async hostPin(room: string): Promise<string | undefined> {
+    for (const { address } of gatewaysThatKnow(this.#byAddress.values())) {
+      const answer = await this.#exchange.request('get', address, hostPinRequest(room), ANSWER_TIMEOUT_MS);
+      const pin = answer.kind === 'result' ? readHostPin(answer.iq) : undefined;
+      if (pin !== undefined) return pin;
+    }
+    return undefined;
   }
 
   async #ask(address: string, dial: Dial): Promise<DialOutcome> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AdminError, type AdminServer } from '#runtime/admin.ts';
 import type { CallRecord } from './call-records.ts';
 import type { Trace, TraceSummary } from './trace/sip-trace.ts';
+import type { PortState } from './self-test.ts';
 
 /** What an administrator may ask of the gateway. */
 export interface Administered {
@@ -19,6 +20,8 @@ export interface Administered {
   callRecords(limit: number): readonly CallRecord[];
   /** @returns whether there is such a call. It is over, for the phone and in its meeting, when this resolves. */
   hangUp(id: string): Promise<boolean>;
+  /** @param host under which trunks call. @returns undefined while it does not run */
+  selfTest(host: string): Promise<SelfTestResult | undefined>;
 }
 
 const trunkState = z.object({
@@ -77,6 +80,20 @@ const callRecord = z.object({
     .optional()
     .describe('Since 1970; absent while it goes on, or when the program ended before it did.'),
   outcome: z.string().optional(),
+});
+
+export interface SelfTestResult {
+  readonly ports: readonly PortState[];
+  /** Which prompts could not be loaded now. */
+  readonly promptProblem?: string;
+}
+
+const selfTestAnswer = z.object({
+  host: z.string(),
+  ports: z
+    .array(z.object({ transport: z.enum(['udp', 'tcp', 'tls']), port: z.number().int(), isReached: z.boolean() }))
+    .readonly(),
+  promptProblem: z.string().optional().describe('Which prompts could not be loaded now.'),
 });
 
 const DEFAULT_RECORDS = 100;
@@ -174,6 +191,18 @@ export function addSipRoutes(admin: AdminServer, gateway: Administered): void {
     handle: async ({ id }) => {
       if (await gateway.hangUp(id)) return { id };
       throw new AdminError(404, 'no-such-call', `There is no call ${id}.`, 'List the calls to see which there are.');
+    },
+  });
+  admin.route({
+    method: 'POST',
+    path: '/sip/selftest',
+    summary: 'Whether the ports for SIP are reached under a name, and all prompts can be played',
+    input: z.strictObject({ host: z.string().min(1).max(255) }),
+    answer: selfTestAnswer,
+    handle: async ({ host }) => {
+      const result = await gateway.selfTest(host);
+      if (result !== undefined) return { host, ...result };
+      throw new AdminError(503, 'not-running', 'The telephone gateway does not run.', 'Wait until it has started.');
     },
   });
 }

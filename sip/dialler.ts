@@ -114,6 +114,7 @@ export class Dialler {
         ways: [wayOver(first, number), ...others.map((trunk) => wayOver(trunk, number))],
         room: request.room,
         password: request.password,
+        dialledBy: request.dialledBy,
         number,
         displayName: maskNumber(number),
         language: first.language ?? this.#config.language,

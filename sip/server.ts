@@ -13,6 +13,7 @@ import {
   addSipRoutes,
   type CallState,
   type GatewayStatus,
+  type SelfTestResult,
   type TrunkState,
 } from './admin-routes.ts';
 import { CallRecords, type CallRecord } from './call-records.ts';
@@ -35,6 +36,7 @@ import { GUARD_LIMITS, SourceGuard } from './protection/source-guard.ts';
 import { ControlRoom } from './room/control-room.ts';
 import { type SipFigures, SipMetrics } from './sip-metrics.ts';
 import { DEFAULT_TIMERS } from './transaction/timer-settings.ts';
+import { SelfTest } from './self-test.ts';
 import { TrunkProof } from './trunk-proof.ts';
 import { SipTrace, type Trace, type TraceSummary } from './trace/sip-trace.ts';
 import { serverUri, targetsOfTrunk, TrunkTable } from './trunk-table.ts';
@@ -83,6 +85,7 @@ export class SipServer implements Service, Administered {
   readonly #endProcess: (() => void) | undefined;
   /** Calls in that are neither refused nor among the calls yet. */
   #entering = 0;
+  readonly #selfTest = new SelfTest();
   #media: Promise<MediaThread> | undefined;
   #running: Running | undefined;
   #forgetTls: (() => void) | undefined;
@@ -170,15 +173,34 @@ export class SipServer implements Service, Administered {
     return call !== undefined;
   }
 
+  async selfTest(host: string): Promise<SelfTestResult | undefined> {
+    const agent = this.#running?.agent;
+    if (agent === undefined) return undefined;
+    const { port, tlsPort } = agent;
+    const ports = await this.#selfTest.reach(host, { udp: port, tcp: port, tls: tlsPort }, this.#config.address);
+    try {
+      await this.#loadPrompts();
+      return { ports };
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      return { ports, promptProblem: error.message };
+    }
+  }
+
+  #loadPrompts(): Promise<PromptSet> {
+    const { language, numbers, trunks, dialIn } = this.#config;
+    const languages = [language, ...[...numbers, ...trunks].map((one) => one.language)];
+    return PromptSet.load(
+      languages.filter((one) => one !== undefined),
+      dialIn.promptsDir,
+    );
+  }
+
   /** @throws StartError */
   async start(): Promise<void> {
     const config = { ...this.#config, trunks: await withPasswords(this.#config.trunks) };
     this.#config = config;
-    const languages = [config.language, ...[...config.numbers, ...config.trunks].map(({ language }) => language)];
-    const prompts = await PromptSet.load(
-      languages.filter((language) => language !== undefined),
-      config.dialIn.promptsDir,
-    );
+    const prompts = await this.#loadPrompts();
     await this.#openMedia();
     const trunks = new TrunkTable(config.trunks, (trunk, error) =>
       this.#logger.warn({ trunk, err: error }, 'the name of a trunk’s server leads nowhere'),
@@ -192,7 +214,11 @@ export class SipServer implements Service, Administered {
       began: (call) => this.#began(call, 'out'),
       ended: (call) => this.#ended(call, call.outcome),
     });
-    const control = new ControlRoom(surroundings.connection, () => this.#stats());
+    const control = new ControlRoom(
+      surroundings.connection,
+      () => this.#stats(),
+      (room) => dialIn.hostPinOf(room),
+    );
     control.on('dial', (request) => dialler.dial(request));
     const registrations = this.#registrations(agent);
     const records = new CallRecords(this.#database, config.callRecordDays);
@@ -357,7 +383,7 @@ export class SipServer implements Service, Administered {
         },
         {
           isAllowed: (source) => admission.isAllowed(source),
-          admitsBytes: ({ address: source }, bytes) => admission.admits(source, bytes),
+          admitsBytes: ({ address: source }, bytes) => !this.#selfTest.takes(bytes) && admission.admits(source, bytes),
           admitsRequest: (request, { address: source }) => trunks.trunkOf(request, source) !== undefined,
           refusesAloud: answerStrangers,
           challengeOf: (request, { address: source }) => {

@@ -13,6 +13,8 @@ const HEADER_VALUE = /^[^\p{Cc}]{0,3071}$/u;
 /** Names of headers that are about the meeting, not for the telephone network. */
 export const HEADER_ROOM_NAME = 'JvbRoomName';
 export const HEADER_ROOM_PASSWORD = 'JvbRoomPassword';
+/** Ours, written by the focus: bare address of who has the call made, and so may end it. */
+export const HEADER_DIALLED_BY = 'ParleyDialledBy';
 
 /** `<dial/>`: somebody is to be called into a meeting. */
 export interface Dial {

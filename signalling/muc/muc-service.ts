@@ -30,6 +30,7 @@ import type { JsonValue } from './room-metadata.ts';
 import { RoomRegistry } from './room-registry.ts';
 import type { RoomFeature } from './room-feature.ts';
 import type { Occupant, Room, Send } from './room.ts';
+import { isHostJoin } from '#protocol/xmpp/telephone-host.ts';
 import { adoptStartMuted } from './start-muted.ts';
 import { WaitingJoins } from './waiting-joins.ts';
 
@@ -289,7 +290,7 @@ export class MucService implements RoomRouter {
       this.#outlet.refuse(sender, presence, stanzaError('wait', 'resource-constraint', 'There are too many rooms.'));
       return;
     }
-    const affiliation = this.#affiliationFor(room, sender);
+    const affiliation = this.#affiliationFor(room, sender, presence);
     const error = judgeJoin(room, request, { maxOccupants: this.#options.maxOccupants, affiliation });
     if (error !== undefined) {
       this.#outlet.refuse(sender, presence, error);
@@ -343,12 +344,14 @@ export class MucService implements RoomRouter {
   }
 
   /** What somebody is to a room: what it was granted there, or owner who moderates wherever it is. */
-  #affiliationFor(room: Room, { jid, identity, machineUid }: Sender): Affiliation {
+  #affiliationFor(room: Room, { jid, identity, machineUid }: Sender, presence: XmlElement): Affiliation {
     const granted = room.affiliationOf(jid);
     if (granted === 'outcast' || room.bans.recognise({ identity, machineUid })) return 'outcast';
     if (identity === undefined) return 'owner';
     const meeting = this.#meetingOf(room.jid);
     if (moderationOf(identity, meeting, this.#access) === 'always') return 'owner';
+    // Whose PIN has been checked, the gateway says; not where the Matrix room alone says who moderates.
+    if (identity.kind === 'gateway' && !room.areRolesGiven && isHostJoin(presence)) return 'owner';
     // The lobby is for guests.
     const isMember = granted === 'none' && matrixStatus(identity, meeting, this.#access) === 'verified';
     return isMember ? 'member' : granted;

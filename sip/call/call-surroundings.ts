@@ -1,6 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { SipConfig } from '../config.ts';
 import type { Caller } from '../dialin/pin-guard.ts';
+import type { PinTarget } from '../dialin/pins.ts';
 import type { PromptSet } from '../ivr/prompt-set.ts';
 import type { MediaThread } from '../media/media-thread.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
@@ -17,8 +18,8 @@ export interface CallSurroundings {
   readonly rooms: RoomTable;
   readonly connection: RoomConnection;
   readonly prompts: PromptSet;
-  /** The meeting's room, as a bare address. */
-  readonly resolvePin: (pin: string, caller: Caller) => Promise<string | undefined>;
+  /** The meeting to which a PIN leads. */
+  readonly resolvePin: (pin: string, caller: Caller) => Promise<PinTarget | undefined>;
   /** The address that someone there is told for sound. */
   readonly addressTowards: (remote: string) => Promise<string>;
 }

@@ -50,6 +50,8 @@ export class DialInCall {
   #session: Session | undefined;
   #stay: RoomStay | undefined;
   #room: string | undefined;
+  /** The PIN was the host's. */
+  #isHost = false;
   #ending: Promise<void> | undefined;
   #isOver = false;
 
@@ -217,8 +219,9 @@ export class DialInCall {
 
   async #resolve(pin: string): Promise<void> {
     const { invite, trunk } = this.#options;
-    const room = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
-    this.#step({ kind: 'pinResolved', room });
+    const target = await this.#surroundings.resolvePin(pin, { source: invite.source.address, trunk });
+    this.#isHost = target?.kind === 'host';
+    this.#step({ kind: 'pinResolved', room: target?.room });
   }
 
   async #join(room: string, password: string | undefined): Promise<void> {
@@ -230,6 +233,7 @@ export class DialInCall {
     const options = {
       room,
       password,
+      isHost: this.#isHost,
       leg: this.#leg,
       uplink: this.#media.uplink,
       displayName: this.#options.displayName,
@@ -247,6 +251,7 @@ export class DialInCall {
     this.#room = room;
     stay.on('outputs', (outputs) => outputs.forEach((output) => this.#carryOut(output)));
     stay.on('admitted', () => this.#step({ kind: 'admitted' }));
+    stay.session.once('hangUp', () => this.#session?.hangUp());
     stay.on('endedInLobby', (reason) => this.#step({ kind: 'ended', reason }));
     if (this.#media.isOnHold) stay.setOnHold(true);
     return result;

@@ -44,6 +44,8 @@ export interface DialOutOptions {
   /** Bare address of the meeting. */
   readonly room: string;
   readonly password: string | undefined;
+  /** Bare address of who has it called. */
+  readonly dialledBy: string | undefined;
   /** In full. */
   readonly number: string;
   /** Masked already. */
@@ -136,13 +138,14 @@ export class DialOutCall {
 
   /** Enters the meeting and calls. */
   async start(): Promise<void> {
-    const { room, password, displayName } = this.#options;
+    const { room, password, displayName, dialledBy } = this.#options;
     const result = await RoomStay.begin(
       this.#surroundings,
       {
         room,
         password,
         displayName,
+        dialledBy,
         leg: this.#leg,
         uplink: this.#media.uplink,
         endpointId: this.endpointId,
@@ -230,7 +233,7 @@ export class DialOutCall {
     this.#deadline.at(this.#surroundings.now() + this.#options.maxCallMs);
   }
 
-  /** A moderator has had enough of it. */
+  /** A moderator, or who made it, has had enough of it. */
   #cut(): void {
     this.#showEnd('Disconnected');
     this.#invite?.cancel();

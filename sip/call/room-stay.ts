@@ -7,7 +7,7 @@ import {
   stepAnnouncements,
 } from '../ivr/announcements.ts';
 import type { IvrOutput, IvrStep } from '../ivr/ivr-output.ts';
-import { type MenuInput, type MenuState, NEW_MENU, stepMenu } from '../ivr/menu.ts';
+import { type HostResult, type MenuInput, type MenuState, NEW_MENU, stepMenu } from '../ivr/menu.ts';
 import type { JoinRefusal, RoomEnd } from '../ivr/room-outcome.ts';
 import type { PhoneLeg } from '../media/phone-leg.ts';
 import { newEndpointId } from '../room/endpoint-id.ts';
@@ -25,8 +25,12 @@ export interface StayOptions {
   /** Masked already. */
   readonly displayName: string;
   readonly password?: string | undefined;
+  /** The caller has shown the host PIN. */
+  readonly isHost?: boolean;
   /** Default: a new one. */
   readonly endpointId?: string;
+  /** Bare address of who had the phone called from the meeting. */
+  readonly dialledBy?: string | undefined;
   /** First status text of a phone that is called from the meeting. */
   readonly status?: string;
   /** Whether the phone hears the meeting as soon as it is in; a phone that is still ringing does not. */
@@ -47,6 +51,7 @@ export type StayResult =
   | { readonly kind: 'refused'; readonly reason: JoinRefusal };
 
 const VOLUME_LIMIT_DB = 12;
+const LOCK_RESULTS = { locked: 'locked', open: 'unlocked', failed: 'not-possible' } as const;
 
 /** One phone in one meeting: its session there, its place in the mixer, its keys and what it is told. */
 export class RoomStay extends EventEmitter<RoomStayEvents> {
@@ -72,19 +77,21 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     const shared = await surroundings.rooms.hold(options.room);
     let isKept = false;
     try {
-      const { displayName, password, status } = options;
+      const { displayName, password, status, dialledBy, isHost = false } = options;
       const result = await RoomSession.join(
         surroundings.connection,
         {
           room: options.room,
           endpointId: options.endpointId ?? newEndpointId(),
           displayName,
+          isHost,
           media: shared.mixer.localAddress,
           uplink: options.uplink,
           // Who only rings hears nothing yet; once it is answered the room sees to who receives.
           isReceiving: options.isAnswered && shared.needsReceiver,
           ...(password === undefined ? {} : { password }),
           ...(status === undefined ? {} : { status }),
+          ...(dialledBy === undefined ? {} : { dialledBy }),
         },
         signal,
       );
@@ -122,6 +129,7 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     this.#isAnswered = true;
     if (this.#isInRoom) this.#shared.enter(this.#member);
     this.#sendUplink();
+    this.#sayWhetherMuted();
   }
 
   /** The phone's codec changed. */
@@ -148,6 +156,12 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
       case 'setHand':
         this.#isHandRaised = output.isRaised;
         this.session.setHand(output.isRaised);
+        return true;
+      case 'muteOthers':
+        this.#asHost(async () => ((await this.session.muteOthers()) ? 'others-muted' : 'not-possible'));
+        return true;
+      case 'toggleLock':
+        this.#asHost(async () => LOCK_RESULTS[(await this.session.toggleLock()) ?? 'failed']);
         return true;
       case 'changeVolume':
         this.#volumeDb = Math.max(-VOLUME_LIMIT_DB, Math.min(VOLUME_LIMIT_DB, this.#volumeDb + output.byDb));
@@ -192,6 +206,11 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
       this.#shared.mixer.setMuted(this.#member.leg, true);
       this.#announce({ kind: 'mutedByModerator' });
     });
+    session.on('unmuteAllowed', () => this.#isMuted && this.#announce({ kind: 'unmuteAllowed' }));
+    session.on('handLowered', () => {
+      this.#isHandRaised = false;
+      this.#announce({ kind: 'handLowered' });
+    });
     session.on('peopleChanged', () => this.#announce({ kind: 'people', ...this.#people }));
     session.on('ended', (end) => {
       if (this.#isOver) return;
@@ -213,6 +232,16 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     const { tonesUpToPeople, allowOnlyPhones } = this.#surroundings.config.dialIn;
     const step = startAnnouncements({ tonesUpToPeople, allowOnlyPhones }, this.#people, this.#surroundings.now());
     this.#takeAnnouncements(step);
+    if (this.session.isMuted) {
+      this.#isMuted = true;
+      this.#shared.mixer.setMuted(this.#member.leg, true);
+    }
+    this.#sayWhetherMuted();
+  }
+
+  /** The meeting may have who comes in begin with the microphone off. */
+  #sayWhetherMuted(): void {
+    if (this.#isAnswered && this.#isInRoom && this.#isMuted) this.#announce({ kind: 'startsMuted' });
   }
 
   #sendUplink(): void {
@@ -230,9 +259,16 @@ export class RoomStay extends EventEmitter<RoomStayEvents> {
     this.#onMenu({ kind: 'muteAnswered', isMuted, result });
   }
 
+  #asHost(act: () => Promise<HostResult>): void {
+    act()
+      .then((result) => this.#onMenu({ kind: 'hostAnswered', result }))
+      .catch((error: unknown) => this.#surroundings.logger.error({ err: error }, 'a host on the phone was not obeyed'));
+  }
+
   #onMenu(input: MenuInput): void {
     if (this.#isOver) return;
-    const facts = { isMuted: this.#isMuted, isHandRaised: this.#isHandRaised, people: this.session.people };
+    const { people, isModerator: isHost } = this.session;
+    const facts = { isMuted: this.#isMuted, isHandRaised: this.#isHandRaised, isHost, people };
     const step = stepMenu(this.#menu, input, facts, this.#surroundings.now());
     this.#menu = step.state;
     this.#menuWake.at(step.wakeAtMs);

@@ -45,6 +45,8 @@ export const WORDS: Readonly<Record<PageLanguage, PageWords>> = {
       ['* 7', 'Louder'],
       ['* #', 'How many people are there'],
       ['* 1', 'Hear these keys'],
+      ['* 9', 'With a host’s PIN: turn off all other microphones'],
+      ['* 8', 'With a host’s PIN: lock the meeting, or open it'],
     ],
     browser: 'Join in the browser',
     problems: {
@@ -82,6 +84,8 @@ export const WORDS: Readonly<Record<PageLanguage, PageWords>> = {
       ['* 7', 'Πιο δυνατά'],
       ['* #', 'Πόσα άτομα συμμετέχουν'],
       ['* 1', 'Ακούστε αυτά τα πλήκτρα'],
+      ['* 9', 'Με το PIN του συντονιστή: κλείσιμο όλων των άλλων μικροφώνων'],
+      ['* 8', 'Με το PIN του συντονιστή: κλείδωμα ή άνοιγμα της σύσκεψης'],
     ],
     browser: 'Συμμετοχή από τον περιηγητή',
     problems: {

@@ -7,6 +7,7 @@ import type { DialInNumber } from '#protocol/dialin/phone-number-list.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { addressGroup } from '#runtime/address-group.ts';
 import type { HttpServer } from '#runtime/http.ts';
+import { countryOfNumber } from '../protection/calling-code.ts';
 import { judgeDialString, parseDialRules } from '../protection/dial-string.ts';
 import type { DialInConfig, PhoneNumber } from './config.ts';
 import { dialInPage, dialInPagePolicy, pageLanguage } from './dialin-page.ts';
@@ -24,7 +25,8 @@ export interface DialInRoutesOptions {
   /** The PIN of a meeting that has one. */
   readonly pinOf: (room: string) => string | undefined;
   readonly createPin: (room: string) => string;
-  readonly resolvePin: (pin: string, caller: Caller) => Promise<string | undefined>;
+  /** Bare address of the meeting to which a PIN leads. */
+  readonly roomOf: (pin: string, caller: Caller) => Promise<string | undefined>;
 }
 
 /** Requests of one client address; people look at the page, clients ask twice for each meeting. */
@@ -87,7 +89,7 @@ async function addRoutes(scope: FastifyInstance, http: DialInListener, options: 
         return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'Only gateways with the token may look up ids.');
       }
       const caller = { source: addressOf(request), trunk: 'http' };
-      return reply.send(mapping(String(id), (await options.resolvePin(String(id), caller)) ?? false));
+      return reply.send(mapping(String(id), (await options.roomOf(String(id), caller)) ?? false));
     }
     if (conference === undefined) return refuse(reply, 400, 'Name a conference, or an id.');
     try {
@@ -112,7 +114,9 @@ async function addRoutes(scope: FastifyInstance, http: DialInListener, options: 
     allowOrigin(http, request, reply);
     const { phone } = readDialQuery(request.query);
     const verdict = judgeDialString(phone, rules);
-    return reply.send({ allow: verdict.ok, phone: verdict.ok ? verdict.number : phone });
+    if (!verdict.ok) return reply.send({ allow: false, phone });
+    const country = countryOfNumber(verdict.number);
+    return reply.send({ allow: true, ...(country === undefined ? {} : { country }), phone: verdict.number });
   });
   scope.get('/dialin', async (request, reply) => {
     void reply.headers({

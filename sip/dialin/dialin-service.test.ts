@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
+import { pinText } from '#protocol/dialin/conference-mapper.ts';
 import { Database } from '#runtime/database.ts';
 import { httpConfig } from '#runtime/http-config.ts';
 import { HttpServer } from '#runtime/http.ts';
@@ -154,7 +155,8 @@ describe('which meeting a PIN leads to', () => {
 
   test('is told to the gateway of this process', async () => {
     const { service, map } = await start();
-    expect(await service.resolvePin(pinIn(await map(ROOM)), CALLER)).toBe(ROOM);
+    const target = await service.resolvePin(pinIn(await map(ROOM)), CALLER);
+    expect(target).toEqual({ room: ROOM, kind: 'guest' });
     expect(await service.resolvePin('1', CALLER)).toBeUndefined();
   });
 
@@ -163,26 +165,54 @@ describe('which meeting a PIN leads to', () => {
     const pin = pinIn(await map(ROOM));
     await Promise.all(Array.from({ length: 20 }, (_, guess) => service.resolvePin(`${guess}`, CALLER)));
     expect(await service.resolvePin(pin, CALLER)).toBeUndefined();
-    expect(await service.resolvePin(pin, { source: '192.0.2.8', trunk: 'other' })).toBe(ROOM);
+    expect(await service.resolvePin(pin, { source: '192.0.2.8', trunk: 'other' })).toMatchObject({ room: ROOM });
     const counted = await metrics.metrics();
     expect(counted).toContain('parley_sip_pin_lookups_total{result="wrong"} 20');
     expect(counted).toContain('parley_sip_pin_lookups_total{result="held-back"} 1');
   });
 });
 
+describe('the host’s PIN', () => {
+  test('is made for a meeting that can be reached by phone, and stays the same', async () => {
+    const { service, map } = await start();
+    expect(service.hostPinOf(ROOM)).toBeUndefined();
+    const pin = pinIn(await map(ROOM));
+    const hostPin = service.hostPinOf(ROOM) ?? expect.fail('no host PIN');
+    expect(hostPin).toMatch(/^[1-9]\d{9}$/);
+    expect(hostPin).not.toBe(pin);
+    expect(service.hostPinOf(ROOM)).toBe(hostPin);
+    expect(await service.resolvePin(hostPin, CALLER)).toEqual({ room: ROOM, kind: 'host' });
+  });
+
+  test('is told to nobody over HTTP', async () => {
+    const { service, map, ask } = await start();
+    const pin = pinIn(await map(ROOM));
+    const hostPin = service.hostPinOf(ROOM) ?? expect.fail('no host PIN');
+    expect(pinIn(await map(ROOM))).toBe(pin);
+    const page = (await ask(`?room=${ROOM.split('@')[0]}`)).text;
+    expect(page).toContain(pinText(pin));
+    expect(page).not.toContain(pinText(hostPin));
+  });
+});
+
 describe('whether a number may be called', () => {
-  test.each([
-    ['+30 210 123 4567', true, '+302101234567'],
-    ['0030 210 1234567', true, '+302101234567'],
-    ['+30 901 123 4567', false, '+30 901 123 4567'],
-    ['+49 30 1234567', false, '+49 30 1234567'],
-    ['112', false, '112'],
-    ['sip:a@b', false, 'sip:a@b'],
-    ['+30\r\nX: y', false, '+30\r\nX: y'],
-    ['9'.repeat(200), false, ''],
-  ])('is answered for %j', async (phone, allow, written) => {
+  test.each(['+30 210 123 4567', '0030 210 1234567'])('is answered for %j, with its country', async (phone) => {
     const { ask } = await start();
-    expect((await ask(`/dialOutCheck?phone=${encodeURIComponent(phone)}`)).json).toEqual({ allow, phone: written });
+    const { json } = await ask(`/dialOutCheck?phone=${encodeURIComponent(phone)}`);
+    expect(json).toEqual({ allow: true, country: 'GR', phone: '+302101234567' });
+  });
+
+  test.each([
+    ['+30 901 123 4567', '+30 901 123 4567'],
+    ['+49 30 1234567', '+49 30 1234567'],
+    ['112', '112'],
+    ['sip:a@b', 'sip:a@b'],
+    ['+30\r\nX: y', '+30\r\nX: y'],
+    ['9'.repeat(200), ''],
+  ])('is denied for %j', async (phone, written) => {
+    const { ask } = await start();
+    const { json } = await ask(`/dialOutCheck?phone=${encodeURIComponent(phone)}`);
+    expect(json).toEqual({ allow: false, phone: written });
   });
 
   test('is no for none', async () => {

@@ -5,7 +5,7 @@ import type { Database } from '#runtime/database.ts';
 import { addDialInRoutes, type TelephoneConfig } from './dialin-routes.ts';
 import { drawPin } from './draw-pin.ts';
 import { type Caller, PinGuard } from './pin-guard.ts';
-import { Pins } from './pins.ts';
+import { Pins, type PinTarget } from './pins.ts';
 
 /** Every answer about a PIN takes so long, and says nothing by its time. */
 const ANSWER_MS = 100;
@@ -36,25 +36,35 @@ export class DialInService {
     addDialInRoutes(context.http, {
       config,
       xmppDomain: context.xmppDomain,
-      pinOf: (room) => this.#pins.pinOf(room, this.#now()),
-      createPin: (room) => this.#pins.create(room, this.#now()),
-      resolvePin: (pin, caller) => this.resolvePin(pin, caller),
+      pinOf: (room) => this.#pins.pinOf(room, 'guest', this.#now()),
+      createPin: (room) => this.#pins.create(room, 'guest', this.#now()),
+      roomOf: async (pin, caller) => (await this.resolvePin(pin, caller))?.room,
     });
   }
 
   /**
-   * The meeting to which a PIN leads: its room's bare address. Whoever tried too many wrong ones is told later, and that
+   * With which PIN a caller moderates a meeting; made when it has none. Only meetings that can be reached by phone have one.
+   * @param room bare address
+   */
+  hostPinOf(room: string): string | undefined {
+    const nowMs = this.#now();
+    if (this.#pins.pinOf(room, 'guest', nowMs) === undefined) return undefined;
+    return this.#pins.pinOf(room, 'host', nowMs) ?? this.#pins.create(room, 'host', nowMs);
+  }
+
+  /**
+   * The meeting to which a PIN leads. Whoever tried too many wrong ones is told later, and that
    * each is wrong.
    */
-  async resolvePin(pin: string, caller: Caller): Promise<string | undefined> {
+  async resolvePin(pin: string, caller: Caller): Promise<PinTarget | undefined> {
     const isOpen = this.#guard.isOpen(caller);
-    const room = isOpen ? this.#pins.roomOf(pin, this.#now()) : undefined;
-    if (isOpen && room === undefined) this.#guard.wrong(caller);
-    this.#lookups.inc({ result: isOpen ? (room === undefined ? 'wrong' : 'found') : 'held-back' });
+    const target = isOpen ? this.#pins.targetOf(pin, this.#now()) : undefined;
+    if (isOpen && target === undefined) this.#guard.wrong(caller);
+    this.#lookups.inc({ result: isOpen ? (target === undefined ? 'wrong' : 'found') : 'held-back' });
     await wait(isOpen ? ANSWER_MS : HELD_BACK_MS, undefined, { signal: this.#stopped.signal }).catch(() => {
       // Stopping: whoever waits is told at once.
     });
-    return room;
+    return target;
   }
 
   stop(): void {

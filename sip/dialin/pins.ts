@@ -9,6 +9,7 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX dialin_pin_of_room ON dialin_pin (room, used_at);
    CREATE INDEX dialin_pin_by_use ON dialin_pin (used_at)`,
+  `ALTER TABLE dialin_pin ADD COLUMN is_host INTEGER NOT NULL DEFAULT 0`,
 ];
 
 const DAY_SECONDS = 86_400;
@@ -24,6 +25,16 @@ export interface PinRules {
   readonly draw: (digits: number) => string;
 }
 
+/** Everybody's PIN of a meeting, or the one with which a caller moderates it. */
+export type PinKind = 'guest' | 'host';
+
+/** Where a PIN leads. */
+export interface PinTarget {
+  /** Bare address. */
+  readonly room: string;
+  readonly kind: PinKind;
+}
+
 /** Which PIN leads to which meeting, in the database of the installation. */
 export class Pins {
   readonly #database: Database;
@@ -36,36 +47,40 @@ export class Pins {
   }
 
   /** The PIN of a meeting that has one. @param room bare address */
-  pinOf(room: string, nowMs: number): string | undefined {
+  pinOf(room: string, kind: PinKind, nowMs: number): string | undefined {
     const row = this.#database
-      .prepare('SELECT pin, used_at FROM dialin_pin WHERE room = ? AND used_at > ? ORDER BY used_at DESC LIMIT 1')
-      .get(room, this.#idleSince(nowMs));
+      .prepare(
+        'SELECT pin, used_at FROM dialin_pin WHERE room = ? AND is_host = ? AND used_at > ? ORDER BY used_at DESC LIMIT 1',
+      )
+      .get(room, Number(kind === 'host'), this.#idleSince(nowMs));
     if (row === undefined) return undefined;
     this.#use(String(row['pin']), Number(row['used_at']), nowMs);
     return String(row['pin']);
   }
 
   /** A new PIN for a meeting that has none. @param room bare address */
-  create(room: string, nowMs: number): string {
+  create(room: string, kind: PinKind, nowMs: number): string {
     return this.#database.transaction(() => {
       const restedSince = this.#idleSince(nowMs) - REST_SECONDS;
       this.#database.prepare('DELETE FROM dialin_pin WHERE used_at < ?').run(restedSince);
-      const insert = this.#database.prepare('INSERT INTO dialin_pin VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+      const insert = this.#database.prepare(
+        'INSERT INTO dialin_pin (pin, room, used_at, is_host) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      );
       for (;;) {
         const pin = this.#rules.draw(this.#rules.digits);
-        if (Number(insert.run(pin, room, seconds(nowMs)).changes) === 1) return pin;
+        if (Number(insert.run(pin, room, seconds(nowMs), Number(kind === 'host')).changes) === 1) return pin;
       }
     });
   }
 
-  /** The meeting to which a PIN leads: its bare address. */
-  roomOf(pin: string, nowMs: number): string | undefined {
+  /** The meeting to which a PIN leads. */
+  targetOf(pin: string, nowMs: number): PinTarget | undefined {
     const row = this.#database
-      .prepare('SELECT room, used_at FROM dialin_pin WHERE pin = ? AND used_at > ?')
+      .prepare('SELECT room, used_at, is_host FROM dialin_pin WHERE pin = ? AND used_at > ?')
       .get(pin, this.#idleSince(nowMs));
     if (row === undefined) return undefined;
     this.#use(pin, Number(row['used_at']), nowMs);
-    return String(row['room']);
+    return { room: String(row['room']), kind: row['is_host'] === 1 ? 'host' : 'guest' };
   }
 
   #use(pin: string, usedAtSeconds: number, nowMs: number): void {

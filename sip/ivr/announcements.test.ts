@@ -50,6 +50,20 @@ class Stay {
   }
 }
 
+test('who comes in with the microphone off is told so, after what else is said on coming in', () => {
+  const stay = new Stay({ people: 2 });
+  expect(stay.input({ kind: 'startsMuted' })).toEqual([]);
+  expect(stay.wait(1)).toEqual(['start-muted']);
+  expect(stay.wait(60_000)).toEqual([]);
+});
+
+test.each([
+  ['unmuteAllowed', 'may-speak'],
+  ['handLowered', 'hand-lowered'],
+] as const)('what a moderator does is told: %s', (kind, sound) => {
+  expect(new Stay({ people: 2 }).input({ kind })).toEqual([sound]);
+});
+
 describe('who comes and goes', () => {
   test('is heard as a tone', () => {
     expect(new Stay({ people: 2 }).people(3)).toEqual(['tone-join']);

@@ -19,6 +19,8 @@ export interface AnnouncementState {
   readonly stream: Recorded;
   /** No earlier than this may a recording be announced. */
   readonly nextRecordingAtMs: number;
+  /** The phone came in with its microphone off, and has not been told yet. */
+  readonly tellsMutedAtMs: number | undefined;
 }
 
 /** Whether something is recorded, and what the caller was told last. */
@@ -38,6 +40,12 @@ export type AnnouncementInput =
   | ({ readonly kind: 'people' } & RoomPeople)
   | { readonly kind: 'recording'; readonly isOn: boolean; readonly of: 'recording' | 'stream' }
   | { readonly kind: 'mutedByModerator' }
+  /** A moderator lets the phone speak, which it could not before. */
+  | { readonly kind: 'unmuteAllowed' }
+  /** A moderator has lowered the phone's hand. */
+  | { readonly kind: 'handLowered' }
+  /** The phone is heard, or would be: the meeting has who comes in begin with the microphone off. */
+  | { readonly kind: 'startsMuted' }
   | { readonly kind: 'ended'; readonly reason: RoomEnd }
   | { readonly kind: 'time' };
 
@@ -67,6 +75,7 @@ export function startAnnouncements(settings: AnnouncementSettings, room: RoomPeo
     recording: NOT_RECORDED,
     stream: NOT_RECORDED,
     nextRecordingAtMs: nowMs,
+    tellsMutedAtMs: undefined,
   };
   return step(withPeople(state, room, nowMs), []);
 }
@@ -79,6 +88,13 @@ export function stepAnnouncements(state: AnnouncementState, input: AnnouncementI
       return sayRecorded({ ...state, [input.of]: { ...state[input.of], isOn: input.isOn } }, nowMs);
     case 'mutedByModerator':
       return step(state, [play('muted-by-moderator')]);
+    case 'unmuteAllowed':
+      return step(state, [play('may-speak')]);
+    case 'handLowered':
+      return step(state, [play('hand-lowered')]);
+    case 'startsMuted':
+      // In a moment: that it is in the meeting is said first.
+      return step({ ...state, tellsMutedAtMs: nowMs }, []);
     case 'ended':
       return ended(state, input.reason);
     case 'time':
@@ -111,6 +127,9 @@ function timePassed(state: AnnouncementState, nowMs: number): Step {
   if (state.onlyPhonesEndAtMs !== undefined && nowMs >= state.onlyPhonesEndAtMs) {
     const end: IvrOutput = { kind: 'hangUp', reason: 'only-phones' };
     return over(state, [play('goodbye'), end]);
+  }
+  if (state.tellsMutedAtMs !== undefined) {
+    return step({ ...state, tellsMutedAtMs: undefined }, [play('start-muted')]);
   }
   const isAlone = state.aloneAtMs !== undefined && nowMs >= state.aloneAtMs;
   const said = sayRecorded(isAlone ? { ...state, aloneAtMs: undefined } : state, nowMs);
@@ -147,9 +166,9 @@ function over(state: AnnouncementState, outputs: readonly IvrOutput[]): Step {
 }
 
 function step(state: AnnouncementState, outputs: readonly IvrOutput[]): Step {
-  const { aloneAtMs, onlyPhonesEndAtMs, recording, stream, nextRecordingAtMs } = state;
+  const { aloneAtMs, onlyPhonesEndAtMs, recording, stream, nextRecordingAtMs, tellsMutedAtMs } = state;
   const isOutstanding = recording.isOn !== recording.wasSaid || stream.isOn !== stream.wasSaid;
-  const moments = [aloneAtMs, onlyPhonesEndAtMs, isOutstanding ? nextRecordingAtMs : undefined];
+  const moments = [aloneAtMs, onlyPhonesEndAtMs, tellsMutedAtMs, isOutstanding ? nextRecordingAtMs : undefined];
   const wakeAtMs = Math.min(...moments.map((atMs) => atMs ?? Infinity));
   return { state, outputs, wakeAtMs: Number.isFinite(wakeAtMs) ? wakeAtMs : undefined };
 }

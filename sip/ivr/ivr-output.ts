@@ -16,6 +16,9 @@ export type IvrOutput =
   | { readonly kind: 'hangUp'; readonly reason: HangUpReason }
   | { readonly kind: 'setMuted'; readonly isMuted: boolean }
   | { readonly kind: 'setHand'; readonly isRaised: boolean }
+  /** Of a host; both are answered by `hostAnswered`. */
+  | { readonly kind: 'muteOthers' }
+  | { readonly kind: 'toggleLock' }
   | { readonly kind: 'changeVolume'; readonly byDb: number };
 
 /** What a machine's step comes to. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type MenuFacts, type MenuInput, type MenuState, NEW_MENU, stepMenu } from './menu.ts';
 import type { IvrOutput } from './ivr-output.ts';
 
-const FACTS: MenuFacts = { isMuted: false, isHandRaised: false, people: 3 };
+const FACTS: MenuFacts = { isMuted: false, isHandRaised: false, isHost: false, people: 3 };
 
 function pressed(keys: string, facts: Partial<MenuFacts> = {}, state: MenuState = NEW_MENU): readonly IvrOutput[] {
   let step = { state, outputs: [] as readonly IvrOutput[] };
@@ -61,9 +61,23 @@ describe('the keys of a phone in a room', () => {
     expect(pressed('*#', { people: 11 })).toEqual([plays('people-count', 'number-many')]);
   });
 
-  test.each(['6', '#', '1', '*2', '*0', '*A', '6*', '**'])('%s does nothing', (keys) => {
+  test.each(['6', '#', '1', '*2', '*0', '*8', '*9', '*A', '6*', '**'])('%s does nothing', (keys) => {
     expect(pressed(keys)).toEqual([]);
   });
+
+  test('*9 of a host mutes everybody else, *8 locks the meeting or opens it, *1 explains that too', () => {
+    const host = { isHost: true };
+    expect(pressed('*9', host)).toEqual([{ kind: 'muteOthers' }]);
+    expect(pressed('*8', host)).toEqual([{ kind: 'toggleLock' }]);
+    expect(pressed('*1', host)).toEqual([plays('help', 'host-help')]);
+  });
+
+  test.each(['others-muted', 'locked', 'unlocked', 'not-possible'] as const)(
+    'a host hears what came of it: %s',
+    (result) => {
+      expect(stepMenu(NEW_MENU, { kind: 'hostAnswered', result }, FACTS, 0).outputs).toEqual([plays(result)]);
+    },
+  );
 
   test('a second * counts as the first', () => {
     expect(pressed('**6')).toEqual([{ kind: 'setMuted', isMuted: true }]);

@@ -13,12 +13,18 @@ export type MenuInput =
   | { readonly kind: 'digit'; readonly digit: string }
   /** What came of `setMuted`; `refused` where moderators keep microphones for themselves. */
   | { readonly kind: 'muteAnswered'; readonly isMuted: boolean; readonly result: 'done' | 'refused' }
+  /** What came of `muteOthers` or `toggleLock`. */
+  | { readonly kind: 'hostAnswered'; readonly result: HostResult }
   | { readonly kind: 'time' };
+
+export type HostResult = 'others-muted' | 'locked' | 'unlocked' | 'not-possible';
 
 /** How the phone stands in its room. */
 export interface MenuFacts {
   readonly isMuted: boolean;
   readonly isHandRaised: boolean;
+  /** The caller came with the host PIN. */
+  readonly isHost: boolean;
   /** Occupants of the room, this phone included, the focus not. */
   readonly people: number;
 }
@@ -32,6 +38,8 @@ export function stepMenu(state: MenuState, input: MenuInput, facts: MenuFacts, n
   switch (input.kind) {
     case 'muteAnswered':
       return muteAnswered(state, input.isMuted, input.result);
+    case 'hostAnswered':
+      return step(state, [play(input.result)]);
     case 'time':
       return step(nowMs < (state.starUntilMs ?? 0) ? state : { ...state, starUntilMs: undefined }, []);
     case 'digit': {
@@ -46,7 +54,7 @@ export function stepMenu(state: MenuState, input: MenuInput, facts: MenuFacts, n
 function choose(state: MenuState, key: string, facts: MenuFacts): IvrStep<MenuState> {
   switch (key) {
     case '1':
-      return step(state, [play('help')]);
+      return step(state, [facts.isHost ? play('help', 'host-help') : play('help')]);
     case '4':
       return step(state, [{ kind: 'changeVolume', byDb: -VOLUME_STEP_DB }]);
     case '7':
@@ -56,6 +64,10 @@ function choose(state: MenuState, key: string, facts: MenuFacts): IvrStep<MenuSt
     case '6':
       if (facts.isMuted && state.wasRefused && !facts.isHandRaised) return hand({ ...state, wasRefused: false }, true);
       return step(state, [{ kind: 'setMuted', isMuted: !facts.isMuted }]);
+    case '8':
+      return step(state, facts.isHost ? [{ kind: 'toggleLock' }] : []);
+    case '9':
+      return step(state, facts.isHost ? [{ kind: 'muteOthers' }] : []);
     case '#':
       return step(state, [play('people-count', numberSound(facts.people))]);
     default:

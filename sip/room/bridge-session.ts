@@ -39,6 +39,9 @@ export interface RoomSource {
   readonly ssrc: number;
 }
 
+/** Jitsi's name of the message with which moderators lower hands. */
+const LOWER_HAND = 'lower-hand-message';
+
 export interface BridgeSessionEvents {
   /** Media can be sent and received; all of it is new. */
   media: [RoomMedia];
@@ -48,6 +51,8 @@ export interface BridgeSessionEvents {
   sources: [ReadonlyMap<number, RoomSource>];
   /** Endpoint id of who speaks. */
   speaker: [string];
+  /** Somebody asks this caller, or all, to lower the hand: the endpoint id of who does. Anybody in the room can. */
+  lowerHand: [string];
 }
 
 export interface BridgeSessionOptions {
@@ -203,6 +208,8 @@ export class BridgeSession extends EventEmitter<BridgeSessionEvents> {
     channel.on('message', (message) => {
       if (message.colibriClass === 'DominantSpeakerEndpointChangeEvent') {
         this.emit('speaker', message.dominantSpeakerEndpoint);
+      } else if (message.colibriClass === 'EndpointMessage' && message.msgPayload['name'] === LOWER_HAND) {
+        this.emit('lowerHand', message.from);
       }
     });
     channel.open();

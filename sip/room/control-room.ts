@@ -9,6 +9,7 @@ import {
   callReference,
   decodeDial,
   dialOf,
+  HEADER_DIALLED_BY,
   HEADER_ROOM_NAME,
   HEADER_ROOM_PASSWORD,
   type Dial,
@@ -20,6 +21,7 @@ import {
   type StanzaError,
   type StanzaErrorCondition,
 } from '#protocol/xmpp/stanza.ts';
+import { hostPinAnswer, readHostPinRequest } from '#protocol/xmpp/telephone-host.ts';
 import type { Connection } from '#protocol/xmpp-client/connection.ts';
 import { backoff } from '#protocol/xmpp-client/retry-policy.ts';
 import { answerDisco } from './features.ts';
@@ -33,6 +35,8 @@ export interface DialRequest {
   readonly room: string;
   /** To enter the room with. */
   readonly password: string | undefined;
+  /** Bare address of who wants it, and may end the call; undefined where the focus does not say. */
+  readonly dialledBy: string | undefined;
   /** The others, of which those count that the configuration lets through. */
   readonly headers: ReadonlyMap<string, string>;
   /** @param endpointId under which the call enters the room; there it can be hung up (`hangUp` of its RoomSession). */
@@ -46,6 +50,8 @@ export type DialRefusal = Extract<
   'bad-request' | 'forbidden' | 'not-allowed' | 'resource-constraint' | 'service-unavailable'
 >;
 
+/** Headers that are about the meeting. */
+const OURS: readonly string[] = [HEADER_ROOM_NAME, HEADER_ROOM_PASSWORD, HEADER_DIALLED_BY];
 /** The focus asks the next gateway after five seconds. */
 const ANSWER_WITHIN_MS = 4_000;
 /** The control room is worth waiting for: without it nobody can be called. */
@@ -55,13 +61,23 @@ const RETRY = backoff({ firstDelayMs: 400, factor: 2, maxDelayMs: 8_000, giveUpA
 export class ControlRoom extends EventEmitter<{ dial: [DialRequest]; present: [] }> {
   readonly #connection: Connection;
   readonly #stats: () => GatewayStats;
+  readonly #hostPinOf: (room: string) => string | undefined;
   readonly #room: string;
   readonly #nick = randomBytes(8).toString('hex');
 
-  /** @param stats read whenever they are published. @throws StartError as `checkedUrl` */
-  constructor(connection: RoomConnection, stats: () => GatewayStats) {
+  /**
+   * @param stats read whenever they are published.
+   * @param hostPinOf with which PIN one moderates a meeting, by its bare address.
+   * @throws StartError as `checkedUrl`
+   */
+  constructor(
+    connection: RoomConnection,
+    stats: () => GatewayStats,
+    hostPinOf: (room: string) => string | undefined = () => undefined,
+  ) {
     super();
     this.#stats = stats;
+    this.#hostPinOf = hostPinOf;
     this.#room = gatewayBrewery(xmppHosts(connection.domain));
     this.#connection = connectionFor(connection, this.#room, RETRY);
     this.#connection.onRequest((iq) => answerDisco(iq) ?? this.#answer(iq));
@@ -96,15 +112,24 @@ export class ControlRoom extends EventEmitter<{ dial: [DialRequest]; present: []
   }
 
   #answer(iq: XmlElement): XmlElement | Promise<XmlElement> | undefined {
-    const element = dialOf(iq);
     // Signalling lets nobody else speak here; a gateway that calls whoever is named does not rely on that alone.
-    if (element === undefined || iq.attrs['from'] !== `${this.#room}/${FOCUS_NICK}`) return undefined;
+    if (iq.attrs['from'] !== `${this.#room}/${FOCUS_NICK}`) return undefined;
+    const asked = readHostPinRequest(iq);
+    if (asked !== undefined) return this.#tellHostPin(iq, asked.room);
+    const element = dialOf(iq);
+    if (element === undefined) return undefined;
     try {
       return this.#dial(iq, decodeDial(element));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       return errorReply(iq, stanzaError('modify', 'bad-request', error.message));
     }
+  }
+
+  #tellHostPin(iq: XmlElement, room: string | undefined): XmlElement {
+    const pin = room === undefined ? undefined : this.#hostPinOf(room);
+    if (pin !== undefined) return iqResult(iq, hostPinAnswer(pin));
+    return errorReply(iq, stanzaError('cancel', 'item-not-found', 'this meeting has no PIN'));
   }
 
   async #dial(iq: XmlElement, { to, headers }: Dial): Promise<XmlElement> {
@@ -116,7 +141,8 @@ export class ControlRoom extends EventEmitter<{ dial: [DialRequest]; present: []
       to,
       room,
       password: headers.get(HEADER_ROOM_PASSWORD),
-      headers: new Map([...headers].filter(([name]) => name !== HEADER_ROOM_NAME && name !== HEADER_ROOM_PASSWORD)),
+      dialledBy: headers.get(HEADER_DIALLED_BY),
+      headers: new Map([...headers].filter(([name]) => !OURS.includes(name))),
       accept: (endpointId) => resolve(endpointId),
       refuse: (condition, text) => resolve(stanzaError('cancel', condition, text)),
     });

@@ -5,6 +5,8 @@ import { readMucUser } from '#protocol/xmpp/muc.ts';
 
 /** What counts of somebody else in the room. */
 interface Somebody {
+  /** Bare address; empty where the room does not say. */
+  readonly account: string;
   readonly isCaller: boolean;
   readonly isModerator: boolean;
   readonly isEncrypting: boolean;
@@ -24,12 +26,18 @@ export class Occupants {
     if (presence.attrs['type'] === 'unavailable') this.#byNick.delete(nick);
     else {
       const user = readMucUser(presence);
+      const account = bareOf(user?.jid ?? '');
       this.#byNick.set(nick, {
-        isCaller: bareOf(user?.jid ?? '') === this.#gateway,
+        account,
+        isCaller: account === this.#gateway,
         isModerator: user?.role === 'moderator',
         isEncrypting: childText(presence, 'jitsi_participant_e2ee.enabled') === 'true',
       });
     }
+  }
+
+  get nicks(): readonly string[] {
+    return [...this.#byNick.keys()];
   }
 
   clear(): void {
@@ -52,6 +60,11 @@ export class Occupants {
 
   isModerator(nick: string): boolean {
     return this.#byNick.get(nick)?.isModerator === true;
+  }
+
+  /** Of an occupant: its bare address. */
+  accountOf(nick: string): string | undefined {
+    return this.#byNick.get(nick)?.account;
   }
 
   /** Somebody encrypts end to end (wire note §4.2). */

@@ -2,6 +2,7 @@ import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { nickElement } from '#protocol/xmpp/lobby.ts';
 import { oneLine } from '#protocol/xmpp/display-name.ts';
 import { NS_MUC } from '#protocol/xmpp/muc.ts';
+import { hostMark } from '#protocol/xmpp/telephone-host.ts';
 import { capsElement, FEATURE_TELEPHONE } from './features.ts';
 
 /** UTF-16 code units of a caller's name (§8 of the gateway's specification). */
@@ -34,14 +35,19 @@ export function callerName(name: string): string {
 export function callerPresence(
   to: string,
   caller: CallerPresence,
-  join?: { readonly password: string | undefined },
+  join?: { readonly password: string | undefined; readonly isHost: boolean },
 ): XmlElement {
   const { sourceName, isMuted, handRaisedAtMs, status, isOnHold, region, headers } = caller;
   return xml(
     'presence',
     { to },
     join !== undefined &&
-      xml('x', { xmlns: NS_MUC }, join.password !== undefined && xml('password', {}, join.password)),
+      xml(
+        'x',
+        { xmlns: NS_MUC },
+        join.password !== undefined && xml('password', {}, join.password),
+        join.isHost && hostMark,
+      ),
     capsElement,
     xml('features', {}, xml('feature', { var: FEATURE_TELEPHONE })),
     nickElement(callerName(caller.displayName)),

@@ -3,6 +3,7 @@ import type { RtpAddress } from '#protocol/media/rtp.ts';
 import { decodeAvModerationNotice } from '#protocol/xmpp/av-moderation.ts';
 import { encodeConferenceRequest } from '#protocol/xmpp/conference-request.ts';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
+import { NS_DISCO_INFO } from '#protocol/xmpp/disco.ts';
 import { child, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK, xmppHosts, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf, resourceOf } from '#protocol/xmpp/jid.ts';
@@ -11,6 +12,7 @@ import { NS_FOCUS } from '#protocol/xmpp/jingle.ts';
 import { MUC_STATUS, NS_MUC_USER, readMucUser } from '#protocol/xmpp/muc.ts';
 import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
 import { isHangup } from '#protocol/xmpp/rayo.ts';
+import { readStartMutedPolicy } from '#protocol/xmpp/start-muted.ts';
 import { errorReply, iqResult, readStanzaError, stanzaError, type StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { Connection } from '#protocol/xmpp-client/connection.ts';
 import { RequestError } from '#protocol/xmpp-client/pending-requests.ts';
@@ -19,6 +21,7 @@ import type { Logger } from '#runtime/logger.ts';
 import { BridgeSession, type RoomMedia, type RoomSource } from './bridge-session.ts';
 import { answerDisco } from './features.ts';
 import { refusalOf, type JoinRefusal } from './join-refusal.ts';
+import { isMembersOnly, membersOnlyQuery } from './members-only.ts';
 import { Occupants } from './occupants.ts';
 import { callerName, callerPresence, type CallerPresence } from './own-presence.ts';
 import { sourceNameOf, type UplinkSource } from './plain-answer.ts';
@@ -41,7 +44,11 @@ export interface JoinOptions {
   readonly password?: string;
   /** Where an outgoing call stands. */
   readonly status?: string;
+  /** The caller has shown the host PIN, and so moderates. */
+  readonly isHost?: boolean;
   readonly region?: string;
+  /** Bare address of who had this phone called, and so may end the call; moderators may anyway. */
+  readonly dialledBy?: string;
   /** Of the call, those alone that the configuration lets through. */
   readonly headers?: ReadonlyMap<string, string>;
 }
@@ -76,10 +83,12 @@ export interface RoomSessionEvents {
   muted: [];
   /** The caller may unmute itself again, which it could not before. */
   unmuteAllowed: [];
+  /** A moderator has lowered the caller’s hand. */
+  handLowered: [];
   peopleChanged: [];
   /** Endpoint id of who speaks. */
   speaker: [string];
-  /** A moderator ends the call (`<hangup/>`, wire note §7.11). */
+  /** A moderator, or who had this phone called, ends the call (`<hangup/>`, wire note §7.11). */
   hangUp: [];
   /** The way to the room is lost, or found again; media goes on meanwhile where the bridge has not ended it. */
   reconnecting: [];
@@ -121,6 +130,8 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   #presence: CallerPresence;
   #rights = FREE_TO_SPEAK;
   #isForceMuted = false;
+  /** Whoever enters the room now does so with the microphone off. */
+  #startsMuted = false;
   #deadline: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #left: (() => void) | undefined;
@@ -157,6 +168,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     this.#bridge.on('media', (media) => this.emit('media', media));
     this.#bridge.on('mediaEnded', () => this.emit('mediaEnded'));
     this.#bridge.on('sources', (sources) => this.emit('sources', sources));
+    this.#bridge.on('lowerHand', (nick) => this.#lowerHand(nick));
     this.#bridge.on('speaker', (speaker) => this.emit('speaker', speaker));
   }
 
@@ -198,7 +210,7 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   /** @returns refused: a moderator's permission is needed (raise the hand). */
   setMuted(isMuted: boolean): 'done' | 'refused' {
-    if (!isMuted && !maySpeak(this.#rights)) return 'refused';
+    if (!isMuted && !this.isModerator && !maySpeak(this.#rights)) return 'refused';
     if (!isMuted && this.#isForceMuted) {
       this.#isForceMuted = false;
       this.#tellFocus(encodeMuteRequest({ kind: 'audio', isMuted: false }));
@@ -207,8 +219,47 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     return 'done';
   }
 
+  /** Whether the room lets this caller moderate. */
+  get isModerator(): boolean {
+    return this.#occupants.isModerator(this.endpointId);
+  }
+
+  /** Turns everybody else's microphone off; they may turn it on again. @returns whether it could be done */
+  async muteOthers(): Promise<boolean> {
+    const others = this.#occupants.nicks.filter((nick) => nick !== this.endpointId && nick !== FOCUS_NICK);
+    const requests = others.map(async (nick) => {
+      const target = `${this.room}/${nick}`;
+      return this.#isTaken(this.#askFocus(encodeMuteRequest({ kind: 'audio', isMuted: true, target })));
+    });
+    const taken = await Promise.all(requests);
+    // Whoever left meanwhile needs no muting.
+    return taken.length === 0 || taken.includes(true);
+  }
+
+  /** Lets nobody new in without a moderator's word, or everybody again. @returns what is so now; undefined: it could not be done */
+  async toggleLock(): Promise<'locked' | 'open' | undefined> {
+    const query = xml('query', { xmlns: NS_DISCO_INFO });
+    try {
+      const info = await this.#connection.request(xml('iq', { type: 'get', to: this.room }, query));
+      const isLocked = isMembersOnly(info);
+      const change = membersOnlyQuery(!isLocked);
+      await this.#connection.request(xml('iq', { type: 'set', to: this.room }, change));
+      return isLocked ? 'open' : 'locked';
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      this.#logger.warn({ code: error.code }, 'the room could not be locked or opened by telephone');
+      return undefined;
+    }
+  }
+
   setHand(isRaised: boolean): void {
     this.#update({ handRaisedAtMs: isRaised ? Date.now() : undefined });
+  }
+
+  #lowerHand(nick: string): void {
+    if (this.#presence.handRaisedAtMs === undefined || !this.#occupants.isModerator(nick)) return;
+    this.setHand(false);
+    this.emit('handLowered');
   }
 
   /** @param status undefined: nothing is said of the call any more. */
@@ -291,7 +342,10 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
     if (attempt !== this.#attempt || this.#stage.name !== 'entering') return;
     if (answer === 'not-live') this.#fail('not-live');
     else if (answer === 'not-yet') this.#again(() => this.#run(this.#enter(password)));
-    else this.#connection.send(callerPresence(this.#address, this.#presence, { password }));
+    else
+      this.#connection.send(
+        callerPresence(this.#address, this.#presence, { password, isHost: this.#options.isHost ?? false }),
+      );
   }
 
   /** Has the focus come into the room (wire note §3.1). */
@@ -335,11 +389,18 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   #answerHangup(iq: XmlElement): XmlElement {
     const { from = '' } = iq.attrs;
-    if (bareOf(from) !== this.room || !this.#occupants.isModerator(resourceOf(from) ?? '')) {
-      return errorReply(iq, stanzaError('auth', 'forbidden', 'only moderators end a call'));
+    if (bareOf(from) !== this.room || !this.#mayHangUp(resourceOf(from) ?? '')) {
+      return errorReply(iq, stanzaError('auth', 'forbidden', 'only moderators and who made it end a call'));
     }
     this.emit('hangUp');
     return iqResult(iq);
+  }
+
+  #mayHangUp(nick: string): boolean {
+    const { dialledBy } = this.#options;
+    return (
+      this.#occupants.isModerator(nick) || (dialledBy !== undefined && this.#occupants.accountOf(nick) === dialledBy)
+    );
   }
 
   #receive(stanza: XmlElement): void {
@@ -361,6 +422,11 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
   #receiveMessage(message: XmlElement, from: string): void {
     if (from === this.#hosts.avModeration) {
       this.#moderated(message);
+      return;
+    }
+    if (from === this.#hosts.metadata) {
+      const said = readStartMutedPolicy(message);
+      if (said?.room === this.room) this.#startsMuted = said.policy.audio;
       return;
     }
     const invitation = this.#stage.name === 'waiting' ? readInvitation(message, this.room) : undefined;
@@ -425,6 +491,8 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
       return;
     }
     this.#stage = { name: 'inside' };
+    // Who only comes back has made its choice.
+    if (this.#startsMuted && !this.#isReturning && !this.isModerator) this.#update({ isMuted: true });
     if (this.#isReturning) this.#returned();
     else if (this.#isSettled) this.emit('admitted');
     this.#settle({ kind: 'joined', session: this });
@@ -553,6 +621,16 @@ export class RoomSession extends EventEmitter<RoomSessionEvents> {
 
   #askFocus(content: XmlElement): Promise<XmlElement> {
     return this.#connection.request(xml('iq', { type: 'set', to: this.#focusAddress }, content));
+  }
+
+  async #isTaken(request: Promise<XmlElement>): Promise<boolean> {
+    try {
+      await request;
+      return true;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return false;
+    }
   }
 
   #tellFocus(content: XmlElement): void {

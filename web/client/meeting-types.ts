@@ -523,6 +523,20 @@ export interface HostControl {
   stopWaiting(): void;
 }
 
+/** Telephones that are called into the meeting. */
+export interface PhoneControl {
+  /** Whether this person may have one called: its token decides where that says so, else whether it moderates. */
+  mayCall(self: Pick<SelfState, 'isModerator'>): boolean;
+  /** How far the call is shows in the participant that it becomes. @throws CommandError */
+  call(number: string): Promise<void>;
+  /** Whether this person had that one called, and so may end the call. */
+  isOwn(id: string): boolean;
+  /** @throws CommandError */
+  hangUp(id: string): Promise<void>;
+  /** With which PIN a caller moderates this meeting. Moderators only. @throws CommandError also where there is none */
+  hostPin(): Promise<string>;
+}
+
 export interface Meeting {
   readonly state: Store<MeetingState>;
   readonly lobby: LobbyControl;
@@ -533,6 +547,7 @@ export interface Meeting {
   readonly endpointTexts: EndpointTextControl;
   readonly breakout: BreakoutControl;
   readonly host: HostControl;
+  readonly phones: PhoneControl;
   /** Opens the signalling connection in advance; errors show in `troubles`. Idempotent. */
   connect(): void;
   /** Resolves when joined or when the phase says why not; never rejects for reasons that the phase carries. */
@@ -557,11 +572,6 @@ export interface Meeting {
   /** Moderators only. @throws CommandError */
   setPassword(password: string | undefined): Promise<void>;
   setSubject(subject: string): void;
-  /**
-   * Has a telephone called into the meeting; how far the call is shows in the participant that it becomes.
-   * @throws CommandError
-   */
-  callPhone(number: string): Promise<void>;
 
   /** Replaces a token that will run out by a newer one of the same person; shown where the next one is asked for. */
   setToken(token: string): void;

@@ -1,5 +1,4 @@
 import { xmppHosts } from '#protocol/xmpp/hosts.ts';
-import { encodeDial, HEADER_ROOM_NAME, HEADER_ROOM_PASSWORD } from '#protocol/xmpp/rayo.ts';
 import { lobbyOfRoom, roomJid } from '#protocol/xmpp/room-address.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
 import type { XmlElement } from '#protocol/xmpp/element.ts';
@@ -26,6 +25,7 @@ import { MessageRequests } from './moderation/message-requests.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { needsAllowance } from './moderation/reservations.ts';
 import { watchPage } from './page-events.ts';
+import { Phones } from './phones.ts';
 import { platform } from './platform.ts';
 import { Polls } from './polls/polls.ts';
 import { answerDisco, CAPS } from './room/disco.ts';
@@ -40,9 +40,6 @@ import { MediaRecovery } from './session/recovery.ts';
 import { SpeakerTimes } from './speaker-stats/speaker-times.ts';
 import { endpointIdOf, Stay } from './stay.ts';
 import { TroubleWatch } from './trouble-watch.ts';
-
-/** Who calls is the gateway's to say; Jitsi's clients write this (wire note §7.11). */
-const CALLER = 'fromnumber';
 
 /** A meeting that one person (or test) can join. Nothing happens before `connect` or `join`. */
 export function createMeeting(options: MeetingOptions): Meeting {
@@ -62,6 +59,7 @@ class MeetingClient implements Meeting {
   readonly breakout: BreakoutRooms;
   readonly #speakers: SpeakerTimes;
   readonly host: HostDoor;
+  readonly phones: Phones;
   readonly #options: MeetingOptions;
   readonly #host: string;
   readonly #mainRoom: string;
@@ -180,6 +178,12 @@ class MeetingClient implements Meeting {
       lowerOwnHand: () => this.setHandRaised(false),
       command: (run) => this.#command(run),
     });
+    this.phones = new Phones({
+      token: () => this.#token,
+      room: () => this.#room,
+      password: () => this.#password,
+      ask: (type, nick, content) => this.#ask((stay) => stay.request(type, nick, content)),
+    });
     this.#forcedMutes = new ForcedMutes({
       local: this.#local,
       state: this.#state,
@@ -272,12 +276,6 @@ class MeetingClient implements Meeting {
   async setPassword(password: string | undefined): Promise<void> {
     await this.#command((stay) => stay.room.setPassword(password));
     this.#password = password;
-  }
-
-  async callPhone(number: string): Promise<void> {
-    const headers = new Map([[HEADER_ROOM_NAME, this.#room]]);
-    if (this.#password !== undefined) headers.set(HEADER_ROOM_PASSWORD, this.#password);
-    await this.#command((stay) => stay.requestFocus(encodeDial({ to: number, from: CALLER, headers })));
   }
 
   setSubject(subject: string): void {
@@ -556,10 +554,14 @@ class MeetingClient implements Meeting {
   }
 
   async #command(run: (stay: Stay) => Promise<unknown>): Promise<void> {
+    await this.#ask(run);
+  }
+
+  async #ask<Answer>(run: (stay: Stay) => Promise<Answer>): Promise<Answer> {
     const stay = this.#stay;
     if (stay?.room.isJoined !== true) throw new CommandError('not-connected', 'not in the meeting now');
     try {
-      await run(stay);
+      return await run(stay);
     } catch (error) {
       throw error instanceof CommandError ? error : commandError(error);
     }

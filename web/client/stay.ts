@@ -1,5 +1,5 @@
 import { ENDPOINT_ID } from '#protocol/media/source.ts';
-import { withAttributes, xml, type XmlElement } from '#protocol/xmpp/element.ts';
+import { xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import { FOCUS_NICK, type XmppHosts } from '#protocol/xmpp/hosts.ts';
 import { bareOf } from '#protocol/xmpp/jid.ts';
 import type { StanzaError } from '#protocol/xmpp/stanza.ts';
@@ -157,8 +157,12 @@ export class Stay extends Emitter<StayEvents> {
 
   /** Sends an IQ to the focus's occupant. @throws RequestError */
   requestFocus(content: XmlElement): Promise<XmlElement> {
-    const iq = withAttributes(xml('iq', { type: 'set' }, content), { to: this.room.focusAddress });
-    return this.#ports.connection.request(iq);
+    return this.request('set', FOCUS_NICK, content);
+  }
+
+  /** Sends an IQ to somebody in the room. @throws RequestError */
+  request(type: 'get' | 'set', nick: string, content: XmlElement): Promise<XmlElement> {
+    return this.#ports.connection.request(xml('iq', { type, to: `${this.room.jid}/${nick}` }, content));
   }
 
   /** @param isMoving to another room of the same meeting */

@@ -168,6 +168,7 @@ function Attempt(props: AttemptProps) {
           }
           doMembersLogIn={current.doMembersLogIn.value}
           loginFailure={props.loginFailure}
+          telephone={current.telephone.value}
           onLogOut={() => {
             void current.logOut();
             if (account.peek() === undefined) return;
@@ -257,6 +258,8 @@ class RoomController implements EmbeddedAttempt {
   readonly doMembersLogIn = signal(false);
   /** Who comes with a token in the link is somebody already. */
   readonly canLogIn = signal(false);
+  /** How the meeting is reached by phone, as far as the server's configuration is known. */
+  readonly telephone = signal(new Telephone(NO_TELEPHONE, '', ''));
   readonly dialogTab = signal<{ readonly tab: string | undefined } | undefined>(undefined);
 
   private readonly room: RoomAddress;
@@ -267,7 +270,6 @@ class RoomController implements EmbeddedAttempt {
   private readonly voucher: Voucher | undefined;
   roomJid: string | undefined;
   private link = location.origin;
-  private telephone = new Telephone(NO_TELEPHONE, '', '');
   private readonly stop = new AbortController();
   private meeting: Promise<Meeting> | undefined;
   private disposePhase: (() => void) | undefined;
@@ -357,7 +359,7 @@ class RoomController implements EmbeddedAttempt {
   }
 
   private makeSession(meeting: Meeting): Session {
-    const session = new Session(meeting, this.media, this.link, this.telephone);
+    const session = new Session(meeting, this.media, this.link, this.telephone.peek());
     this.applyConfig(session, this.config);
     return session;
   }
@@ -419,11 +421,12 @@ class RoomController implements EmbeddedAttempt {
     pictureSources.value = server.pictureSources;
     this.link = publicOrigin + decodeURI(this.path);
     this.roomJid = roomJid(this.room, xmppHosts(server.xmppDomain));
-    this.telephone = new Telephone(server.telephone, this.roomJid, decodeURI(this.path).replace(/^\//u, ''));
+    const telephone = new Telephone(server.telephone, this.roomJid, decodeURI(this.path).replace(/^\//u, ''));
     const identityProvider = this.voucher === undefined ? server.identityProvider : undefined;
     // Its pages refuse to be framed.
     const provider = isFramed ? undefined : identityProvider;
     batch(() => {
+      this.telephone.value = telephone;
       this.provider.value = provider;
       this.doMembersLogIn.value = doMembersLogIn;
       const isSomebody = given !== undefined || this.voucher !== undefined;

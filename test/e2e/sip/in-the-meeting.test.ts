@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { encodeMuteRequest } from '#protocol/xmpp/mute.ts';
+import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
+import { hostPinRequest, readHostPin } from '#protocol/xmpp/telephone-host.ts';
 import { roomConfig } from '../../support/muc-forms.ts';
 import { ParleyServer } from '../../support/server.ts';
 import { gatewayPorts, gatewayServer, NUMBER, pinOf } from '../../support/sip/gateway.ts';
@@ -111,6 +112,20 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
     await sees(address, 'muted', (presence) => childText(presence, 'audiomuted') === 'true');
     phone.press('*6');
     await sees(address, 'not muted', (presence) => childText(presence, 'audiomuted') === 'false');
+  });
+
+  test('with the host PIN it moderates: *9 mutes the others, *8 locks the meeting', async () => {
+    await pinOf(server, room.split('@')[0] ?? '');
+    const hostPin = readHostPin(await ann.ask('get', `${room}/focus`, hostPinRequest()));
+    await phone.dial(NUMBER.dialled);
+    await asked();
+    phone.press(hostPin ?? expect.fail('no host PIN'));
+    const address = await arrives();
+    phone.press('*9');
+    const mute = await ann.receive('to be muted', (stanza) => readMuteRequest(stanza)?.actor !== undefined, 10_000);
+    expect(readMuteRequest(mute)).toMatchObject({ kind: 'audio', isMuted: true, actor: address });
+    phone.press('*8');
+    await ann.receive('that there is a lobby', (stanza) => JSON.stringify(stanza).includes('LOBBY-ENABLED'), 10_000);
   });
 
   test('*5 raises its hand', async () => {

@@ -58,6 +58,50 @@ test('a number that this server does not call is refused in the dialog', async (
   await ann.sees('This server does not call that number.');
 });
 
+test('a moderator is shown the host PIN when asked for it, others are not offered it', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.join('Ann', room);
+  await ann.page.keyboard.press('i');
+  await ann.press('Show the host PIN');
+  await ann.sees('For moderators only');
+  const [, hostPin] = /Host PIN\s+(\d{3} \d{3} \d{4})/.exec(await ann.visibleText()) ?? [];
+  expect(hostPin).toBeDefined();
+  await inspect(ann, 'invite-host-pin');
+  const bob = await scene.join('Bob', room);
+  await bob.page.keyboard.press('i');
+  await bob.sees(NUMBER.number);
+  expect(await bob.visibleText()).not.toContain('host PIN');
+});
+
+test('without a microphone one is offered the telephone', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.open('Ann', room);
+  await ann.page.evaluateOnNewDocument(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) =>
+      wanted?.audio ? Promise.reject(new DOMException('none', 'NotFoundError')) : open(wanted);
+  });
+  await ann.page.reload();
+  await ann.sees('We found no microphone.');
+  await ann.press('Join by phone');
+  await ann.find('dialog', 'Join by phone');
+  await ann.sees(NUMBER.number);
+  await inspect(ann, 'prejoin-by-phone');
+});
+
+test('a browser that is too old is left the telephone and the link', async () => {
+  const room = scene.newRoom();
+  const ann = await scene.open('Ann', room);
+  await ann.page.evaluateOnNewDocument(() => Reflect.deleteProperty(globalThis, 'ResizeObserver'));
+  await ann.page.reload();
+  using link = await ann.find('link', 'Join by phone');
+  const address = await link.evaluate((element) => (element as HTMLAnchorElement).href);
+  expect(await (await fetch(address)).text()).toContain(NUMBER.number);
+  await ann.find('textbox', 'Link of this meeting');
+  await inspect(ann, 'too-old');
+});
+
 test('the page of all numbers opens from the invitation, for the same meeting', async () => {
   const room = scene.newRoom();
   const ann = await scene.join('Ann', room);
@@ -111,6 +155,10 @@ describe.skipIf(!isPossible)(`a real telephone${reason}`, () => {
     const name = answered.split(',')[0] ?? '';
     // Not the whole number: others need not know it.
     expect(name).toContain('*');
+    phone.press('*5');
+    await phoneTile(ann, /, hand raised/);
+    await ann.choose(`Actions for ${name}`, 'Lower hand');
+    await phoneTile(ann, /^[^,]+, by phone$/);
 
     await ann.press('Participants');
     await ann.find('heading', 'By phone (1)');

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { child, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
 import type { GatewayStats } from '#protocol/xmpp/gateway-stats.ts';
 import { encodeDial, hangupElement, readCallReference } from '#protocol/xmpp/rayo.ts';
+import { hostPinRequest, readHostPin } from '#protocol/xmpp/telephone-host.ts';
 import { rolePassword } from '#runtime/role-password.ts';
 import { ControlRoom, type DialRequest } from '../../../sip/room/control-room.ts';
 import { newEndpointId } from '../../../sip/room/endpoint-id.ts';
@@ -58,7 +59,11 @@ afterEach(async () => {
 });
 
 async function startGateway(dialled: (request: DialRequest) => void): Promise<ControlRoom> {
-  const gateway = new ControlRoom(connection, () => stats);
+  const gateway = new ControlRoom(
+    connection,
+    () => stats,
+    (jid) => (jid === room ? '1234567890' : undefined),
+  );
   gateway.on('dial', dialled);
   const present = new Promise<void>((resolve) => gateway.once('present', resolve));
   gateway.start();
@@ -89,7 +94,13 @@ function dial(from: XmppTestClient): Promise<XmlElement> {
 test('somebody is called, comes into the room with where the call stands, and is hung up', async () => {
   const answering = dial(ann);
   const request = await until(() => requests[0], 'the gateway to be asked');
-  expect(request).toMatchObject({ to: NUMBER, room, password: '2468', headers: new Map([['X-Tenant', 'acme']]) });
+  expect(request).toMatchObject({
+    to: NUMBER,
+    room,
+    password: '2468',
+    dialledBy: ann.bareJid,
+    headers: new Map([['X-Tenant', 'acme']]),
+  });
   const endpointId = newEndpointId();
   request.accept(endpointId);
   const reference = readCallReference(await answering);
@@ -104,6 +115,31 @@ test('somebody is called, comes into the room with where the call stands, and is
   await caller.experiences('hangUp');
   caller.session.setStatus('Hung up');
   expect(childText(await ann.receivePresence(room, endpointId), 'status')).toBe('Hung up');
+  await bob.close();
+});
+
+test('a moderator is told the host PIN of the meeting, nobody else is', async () => {
+  const bob = await enter('Bob');
+  const asked = (who: XmppTestClient): Promise<XmlElement> => who.ask('get', `${room}/focus`, hostPinRequest());
+  expect(readHostPin(await asked(ann))).toBe('1234567890');
+  expect(errorOf(await asked(bob))).toBe('auth/forbidden');
+  await bob.close();
+});
+
+test('who had somebody called ends that call without moderating, and no other', async () => {
+  const bob = await enter('Bob');
+  const call = async (dialledBy: string): Promise<Caller> => {
+    const caller = await Caller.join(connection, { room, endpointId: newEndpointId(), dialledBy });
+    callers.push(caller);
+    return caller;
+  };
+  const [ofBob, ofAnn] = [await call(bob.bareJid), await call(ann.bareJid)];
+  const hangUp = (caller: Caller): Promise<XmlElement> =>
+    bob.ask('set', `${room}/${caller.session.endpointId}`, hangupElement);
+  expect(errorOf(await hangUp(ofAnn))).toBe('auth/forbidden');
+  expect((await hangUp(ofBob)).attrs['type']).toBe('result');
+  await ofBob.experiences('hangUp');
+  expect(ofAnn.events).toEqual([]);
   await bob.close();
 });
 

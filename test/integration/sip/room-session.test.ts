@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeAvModerationRequest } from '#protocol/xmpp/av-moderation.ts';
 import { child, childElements, childText, xml, type XmlElement } from '#protocol/xmpp/element.ts';
-import { encodeMuteRequest } from '#protocol/xmpp/mute.ts';
+import { encodeMuteRequest, readMuteRequest } from '#protocol/xmpp/mute.ts';
+import { hostMark } from '#protocol/xmpp/telephone-host.ts';
 import { rolePassword } from '#runtime/role-password.ts';
 import { newEndpointId } from '../../../sip/room/endpoint-id.ts';
 import type { RoomConnection } from '../../../sip/room/room-connection.ts';
@@ -61,7 +62,9 @@ async function callIn(options: Partial<Parameters<typeof callerOptions>[0]> = {}
 const seen = (nick: string, type?: string): Promise<XmlElement> => ann.receivePresence(room, nick, type);
 const refusalOf = async (options: Partial<Parameters<typeof callerOptions>[0]> = {}): Promise<string> => {
   const result = await RoomSession.join(gateway, callerOptions({ room, ...options }), new AbortController().signal);
-  return result.kind === 'refused' ? result.reason : result.kind;
+  if (result.kind === 'refused') return result.reason;
+  await result.session.leave();
+  return result.kind;
 };
 const kickOut = (nick: string): XmlElement => xml('query', { xmlns: NS.mucAdmin }, xml('item', { nick, role: 'none' }));
 
@@ -122,6 +125,20 @@ describe('a caller', () => {
     for (const name of ['status', 'jitsi_participant_raisedHand', 'jitsi_participant_on_hold']) {
       expect(child(last, name)).toBeUndefined();
     }
+  });
+
+  test('begins with the microphone off where the meeting wants it so, and switches it on itself', async () => {
+    const policy = JSON.stringify({ type: 'room_metadata', key: 'startMuted', data: { audio: true, video: false } });
+    const change = xml('room_metadata', { xmlns: 'http://jitsi.org/jitmeet', room }, policy);
+    ann.send(xml('message', { to: server.hosts.metadata }, change));
+    await ann.receiveMessage('the policy', ({ attrs }) => attrs['from'] === server.hosts.metadata);
+    const { session } = await callIn();
+    const isMutedTo = async (): Promise<string | undefined> => childText(await seen(session.endpointId), 'audiomuted');
+    expect(session.isMuted).toBe(true);
+    expect(await isMutedTo()).toBe('false');
+    expect(await isMutedTo()).toBe('true');
+    expect(session.setMuted(false)).toBe('done');
+    expect(await isMutedTo()).toBe('false');
   });
 
   test('that hangs up is gone at once; one that hangs up while it joins never was there', async () => {
@@ -195,6 +212,58 @@ describe('a room that is not open to all', () => {
     await waiting.experiences('ended');
     expect(waiting.ended).toBe('room-ended');
     expect(lobby).toContain('lobby');
+  });
+});
+
+describe('a host', () => {
+  test('comes in past lobby and password, and moderates', async () => {
+    await ann.ask('set', room, roomConfig({ 'muc#roomconfig_roomsecret': '2468', 'muc#roomconfig_membersonly': '1' }));
+    expect(await refusalOf()).toBe('lobby');
+    const { session } = await callIn({ isHost: true });
+    expect(itemOf(await seen(session.endpointId))).toMatchObject({ role: 'moderator', affiliation: 'owner' });
+    expect(session.isModerator).toBe(true);
+  });
+
+  test('speaks where microphones are reserved for moderators', async () => {
+    const other = await callIn();
+    const host = await callIn({ isHost: true });
+    await other.hasMedia();
+    const reserve = encodeAvModerationRequest({ kind: 'switch', mediaType: 'audio', isOn: true });
+    ann.send(xml('message', { xmlns: NS.client, to: server.hosts.avModeration }, reserve));
+    await other.experiences('muted');
+    expect([other, host].map(({ session }) => session.setMuted(false))).toEqual(['refused', 'done']);
+    expect(host.events).toEqual([]);
+  });
+
+  test('mutes everybody else, who see who did it', async () => {
+    const other = await callIn();
+    const { session } = await callIn({ isHost: true });
+    await other.hasMedia();
+    expect(await session.muteOthers()).toBe(true);
+    await other.experiences('muted');
+    const iq = await ann.receive('to be muted', (stanza) => readMuteRequest(stanza)?.actor !== undefined);
+    expect(readMuteRequest(iq)).toMatchObject({ kind: 'audio', isMuted: true, actor: `${room}/${session.endpointId}` });
+    expect(session.isMuted).toBe(false);
+  });
+
+  test('locks the meeting and opens it again', async () => {
+    const { session } = await callIn({ isHost: true });
+    expect(await session.toggleLock()).toBe('locked');
+    expect(await refusalOf()).toBe('lobby');
+    expect(await session.toggleLock()).toBe('open');
+    expect((await callIn()).session.people).toBeGreaterThan(1);
+  });
+
+  test('is nobody who only says so: not a guest, and not a caller with the other PIN', async () => {
+    const guest = await server.logIn('Eve');
+    const mark = xml('x', { xmlns: NS.muc }, hostMark);
+    const self = await guest.join(room, mark, hostMark);
+    expect(itemOf(self)['role']).toBe('participant');
+    await guest.close();
+    const { session } = await callIn();
+    expect(session.isModerator).toBe(false);
+    expect(await session.toggleLock()).toBeUndefined();
+    expect(await session.muteOthers()).toBe(false);
   });
 });
 

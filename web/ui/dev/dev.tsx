@@ -107,6 +107,7 @@ async function prejoinPage(variant: string) {
   return (
     <Prejoin
       fixedName={undefined}
+      telephone={scriptedTelephone({ others: 0, hasPhone: variant === 'none' })}
       notice={undefined}
       media={media}
       roomName="board-meeting"

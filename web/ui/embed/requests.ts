@@ -36,7 +36,7 @@ export const REQUESTS: Readonly<Record<string, RequestHandler>> = {
     if (numbers.length === 0 || numbers.includes(undefined)) {
       throw new Error('Only telephones can be invited: [{ type: "phone", number: "+30…" }].');
     }
-    await Promise.all(numbers.map((number) => meeting.callPhone(number ?? '')));
+    await Promise.all(numbers.map((number) => meeting.phones.call(number ?? '')));
     return true;
   },
   'is-audio-available': (attempt, _fields, profile) => isAudioAvailable(factsOf(attempt, profile)),

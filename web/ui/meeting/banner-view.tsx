@@ -3,6 +3,7 @@ import { changeSettings } from '../storage/settings.ts';
 import { t } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
+import { JoinByPhone } from '../phone/join-by-phone.tsx';
 import type { Banner } from './banners.ts';
 import type { Session } from './session.ts';
 
@@ -46,6 +47,12 @@ function BannerBox({ banner, session, onLeave }: { banner: Banner; session: Sess
           actions={
             <>
               <Action label={t('common.try-again')} onClick={() => session.meeting.retryNow()} />
+              <JoinByPhone
+                telephone={session.telephone}
+                onClick={() => {
+                  session.dialog.value = { name: 'join-by-phone' };
+                }}
+              />
               <Action label={t('common.details')} onClick={() => void showDetails(session, banner.details)} />
             </>
           }

@@ -3,6 +3,7 @@ import { RenameBreakoutDialog } from '../breakout/rename-dialog.tsx';
 import { BreakoutTimerDialog } from '../breakout/timer-dialog.tsx';
 import { t } from '../i18n/messages.ts';
 import { DialOutDialog } from '../phone/dial-out-dialog.tsx';
+import { JoinByPhoneDialog } from '../phone/join-by-phone-dialog.tsx';
 import { SettingsDialog } from '../settings/lazy-settings.ts';
 import type { Moderation } from '../settings/moderator-tab.tsx';
 import { SpeakerStatsDialog } from '../speaker-stats/speaker-stats-dialog.tsx';
@@ -33,6 +34,8 @@ export function Dialogs({ session, dialog, onLeave, onClose }: DialogsProps) {
       return <SpeakerStatsDialog session={session} onClose={onClose} />;
     case 'call-phone':
       return <DialOutDialog session={session} onClose={onClose} />;
+    case 'join-by-phone':
+      return <JoinByPhoneDialog telephone={session.telephone} onClose={onClose} />;
     case 'details':
       return <DetailsDialog title={t('common.details')} lines={dialog.lines} onClose={onClose} />;
     case 'connection':

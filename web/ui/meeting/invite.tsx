@@ -3,6 +3,7 @@ import { Icon } from '../icons/icon.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { DialInDetails, DialInLine, dialInText } from '../phone/dial-in-details.tsx';
+import { HostPin } from '../phone/host-pin.tsx';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
 import type { Session } from './session.ts';
 import { whoMayEnter } from './who-may-enter.ts';
@@ -84,6 +85,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
           </div>
         </div>
         <DialInDetails telephone={session.telephone} />
+        <HostPin session={session} />
         <div class="button-pair">
           <a class="button" href={mailHref(session)}>
             <Icon name="mail" size="m" />
@@ -103,7 +105,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
             <CopyButton text={invitationText(session)} label={t('invite.copy-text')} className="button" />
           )}
         </div>
-        {session.telephone.canCall && session.state.value.self.isModerator && (
+        {session.canCallPhones && (
           <button
             type="button"
             class="button"

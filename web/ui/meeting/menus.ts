@@ -103,7 +103,7 @@ export function moreEntries(session: Session, absent: readonly Control[]): reado
         ]
       : []),
     ...action('polls', t('tool.polls'), 'chart-column', () => session.togglePanel('polls')),
-    ...(session.telephone.canCall && session.state.peek().self.isModerator
+    ...(session.canCallPhones
       ? action('invite', t('phone.call'), 'phone', () => {
           session.dialog.value = { name: 'call-phone' };
         })

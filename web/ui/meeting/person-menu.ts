@@ -74,7 +74,7 @@ export function personMenu(session: Session, person: Participant): readonly Menu
       onSelect: () => session.writePrivately(person.id),
     });
   }
-  if (!isModerator) return entries;
+  if (!isModerator) return [...entries, ...ownCallEntries(session, person)];
   const moves = moveEntries(session, person.id, session.state.peek().breakout.current);
   if (moves.length > 0) entries.push({ kind: 'separator' }, ...moves);
   const canBeModerator = offersGrantModerator && !person.isModerator && person.phone === undefined;
@@ -100,4 +100,19 @@ export function personMenu(session: Session, person: Participant): readonly Menu
     },
   });
   return entries;
+}
+
+/** Who had a telephone called may end that call; moderators end any. */
+function ownCallEntries(session: Session, { id, phone }: Participant): readonly MenuEntry[] {
+  if (phone === undefined || !session.meeting.phones.isOwn(id)) return [];
+  return [
+    { kind: 'separator' },
+    {
+      kind: 'action',
+      label: t('phone.hang-up'),
+      icon: 'phone-off',
+      isDanger: true,
+      onSelect: () => void session.tell(session.meeting.phones.hangUp(id)),
+    },
+  ];
 }

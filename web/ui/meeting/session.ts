@@ -38,6 +38,7 @@ export type DialogName =
   | { readonly name: 'breakout-timer' }
   | { readonly name: 'speaker-stats' }
   | { readonly name: 'call-phone' }
+  | { readonly name: 'join-by-phone' }
   | { readonly name: 'details'; readonly lines: readonly string[] }
   | { readonly name: 'connection'; readonly lines: readonly string[] }
   | ModerationDialog;
@@ -183,6 +184,11 @@ export class Session {
     } else if (capture.kind === 'failed') {
       this.toasts.show(t('share.failed'));
     }
+  }
+
+  /** The server calls telephones, for this person too. */
+  get canCallPhones(): boolean {
+    return this.telephone.canCall && this.meeting.phones.mayCall(this.state.value.self);
   }
 
   async stopSharing(): Promise<void> {

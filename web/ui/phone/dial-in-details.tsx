@@ -8,7 +8,7 @@ import { ownNumber } from './own-number.ts';
 import type { Telephone } from './telephone.ts';
 
 /** Number and PIN to show to this person; undefined until they are known, and where there are none. */
-function useDialIn(telephone: Telephone) {
+export function useDialIn(telephone: Telephone) {
   useEffect(() => telephone.load(), [telephone]);
   const dialIn = telephone.dialIn.value;
   const number = dialIn && ownNumber(dialIn.numbers, navigator.languages);

@@ -32,7 +32,7 @@ async function callNumber({ telephone, meeting }: Session, text: string): Promis
   const judged = await telephone.judge(text.trim());
   if (judged.kind !== 'allowed') return judged.kind === 'refused' ? 'phone.number-refused' : 'phone.no-line';
   try {
-    await meeting.callPhone(judged.number);
+    await meeting.phones.call(judged.number);
     return undefined;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

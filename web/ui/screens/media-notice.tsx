@@ -5,6 +5,8 @@ import { permissionSteps } from '../devices/permission-help.ts';
 import { t, type MessageKey } from '../i18n/messages.ts';
 import { Text } from '../i18n/text.tsx';
 import { Icon } from '../icons/icon.tsx';
+import { JoinByPhone, JoinByPhoneDialog } from '../phone/join-by-phone.tsx';
+import type { Telephone } from '../phone/telephone.ts';
 
 interface Notice {
   readonly title: string;
@@ -44,8 +46,9 @@ export function noticeOf(microphone: MediaProblem | undefined, camera: MediaProb
   return { title: t('problem.busy-camera'), ...busy };
 }
 
-export function MediaNotice({ media }: { media: LocalMedia }) {
+export function MediaNotice({ media, telephone }: { media: LocalMedia; telephone: Telephone }) {
   const [isOpened, setOpened] = useState(false);
+  const [isPhoning, setPhoning] = useState(false);
   const wantsCamera = media.wantsCamera.value;
   const notice = noticeOf(media.microphoneProblem.value, wantsCamera ? media.cameraProblem.value : undefined);
   if (!notice) return null;
@@ -75,7 +78,11 @@ export function MediaNotice({ media }: { media: LocalMedia }) {
             {t('devices.how')}
           </button>
         )}
+        {media.microphoneProblem.value === 'not-found' && (
+          <JoinByPhone telephone={telephone} onClick={() => setPhoning(true)} />
+        )}
       </div>
+      {isPhoning && <JoinByPhoneDialog telephone={telephone} onClose={() => setPhoning(false)} />}
     </div>
   );
 }

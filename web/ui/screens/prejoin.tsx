@@ -13,6 +13,7 @@ import { DeviceSelect } from '../parts/device-select.tsx';
 import { FieldError } from '../parts/field-error.tsx';
 import { LevelBar } from '../parts/level-bar.tsx';
 import { VideoPreview } from '../parts/video-preview.tsx';
+import type { Telephone } from '../phone/telephone.ts';
 import { changeSettings, settings } from '../storage/settings.ts';
 import { cleanName, MAX_NAME_LENGTH } from '../clean-name.ts';
 import { LoggedIn } from './logged-in.tsx';
@@ -41,6 +42,7 @@ export interface PrejoinProps {
   doMembersLogIn: boolean;
   /** Of an attempt at the provider. */
   loginFailure: LoginFailure | undefined;
+  telephone: Telephone;
   onLogOut: () => void;
   onJoin: (displayName: string, password?: string) => void;
   onSettings: (tab?: string) => void;
@@ -253,7 +255,7 @@ function JoinForm(props: JoinFormProps) {
       </div>
       <LoginNotice failure={props.loginFailure} />
       <div role="status">{props.notice !== undefined && <Notice text={t(props.notice)} />}</div>
-      <MediaNotice media={media} />
+      <MediaNotice media={media} telephone={props.telephone} />
       <div class="field">
         <label class="label" for="name">
           {t('prejoin.name')}

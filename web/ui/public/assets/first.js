@@ -20,7 +20,12 @@
     'popover' in HTMLElement.prototype &&
     typeof Intl === 'object' &&
     typeof Intl.Segmenter === 'function';
-  if (!isSupported) root.setAttribute('data-unsupported', '');
+  if (!isSupported) {
+    root.setAttribute('data-unsupported', '');
+    var ways = document.createElement('script');
+    ways.src = '/assets/too-old.js';
+    document.head.appendChild(ways);
+  }
 
   function tellIncomplete(event) {
     if (event.target.tagName === 'SCRIPT') root.setAttribute('data-incomplete', '');
