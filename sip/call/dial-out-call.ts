@@ -57,6 +57,7 @@ export interface DialOutOptions {
 
 /** Nobody lets a phone ring longer. */
 const RING_MS = 90_000;
+const NO_ANSWER = callStatusOf(487);
 /** So that people can read why the call came to nothing. */
 const STATUS_STAYS_MS = 5_000;
 
@@ -80,6 +81,7 @@ export class DialOutCall {
   #session: Session | undefined;
   #goodbye: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
+  #hasRungOut = false;
   #outcome = 'Disconnected';
   #isOver = false;
 
@@ -186,8 +188,9 @@ export class DialOutCall {
     const remote = targets[0]?.address ?? '';
     this.#leg.configure(legOptionsOf(sound));
     const local = await localMediaOf(this.#surroundings, this.#leg, remote, sound.srtp);
-    // It may have been ended meanwhile.
+    // It may have been ended meanwhile, or have taken too long already.
     if (this.#isOver || this.#goodbye !== undefined) return;
+    if (this.#hasRungOut) return this.#showEnd(NO_ANSWER);
     let hasRung = false;
     const invite = this.#options.agent.dial({
       uri,
@@ -241,8 +244,9 @@ export class DialOutCall {
   }
 
   #onDeadline(): void {
-    if (this.#session === undefined) this.#invite?.cancel();
-    else this.#session.hangUp();
+    if (this.#session !== undefined) return this.#session.hangUp();
+    this.#hasRungOut = true;
+    this.#invite?.cancel();
   }
 
   #carryOut(output: IvrOutput): void {
