@@ -224,6 +224,7 @@ describe.skipIf(!Telephone.isInstalled)(`a telephone in a meeting${reason}`, () 
     expect(calls).toEqual([
       {
         id: expect.any(String) as string,
+        callId: expect.any(String) as string,
         direction: 'in',
         trunk: 'loopback',
         name: 'caller',
