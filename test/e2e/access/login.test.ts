@@ -114,6 +114,7 @@ test('who logs in on the start page starts meetings as a host, until it logs out
   await inspect(ann, 'start-account');
   await ann.press('Start a meeting');
   await ann.sees('You are logged in as ann.');
+  await ann.type('textbox', 'Your name', 'Ann');
   await ann.press('Join meeting');
   await ann.find('button', 'Leave');
   await ann.choose('More', 'Security');
