@@ -302,7 +302,9 @@ class RoomController implements EmbeddedAttempt {
     this.media.wantsCamera.value =
       wants?.camera ?? (startWithVideoMuted !== true && startAudioOnly !== true && cameraLabel !== null);
     if (startAudioOnly === true) overrideSettings({ quality: 'sound-only' });
-    overrideSettings(settingsOf(params));
+    // What a link does not take away is the person's own choice.
+    if (params.hidesSelf === true) overrideSettings({ hidesSelf: true });
+    if (params.disablesShortcuts === true) overrideSettings({ hasShortcuts: false });
   }
 
   get roomName(): string {
@@ -355,7 +357,8 @@ class RoomController implements EmbeddedAttempt {
     if (config.startAudioOnly !== undefined) {
       overrideSettings({ quality: config.startAudioOnly ? 'sound-only' : 'best' });
     }
-    overrideSettings(settingsOf(config));
+    if (config.hidesSelf !== undefined) overrideSettings({ hidesSelf: config.hidesSelf });
+    if (config.disablesShortcuts !== undefined) overrideSettings({ hasShortcuts: !config.disablesShortcuts });
   }
 
   private makeSession(meeting: Meeting): Session {
@@ -543,14 +546,6 @@ class RoomController implements EmbeddedAttempt {
       durationMs: Date.now() - this.joinedAtMs,
     });
   }
-}
-
-/** What a link or the page that embeds us wants of the person's own settings. */
-function settingsOf({ hidesSelf, disablesShortcuts }: ConfigParams): Parameters<typeof overrideSettings>[0] {
-  return {
-    ...(hidesSelf === undefined ? {} : { hidesSelf }),
-    ...(disablesShortcuts === undefined ? {} : { hasShortcuts: !disablesShortcuts }),
-  };
 }
 
 function loginOf(login: MeetingOptions['login']): Pick<MeetingOptions, 'login'> {

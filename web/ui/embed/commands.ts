@@ -9,6 +9,7 @@ import type { Session } from '../meeting/session.ts';
 import { overrideSettings, settings } from '../storage/settings.ts';
 import type { CommandArguments } from './arguments.ts';
 import type { EmbeddedAttempt } from './attempt.ts';
+import type { Notices } from './notices.ts';
 import type { Profile } from './profile.ts';
 import { roomNamed } from './rooms.ts';
 
@@ -71,7 +72,7 @@ export const PAGE_COMMANDS: Partial<Readonly<Record<WireCommand, PageCommand>>> 
   'video-hangup': (attempt) => attempt.leave(),
 };
 
-export type MeetingCommand = (session: Session, args: CommandArguments) => void;
+export type MeetingCommand = (session: Session, args: CommandArguments, notices: Notices) => void;
 
 /** Commands that wait until one has joined. */
 export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingCommand>>> = {
@@ -98,6 +99,7 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
     const id = args.text(0);
     return id === undefined ? undefined : session.meeting.moderation.grantModerator(id);
   }),
+  'hide-notification': (_session, args, notices) => notices.hide(args.value(0)),
   'initiate-private-chat': (session, args) => {
     const id = args.text(0);
     if (id !== undefined && isPresent(session, id)) session.writePrivately(id);
@@ -146,6 +148,7 @@ export const MEETING_COMMANDS: Partial<Readonly<Record<WireCommand, MeetingComma
     return id === undefined || to === undefined ? undefined : session.meeting.breakout.send(id, to);
   }),
   'set-large-video-participant': pin,
+  'show-notification': ({ toasts }, args, notices) => notices.show(toasts, args.value(0)),
   'toggle-chat': (session) => session.togglePanel('chat'),
   'toggle-film-strip': ({ hasStrip }) => {
     hasStrip.value = !hasStrip.peek();

@@ -15,6 +15,7 @@ import { eventsOf } from './events.ts';
 import type { Embedder } from './embedder.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { logArguments } from './log-arguments.ts';
+import { Notices } from './notices.ts';
 import { ParentWindow } from './parent-window.ts';
 import { Profile } from './profile.ts';
 import { REQUESTS } from './requests.ts';
@@ -32,6 +33,7 @@ type Request = Extract<IframeMessage, { type: 'request' }>;
 export class Embedding implements Embedder {
   readonly #parent: ParentWindow;
   readonly #profile = new Profile();
+  readonly #notices = new Notices((name, fields) => this.#tell(name, fields));
   #attempt: EmbeddedAttempt | undefined;
   /** Until there is an attempt. */
   readonly #early = new BoundedQueue(MAX_WAITING);
@@ -122,7 +124,7 @@ export class Embedding implements Embedder {
     if (onPage !== undefined) {
       this.#withAttempt((attempt) => onPage(attempt, args, this.#profile));
     } else if (inMeeting !== undefined) {
-      this.#withAttempt((attempt) => this.#inMeeting(attempt, (session) => inMeeting(session, args)));
+      this.#withAttempt((attempt) => this.#inMeeting(attempt, (session) => inMeeting(session, args, this.#notices)));
     } else if (name === 'start-recording' || name === 'stop-recording') {
       const error = 'This server records nothing.';
       this.#tell('recording-status-changed', { on: false, mode: '', error, transcription: false });
