@@ -118,6 +118,7 @@ test('who logs in on the start page starts meetings as a host, until it logs out
   await ann.press('Join meeting');
   await ann.find('button', 'Leave');
   await ann.choose('More', 'Security');
+  await ann.find('switch', 'Start muted');
   await ann.page.keyboard.press('Escape');
   await ann.leave();
   await ann.press('Start page');
