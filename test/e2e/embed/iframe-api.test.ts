@@ -193,10 +193,12 @@ test('commands and questions steer the meeting: devices, chat, roles; what is un
   await bob.sees('Alice muted you.');
   await servePictures(bob.page);
   await alice.command('avatar-url', `${PICTURES}/alice.svg`);
+  await alice.command('toggle-video');
+  await bob.seesTile('Alice, microphone off, camera off');
   await bob.press('Participants');
   await until(
-    () => bob.page.$$eval('.person .avatar img', (images) => images.some((image) => image.naturalWidth > 0)),
-    'Alice’s picture beside her name',
+    async () => (await bob.page.$$('.avatar img:not([hidden])')).length === 2,
+    'Alice’s picture in her tile and beside her name',
   );
   await takeScreenshot(bob.page, 'embed-picture');
 

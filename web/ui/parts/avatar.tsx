@@ -22,12 +22,14 @@ export function Avatar({ id, name, size, isPhone = false, picture }: AvatarProps
       aria-hidden="true"
     >
       {isPhone ? <Icon name="phone" size={size ?? 'm'} /> : initials(name)}
-      {source !== undefined && <img key={source} src={source} alt="" referrerPolicy="no-referrer" onError={hide} />}
+      {source !== undefined && (
+        <img key={source} src={source} alt="" referrerPolicy="no-referrer" hidden onLoad={show} />
+      )}
     </span>
   );
 }
 
-/** What cannot be fetched leaves the initials. */
-function hide({ currentTarget }: { readonly currentTarget: HTMLImageElement }): void {
-  currentTarget.hidden = true;
+/** Until then, and if it cannot be fetched, there are the initials. */
+function show({ currentTarget }: { readonly currentTarget: HTMLImageElement }): void {
+  currentTarget.hidden = false;
 }

@@ -141,8 +141,9 @@ export class Tile {
     video.addEventListener('emptied', () => root.classList.remove('has-frame'));
     this.picture.alt = '';
     this.picture.referrerPolicy = 'no-referrer';
-    this.picture.addEventListener('error', () => {
-      this.picture.hidden = true;
+    // Until then, and if it cannot be fetched, there are the initials.
+    this.picture.addEventListener('load', () => {
+      this.picture.hidden = false;
     });
     this.hand.append(iconElement('hand', 'icon-s'), document.createElement('b'));
     this.pinBadge.append(iconElement('pin', 'icon-s'));
@@ -174,7 +175,7 @@ export class Tile {
     if (picture === undefined) this.picture.remove();
     else if (this.picture.parentNode === null) this.avatar.append(this.picture);
     if (picture !== undefined && this.picture.getAttribute('src') !== picture) {
-      this.picture.hidden = false;
+      this.picture.hidden = true;
       this.picture.src = picture;
     }
     setText(this.note, note ?? '');
