@@ -66,12 +66,9 @@ function externalApi(): Plugin {
   };
 }
 
-/**
- * What only one of the pages needs: its entry, and what the Matrix widget has beyond. `place` takes the link out of the
- * address as soon as it is loaded, and the widget's page has its own in there.
- */
+/** What only one of the pages needs: its entry, and what the Matrix widget has beyond. */
 const OF_ONE_PAGE =
-  /\.html|\/web\/ui\/(?:(?:main|app)\.tsx|place\.ts)|\/web\/widget\/|\/web\/ui\/embed\/(?!framed)|\/node_modules\/(?:matrix-|events\/)/;
+  /\.html|\/web\/ui\/(?:main|app)\.tsx|\/web\/widget\/|\/web\/ui\/embed\/(?!framed)|\/node_modules\/(?:matrix-|events\/)/;
 
 /** `npm run dev`: every path is the page, and the server's own paths go to a running `npm start`. */
 const serverUrl = process.env['PARLEY_DEV_SERVER'] ?? 'http://localhost:8080';

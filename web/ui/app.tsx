@@ -4,7 +4,7 @@ import { LocalMedia } from './devices/local-media.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { type LoginFailure, lookForMember } from './identity/provider-login.ts';
 import { roomTitle } from '#protocol/xmpp/room-title.ts';
-import { followHistory, navigate, place } from './place.ts';
+import type { PageAddress } from './place.ts';
 import { RoomPage } from './room-page.tsx';
 import { Farewell } from './screens/farewell.tsx';
 import { StartPage } from './screens/lazy-start.ts';
@@ -14,15 +14,17 @@ import { SettingsDialog } from './settings/lazy-settings.ts';
 export type CreateMeeting = (options: MeetingOptions) => Meeting;
 
 interface AppProps {
+  address: PageAddress;
   createMeeting: CreateMeeting;
   /** The page that embeds us, if one does and speaks with us. */
   embedding: Embedder | undefined;
 }
 
 /** Start page or one room, by the address. */
-export function App({ createMeeting, embedding }: AppProps) {
-  const { room, params, loginFailure, problem } = place.value;
-  useEffect(followHistory, []);
+export function App({ address, createMeeting, embedding }: AppProps) {
+  const { navigate } = address;
+  const { room, params, loginFailure, problem } = address.place.value;
+  useEffect(address.follow, [address]);
   useEffect(() => {
     document.title = room ? `${roomTitle(room.displayName)} · Parley` : 'Parley';
   }, [room]);
@@ -37,7 +39,7 @@ export function App({ createMeeting, embedding }: AppProps) {
       />
     );
   }
-  if (!room) return <Start loginFailure={loginFailure} />;
+  if (!room) return <Start navigate={navigate} loginFailure={loginFailure} />;
   return (
     <RoomPage
       key={location.pathname}
@@ -52,7 +54,12 @@ export function App({ createMeeting, embedding }: AppProps) {
   );
 }
 
-function Start({ loginFailure }: { loginFailure: LoginFailure | undefined }) {
+interface StartProps {
+  navigate: (path: string) => void;
+  loginFailure: LoginFailure | undefined;
+}
+
+function Start({ navigate, loginFailure }: StartProps) {
   const [media, setMedia] = useState<LocalMedia>();
   const [server, setServer] = useState<ServerConfig>();
   useEffect(() => {

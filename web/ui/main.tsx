@@ -8,14 +8,15 @@ import { loadLanguage } from './i18n/messages.ts';
 import type { UrlParams } from './link/url-params.ts';
 import { installAnnouncer } from './parts/announcer.ts';
 import { installTooltip } from './parts/tooltip.ts';
-import { place } from './place.ts';
+import { PageAddress } from './place.ts';
 import { StartPage } from './screens/lazy-start.ts';
 import { followLook, settings } from './storage/settings.ts';
 
 async function start(): Promise<void> {
   const root = document.getElementById('app');
   if (!root) throw new Error('the page has no #app');
-  const { room, problem, params } = place.peek();
+  const address = new PageAddress();
+  const { room, problem, params } = address.place.peek();
   followLook();
   const { language } = params;
   const isStartPage = room === undefined && problem === undefined;
@@ -27,7 +28,7 @@ async function start(): Promise<void> {
   ]);
   installAnnouncer(document.body);
   installTooltip(document.body);
-  render(<App createMeeting={createMeeting} embedding={embedding} />, root);
+  render(<App address={address} createMeeting={createMeeting} embedding={embedding} />, root);
 }
 
 /** What embeds us keeps what it has to say until it hears that we listen (`protocol/iframe-api/channel.ts`). */

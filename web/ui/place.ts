@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { DecodeError } from '#protocol/xmpp/decode-error.ts';
 import { parseRoomPath, type RoomAddress } from '#protocol/xmpp/room-name.ts';
 import { type LoginFailure, takeLoginFailure } from './identity/provider-login.ts';
@@ -26,19 +26,25 @@ function placeOf(page: Location): Place {
   }
 }
 
-/** Where the page is now. */
-export const place = signal(placeOf(location));
+/** Where the page is, in its window's history. Making one takes the link out of the address: the widget's page makes none. */
+export class PageAddress {
+  readonly #place = signal(placeOf(location));
 
-export function navigate(path: string): void {
-  history.pushState(null, '', path);
-  place.value = placeOf(location);
-}
+  get place(): ReadonlySignal<Place> {
+    return this.#place;
+  }
 
-/** Follows the browser's own way back and forth. @returns stop */
-export function followHistory(): () => void {
-  const follow = () => {
-    place.value = placeOf(location);
+  readonly navigate = (path: string): void => {
+    history.pushState(null, '', path);
+    this.#place.value = placeOf(location);
   };
-  window.addEventListener('popstate', follow);
-  return () => window.removeEventListener('popstate', follow);
+
+  /** Follows the browser's own way back and forth. @returns stop */
+  readonly follow = (): (() => void) => {
+    const follow = () => {
+      this.#place.value = placeOf(location);
+    };
+    window.addEventListener('popstate', follow);
+    return () => window.removeEventListener('popstate', follow);
+  };
 }
