@@ -187,9 +187,11 @@ describe('people', () => {
     expect((await bob.state()).self.mutedBy).toEqual({ kind: 'audio', by: 'Ann' });
     await bob.page.evaluate(() => window.bare.meeting.setMicrophoneMuted(false));
     await ann.seesAndHears(bob);
+    const annId = await bob.idOf('Ann');
     await ann.page.evaluate((id) => window.bare.meeting.moderation.kick(id, 'enough'), bobId);
     await until(async () => (await bob.state()).phase.name === 'ended', 'Bob is out');
-    expect((await bob.state()).phase).toEqual({ name: 'ended', reason: { code: 'kicked', by: 'Ann', text: 'enough' } });
+    const reason = { code: 'kicked', by: 'Ann', byId: annId, text: 'enough' };
+    expect((await bob.state()).phase).toEqual({ name: 'ended', reason });
     expect((await ann.state()).participants).toEqual([]);
   });
 

@@ -155,14 +155,13 @@ describe.skipIf(!isPossible)(`a real telephone${reason}`, () => {
     const name = answered.split(',')[0] ?? '';
     // Not the whole number: others need not know it.
     expect(name).toContain('*');
+    await ann.press('Participants');
+    await ann.find('heading', 'By phone (1)');
+    await inspect(ann, 'participants-by-phone');
     phone.press('*5');
     await phoneTile(ann, /, hand raised/);
     await ann.choose(`Actions for ${name}`, 'Lower hand');
     await phoneTile(ann, /^[^,]+, by phone$/);
-
-    await ann.press('Participants');
-    await ann.find('heading', 'By phone (1)');
-    await inspect(ann, 'participants-by-phone');
     await ann.choose(`Actions for ${name}`, 'Mute');
     await phoneTile(ann, /, microphone off$/);
     await ann.choose(`Actions for ${name}`, 'End the call');
