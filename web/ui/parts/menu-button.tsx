@@ -47,7 +47,7 @@ interface MenuButtonProps {
   /** The button's accessible name. */
   label: string;
   className: string;
-  /** Entries are made when the menu opens. */
+  /** Asked again at each drawing, also while the menu is open: entries that come or go move those below them. */
   entries: () => readonly MenuEntry[];
   children: ComponentChildren;
   side?: 'above' | 'below';
